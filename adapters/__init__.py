@@ -1,0 +1,1 @@
+"""The world: platforms, web pages, the terminal, the command line, settings."""

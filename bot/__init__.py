@@ -1,0 +1,1 @@
+"""Conversations and what leaves; knows no platform."""

@@ -1,0 +1,241 @@
+"""The neutral messages that travel between a platform's adapter and a conversation."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+MediaKind = Literal["voice", "sticker", "photo", "document", "location", "contact", "other"]
+Place = Literal["private", "group"]
+MAX_HEARD = 4096
+"""Characters of a message that are read; the rest is cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A channel and an account on it: where a participant can be reached."""
+
+    channel: str
+    user: str
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.user}"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words typed or said to the bot, or a command such as `/need`."""
+
+    text: str
+    forwarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A choice pressed: the card's `ref`, the number of the choice on it (from 0), and the platform's message."""
+
+    ref: str
+    number: int
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """An earlier message of the participant, changed; `message` is the platform's id of it."""
+
+    text: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Something that is not text; `caption` is the text that came with it, empty when none did."""
+
+    kind: MediaKind
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The participant opened the chat and has said nothing yet; `payload` is what a deep link carried."""
+
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The participant blocked the bot or removed it: nothing may be sent until they write again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A form filled in on a channel that has forms; maps field names to what was entered."""
+
+    form: str
+    values: Mapping[str, str]
+
+
+Heard = Text | Tap | Edit | Media | Opened | Left | Submitted
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """
+    One thing that a participant did, as every channel reports it.
+
+    *key* is unique on its channel: the same key twice is the same message twice. *chat* is where an answer
+    goes; *thread* is the topic or thread inside it. *message* is the platform's id of what was heard.
+    """
+
+    key: str
+    address: Address
+    at: datetime
+    heard: Heard
+    chat: str
+    place: Place = "private"
+    thread: str | None = None
+    message: str | None = None
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """
+    A button, or a numbered line where there are none.
+
+    An *id* that begins with "/" is a command and works at any time; any other answers the card's own step.
+    *label* is plain text.
+    """
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A labelled fact of a card, both sides in the neutral markup."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture or a document with its text description, which is never empty."""
+
+    name: str
+    media_type: str
+    content: bytes
+    description: str
+
+    @property
+    def is_picture(self) -> bool:
+        """Tell whether a channel can show it inside the message."""
+        return self.media_type.startswith("image/")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """
+    One message of the bot, written out in one language and in no platform's format.
+
+    *heading*, *body*, *note* and the fields are neutral markup (see `bot.markup`); *choices* are rows of buttons.
+    *ref* is what a tap on the card names: short, ASCII, unique. *note* is small print: source, rehearsal clock.
+    """
+
+    ref: str
+    lang: str
+    heading: str = ""
+    body: str = ""
+    fields: tuple[Field, ...] = ()
+    choices: tuple[tuple[Choice, ...], ...] = ()
+    note: str = ""
+    attachment: Attachment | None = None
+
+    def numbered(self) -> Iterator[tuple[int, Choice]]:
+        """Yield the choices in reading order with the number that a tap carries, from 0."""
+        return enumerate(choice for row in self.choices for choice in row)
+
+    def without_choices(self) -> "Card":
+        """Return the card as it reads once nothing on it can be chosen any more."""
+        return replace(self, choices=())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the card as JSON values; an attachment is kept apart."""
+        return {
+            "ref": self.ref,
+            "lang": self.lang,
+            "heading": self.heading,
+            "body": self.body,
+            "fields": [[part.label, part.value] for part in self.fields],
+            "choices": [[[choice.id, choice.label] for choice in row] for row in self.choices],
+            "note": self.note,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Card":
+        """Return the card that `to_json` wrote."""
+        return cls(
+            ref=values["ref"],
+            lang=values["lang"],
+            heading=values["heading"],
+            body=values["body"],
+            fields=tuple(Field(*pair) for pair in values["fields"]),
+            choices=tuple(tuple(Choice(*pair) for pair in row) for row in values["choices"]),
+            note=values["note"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """
+    A card on its way to one chat.
+
+    *replaces* is the platform's id of an earlier message that this card takes the place of; *about* is the platform's
+    id of the message that it answers, for groups and threads.
+    """
+
+    delivery: int
+    address: Address
+    chat: str
+    card: Card
+    thread: str | None = None
+    replaces: str | None = None
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of a form; *options* (id, label) make it a select, else it is a text."""
+
+    name: str
+    label: str
+    options: tuple[Choice, ...] = ()
+    value: str = ""
+    multiline: bool = False
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form in one language, for channels that can show one; title, submit and close have 24 characters at most."""
+
+    name: str
+    lang: str
+    title: str
+    submit: str
+    close: str
+    fields: tuple[FormField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Immediate:
+    """
+    What the platform wants inside its own request; said at most once, and never through the ledger.
+
+    *toast* is a short line over the chat (200 characters at most); *errors* maps the fields of a refused form to
+    what is wrong with each.
+    """
+
+    toast: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
