@@ -1,0 +1,1 @@
+"""Strings, scores and suggestions; knows texts and facets, never the forum's records."""

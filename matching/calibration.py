@@ -1,0 +1,94 @@
+"""Turns raw likeness into a confidence that means the same for every knowledge base."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.postings import Floats
+
+Matrix = npt.NDArray[np.float64]
+
+# Where too few examples are known to fit anything: weights that suit ten phrasings an entry.
+_USUAL = (-5.0, 12.0, 8.0, 4.0)
+_ENOUGH = 20
+_STEPS = 25
+_SHRINKAGE = 0.05
+_STEEPEST = 30.0
+_SMALLEST_STEP = 1e-6
+_SMALLEST_GAIN = 1e-6
+
+
+def standing(likeness: Floats) -> Matrix:
+    """
+    Return how each entry stands, a row each, from the *likeness* of all and of the unrelated.
+
+    The unrelated come last in *likeness* and have no row. Columns: 1, the likeness, its lead over
+    the best other entry, its lead over the unrelated.
+    """
+    entries = likeness[:-1].astype(np.float64)
+    rows = np.ones((len(entries), 4))
+    rows[:, 1] = entries
+    rows[:, 2] = entries - _best_others(entries)
+    rows[:, 3] = entries - float(likeness[-1])
+    return rows
+
+
+def _best_others(values: Matrix) -> Matrix:
+    """Return for each value the largest of the others, 0 where there is none."""
+    if len(values) < 2:
+        return np.zeros(len(values))
+    second, first = np.partition(values, len(values) - 2)[-2:]
+    others = np.full(len(values), first)
+    others[int(np.argmax(values))] = second
+    return others
+
+
+class Calibration:
+    """A logistic curve over standings, fitted to cases known to be right or wrong."""
+
+    def __init__(self, cases: Matrix | None = None, are_right: Sequence[bool] = ()) -> None:
+        self._weights = np.array(_USUAL)
+        right = sum(are_right)
+        if cases is not None and min(right, len(are_right) - right) >= _ENOUGH:
+            self._weights = _fitted(cases, np.array(are_right, dtype=np.float64))
+
+    def confidence(self, rows: Matrix) -> Matrix:
+        """Return 0 to 100 for each row: how often what stands so is right."""
+        return 100 * _chance(rows, self._weights)
+
+
+def _chance(rows: Matrix, weights: Matrix) -> Matrix:
+    odds = np.clip(rows @ weights, -_STEEPEST, _STEEPEST)
+    return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float64)
+
+
+def _fitted(rows: Matrix, right: Matrix) -> Matrix:
+    """Fit by Newton's method, drawn towards the usual weights; none may count against itself."""
+    weights = np.array(_USUAL)
+    loss = _loss(rows, right, weights)
+    for _ in range(_STEPS):
+        step = _newton_step(rows, right, weights)
+        while True:
+            moved = weights - step
+            moved[1:] = np.maximum(moved[1:], 0)
+            if (now := _loss(rows, right, moved)) < loss or np.abs(step).max() < _SMALLEST_STEP:
+                break
+            step = step / 2
+        if loss - now < _SMALLEST_GAIN:
+            break
+        weights, loss = moved, now
+    return weights
+
+
+def _newton_step(rows: Matrix, right: Matrix, weights: Matrix) -> Matrix:
+    chance = _chance(rows, weights)
+    slope = rows.T @ (chance - right) + _SHRINKAGE * (weights - np.array(_USUAL))
+    bend = (rows.T * (chance * (1 - chance))) @ rows + _SHRINKAGE * np.eye(len(weights))
+    return np.asarray(np.linalg.solve(bend, slope), dtype=np.float64)
+
+
+def _loss(rows: Matrix, right: Matrix, weights: Matrix) -> float:
+    odds = rows @ weights
+    misfit = float(np.sum(np.logaddexp(0, odds) - right * odds))
+    return misfit + _SHRINKAGE / 2 * float(np.sum((weights - np.array(_USUAL)) ** 2))

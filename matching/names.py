@@ -1,0 +1,177 @@
+"""Finds who or what a name means in spite of typing errors, aliases and shared names."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from matching.postings import Floats, Integers, Postings, tf_idf
+from matching.text import grams, normalise
+
+CERTAIN = 100.0
+# A name that differs is never certain, however little.
+ALMOST_CERTAIN = 99.0
+CANDIDATES = 100
+_SHORT = 3
+_TRIGRAMS = (3,)
+# Frequent trigrams tell little and cost much: the rarest count until so many names were looked at.
+_POSTINGS_READ = 40_000
+_LONGEST_QUERY = 200
+_ARTICLES = frozenset({"the", "la", "le", "les", "l"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A key that was found and its score, 0 to 100."""
+
+    key: str
+    score: float
+
+
+class Names:
+    """
+    Names to be found by, for up to 100,000 keys.
+
+    *names* maps a key to every name it goes by. *ambiguous* maps a name that may mean several
+    ("korea") to their keys; so does a name that several keys share by itself.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[str, Sequence[str]],
+        *,
+        ambiguous: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self._order = {key: number for number, key in enumerate(names)}
+        self._keys = _keys_by_alias(names)
+        for name, keys in (ambiguous or {}).items():
+            self._keys[normalise(name)] = tuple(dict.fromkeys(keys))
+            for key in keys:
+                self._order.setdefault(key, len(self._order))
+        self._keys.pop("", None)
+        self._joined = _by_joined(self._keys)
+        self._aliases = [alias for alias in self._keys if not _is_short(alias)]
+        self._postings = Postings(grams(alias, _TRIGRAMS) for alias in self._aliases)
+        self._rarity = tf_idf(self._postings)
+
+    def exact(self, query: str) -> tuple[str, ...]:
+        """
+        Return the keys of which *query* is a name, in the order of names; empty when none.
+
+        Spaces and a leading article do not matter: "Vietnam" is "Viet Nam", "U.S.A." is "USA".
+        """
+        wanted = normalise(query[:_LONGEST_QUERY])
+        for form in (wanted, _without_article(wanted)):
+            if form in self._keys:
+                return self._keys[form]
+        return self._joined.get(wanted.replace(" ", ""), ())
+
+    def closest(self, query: str, *, limit: int = 3, cutoff: float = 80.0) -> list[Hit]:
+        """
+        Return the keys whose names are closest to *query*, best first, from *cutoff* upwards.
+
+        Where *query* is a name, only those that it names are returned, with 100 each. Otherwise
+        the best name of a key counts, at most 99; 3 letters or fewer must be exact. Equal
+        scores keep the order of names, so one query always gives one list.
+        """
+        certain = self.exact(query)
+        if certain:
+            return [Hit(key, CERTAIN) for key in certain[:limit]]
+        wanted = normalise(query[:_LONGEST_QUERY])
+        if _is_short(wanted) or not self._aliases:
+            return []
+        return self._ranked(self._scored(wanted), limit, cutoff)
+
+    def _scored(self, wanted: str) -> Iterable[tuple[str, float]]:
+        cosines = self._cosines(wanted)
+        rows = _largest(cosines, CANDIDATES)
+        found = [self._aliases[row] for row in rows]
+        blended = _blend(wanted, found, cosines[rows])
+        return zip(found, blended.tolist(), strict=True)
+
+    def _cosines(self, wanted: str) -> Floats:
+        """Return how like *wanted* each alias is by its rarest trigrams, 0 to 1."""
+        counts = Counter(self._postings.known(grams(wanted, _TRIGRAMS)))
+        frequencies = self._postings.frequencies
+        weights: dict[int, float] = {}
+        read = 0
+        for number in sorted(counts, key=lambda term: (frequencies[term], term)):
+            read += int(frequencies[number])
+            if weights and read > _POSTINGS_READ:
+                break
+            weights[number] = (1 + math.log(counts[number])) * float(self._rarity[number])
+        unknown = _unknown_weight(wanted, counts, self._postings.size)
+        norm = math.sqrt(sum(weight**2 for weight in weights.values()) + unknown)
+        return self._postings.sums(weights) / max(norm, 1e-6)
+
+    def _ranked(self, scored: Iterable[tuple[str, float]], limit: int, cutoff: float) -> list[Hit]:
+        best: dict[str, float] = {}
+        for alias, score in scored:
+            for key in self._keys[alias] if score >= cutoff else ():
+                best[key] = max(score, best.get(key, 0.0))
+        ranked = sorted(best, key=lambda key: (-best[key], self._order[key]))
+        return [Hit(key, best[key]) for key in ranked[:limit]]
+
+
+def closest(
+    query: str, names: Mapping[str, Sequence[str]], *, limit: int = 3, cutoff: float = 85.0
+) -> list[Hit]:
+    """Return the keys of *names*, a small mapping, that are closest to *query* (see Names)."""
+    return Names(names).closest(query, limit=limit, cutoff=cutoff)
+
+
+def _keys_by_alias(names: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    shared: dict[str, dict[str, None]] = {}
+    for key, aliases in names.items():
+        for alias in aliases:
+            shared.setdefault(normalise(alias), {})[key] = None
+    return {alias: tuple(keys) for alias, keys in shared.items()}
+
+
+def _by_joined(keys: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    joined: dict[str, tuple[str, ...]] = {}
+    for alias, meant in keys.items():
+        form = alias.replace(" ", "")
+        joined[form] = tuple(dict.fromkeys((*joined.get(form, ()), *meant)))
+    return joined
+
+
+def _is_short(name: str) -> bool:
+    return len(name.replace(" ", "")) <= _SHORT
+
+
+def _without_article(name: str) -> str:
+    first, _, rest = name.partition(" ")
+    return rest if first in _ARTICLES and rest else name
+
+
+def _unknown_weight(wanted: str, counts: Counter[int], size: int) -> float:
+    """Return the squared weight of those trigrams of *wanted* that no name has."""
+    missing = len(set(grams(wanted, _TRIGRAMS))) - len(counts)
+    return missing * (math.log(1 + size) + 1) ** 2 if missing > 0 else 0.0
+
+
+def _largest(values: Floats, count: int) -> Integers:
+    """Return where the *count* largest positive *values* are, in ascending order of place."""
+    top = float(values.max(initial=0.0))
+    places = np.flatnonzero(values > top * 0.3)
+    if len(places) > count:
+        # A stable choice among equals: the first in order.
+        ranked = np.argsort(-values[places], kind="stable")[:count]
+        places = np.sort(places[ranked])
+    return places
+
+
+def _blend(wanted: str, found: list[str], cosines: Floats) -> Floats:
+    """Return the scores of *found*, 0 to 99: half letters in order, the rest words and trigrams."""
+    if not found:
+        return np.zeros(0)
+    letters, sorted_words, shared_words = (
+        np.asarray(process.cdist([wanted], found, scorer=scorer)[0], dtype=np.float64)
+        for scorer in (fuzz.ratio, fuzz.token_sort_ratio, fuzz.token_set_ratio)
+    )
+    blended = 0.5 * np.maximum(letters, sorted_words) + 0.2 * shared_words + 30 * cosines
+    return np.asarray(np.round(np.minimum(blended, ALMOST_CERTAIN), 2), dtype=np.float64)

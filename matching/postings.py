@@ -1,0 +1,78 @@
+"""An inverted index in numpy: which rows hold a term, and how much it weighs in each."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Weights = npt.NDArray[np.float32]
+Integers = npt.NDArray[np.int64]
+
+
+class Postings:
+    """
+    The terms of many rows of text, kept by term.
+
+    `weights` is parallel to `rows` and starts as the number of times that a term is in a row;
+    whoever builds an index replaces it by weights of its own (see `tf_idf`).
+    """
+
+    def __init__(self, documents: Iterable[Sequence[str]]) -> None:
+        numbers: defaultdict[str, int] = defaultdict()
+        numbers.default_factory = numbers.__len__
+        chunks: list[Integers] = []
+        sizes: list[int] = []
+        for terms in documents:
+            chunks.append(np.fromiter(map(numbers.__getitem__, terms), np.int64, len(terms)))
+            sizes.append(len(terms))
+        self.numbers: Mapping[str, int] = dict(numbers)
+        self.size = len(sizes)
+        self.lengths: Floats = np.array(sizes, dtype=np.float64)
+        self._sort(chunks, sizes)
+
+    def _sort(self, chunks: list[Integers], sizes: list[int]) -> None:
+        terms = np.concatenate(chunks) if chunks else np.empty(0, np.int64)
+        held = np.repeat(np.arange(self.size, dtype=np.int64), sizes)
+        pairs, counts = np.unique(terms * max(self.size, 1) + held, return_counts=True)
+        of_term = pairs // max(self.size, 1)
+        self.rows: npt.NDArray[np.int32] = (pairs - of_term * max(self.size, 1)).astype(np.int32)
+        self.weights: Weights = counts.astype(np.float32)
+        edges = np.searchsorted(of_term, np.arange(len(self.numbers) + 1))
+        self.edges: list[int] = edges.tolist()
+        self.frequencies = np.diff(edges)
+
+    def per_posting(self, per_term: Floats) -> Floats:
+        """Return one value a posting from one value a term."""
+        return np.repeat(per_term, self.frequencies)
+
+    def known(self, terms: Iterable[str]) -> list[int]:
+        """Return the numbers of those *terms* that any row holds, in their order."""
+        return [number for term in terms if (number := self.numbers.get(term)) is not None]
+
+    def sums(self, wanted: Mapping[int, float]) -> Floats:
+        """Return for each row the sum of its weights for the terms *wanted*, times theirs."""
+        if not wanted:
+            return np.zeros(self.size)
+        edges = self.edges
+        spans = [(edges[term], edges[term + 1], weight) for term, weight in wanted.items()]
+        rows = np.concatenate([self.rows[start:end] for start, end, _ in spans])
+        parts = np.concatenate([self.weights[start:end] * weight for start, end, weight in spans])
+        totals = np.bincount(rows, weights=parts, minlength=self.size)
+        return np.asarray(totals, dtype=np.float64)
+
+
+def rarity(postings: Postings) -> Floats:
+    """Return the smoothed inverse document frequency of each term, 1 for a term in every row."""
+    return np.asarray(np.log((1 + postings.size) / (1 + postings.frequencies)) + 1, np.float64)
+
+
+def tf_idf(postings: Postings) -> Floats:
+    """Weigh *postings* by sublinear TF-IDF, each row to length 1; return the terms' rarity."""
+    rare = rarity(postings)
+    weights = (1 + np.log(postings.weights)) * postings.per_posting(rare)
+    squares = np.bincount(postings.rows, weights=weights**2, minlength=postings.size)
+    norms = np.sqrt(np.maximum(squares, 1e-12))
+    postings.weights = (weights / norms[postings.rows]).astype(np.float32)
+    return rare
