@@ -15,8 +15,9 @@ _ENOUGH = 20
 _STEPS = 25
 _SHRINKAGE = 0.05
 _STEEPEST = 30.0
-_SMALLEST_STEP = 1e-6
-_SMALLEST_GAIN = 1e-6
+_SMALLEST_STEP = 1e-9
+# All columns of a standing but the first, which is the same for all.
+_EVIDENCE = np.array([False, True, True, True])
 
 
 def standing(likeness: Floats) -> Matrix:
@@ -64,31 +65,39 @@ def _chance(rows: Matrix, weights: Matrix) -> Matrix:
 
 
 def _fitted(rows: Matrix, right: Matrix) -> Matrix:
-    """Fit by Newton's method, drawn towards the usual weights; none may count against itself."""
-    weights = np.array(_USUAL)
-    loss = _loss(rows, right, weights)
+    """Fit to the cases, drawn towards the usual weights; no evidence may count against itself."""
+    free = np.ones(rows.shape[1], dtype=np.bool_)
+    while True:
+        weights = np.zeros(rows.shape[1])
+        weights[free] = _minimum(rows[:, free], right, np.array(_USUAL)[free])
+        negative = np.flatnonzero((weights < 0) & _EVIDENCE)
+        if not len(negative):
+            return weights
+        free[negative[np.argmin(weights[negative])]] = False
+
+
+def _minimum(rows: Matrix, right: Matrix, usual: Matrix) -> Matrix:
+    """Return the weights of least loss, by Newton's method with ever smaller steps."""
+    weights = usual
+    loss = _loss(rows, right, weights, usual)
     for _ in range(_STEPS):
-        step = _newton_step(rows, right, weights)
-        while True:
-            moved = weights - step
-            moved[1:] = np.maximum(moved[1:], 0)
-            if (now := _loss(rows, right, moved)) < loss or np.abs(step).max() < _SMALLEST_STEP:
-                break
+        step = _newton_step(rows, right, weights, usual)
+        while (now := _loss(rows, right, weights - step, usual)) > loss:
             step = step / 2
-        if loss - now < _SMALLEST_GAIN:
-            break
-        weights, loss = moved, now
+            if np.abs(step).max() < _SMALLEST_STEP:
+                return weights
+        weights, loss = weights - step, now
     return weights
 
 
-def _newton_step(rows: Matrix, right: Matrix, weights: Matrix) -> Matrix:
+def _newton_step(rows: Matrix, right: Matrix, weights: Matrix, usual: Matrix) -> Matrix:
     chance = _chance(rows, weights)
-    slope = rows.T @ (chance - right) + _SHRINKAGE * (weights - np.array(_USUAL))
+    slope = rows.T @ (chance - right) + _SHRINKAGE * (weights - usual)
     bend = (rows.T * (chance * (1 - chance))) @ rows + _SHRINKAGE * np.eye(len(weights))
     return np.asarray(np.linalg.solve(bend, slope), dtype=np.float64)
 
 
-def _loss(rows: Matrix, right: Matrix, weights: Matrix) -> float:
+def _loss(rows: Matrix, right: Matrix, weights: Matrix, usual: Matrix) -> float:
     odds = rows @ weights
     misfit = float(np.sum(np.logaddexp(0, odds) - right * odds))
-    return misfit + _SHRINKAGE / 2 * float(np.sum((weights - np.array(_USUAL)) ** 2))
+    return misfit + _SHRINKAGE / 2 * float(np.sum((weights - usual) ** 2))

@@ -5,6 +5,7 @@ from importlib import resources
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from matching.calibration import Calibration, Matrix, standing
 from matching.likeness import Classes
@@ -90,17 +91,32 @@ class Intents:
 
     def _calibrate(self, texts: Sequence[tuple[str, int]]) -> None:
         """Fit confidence and thresholds to what each text gets when it is left out."""
-        if not self.keys:
+        if not (texts and self.keys):
             self.answer_at, self.choices_at = _USUAL_ANSWER, _USUAL_CHOICES
             return
         tried = range(0, len(texts), 1 + len(texts) // _MOST_TRIED)
         likeness = [self._classes.likeness_without(place, texts[place][0]) for place in tried]
-        best = [int(np.argmax(row[:-1])) for row in likeness]
+        best = np.array([int(np.argmax(row[:-1])) for row in likeness])
         cases = np.array([standing(row)[top] for row, top in zip(likeness, best, strict=True)])
         own = np.array([texts[place][1] for place in tried])
-        self._calibration = Calibration(cases, [bool(right) for right in own == best])
-        unrelated = self._calibration.confidence(cases[own == len(self.keys)])
+        is_right = (own == best) & (cases[:, 1] > 0)
+        is_unrelated = _is_unrelated(cases[:, 1], is_right, own == len(self.keys))
+        counted = is_unrelated | (own < len(self.keys))
+        self._calibration = Calibration(cases[counted], is_right[counted].tolist())
+        unrelated = self._calibration.confidence(cases[is_unrelated])
         self.answer_at, self.choices_at = _thresholds(unrelated)
+
+
+def _is_unrelated(
+    likeness: npt.NDArray[np.float64],
+    is_right: npt.NDArray[np.bool_],
+    is_background: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.bool_]:
+    """Return which cases are unrelated; what is as like as our own questions is one of them."""
+    if not is_right.any():
+        return is_background
+    usual = float(np.median(likeness[is_right]))
+    return np.asarray(is_background & (likeness < usual))
 
 
 def _thresholds(unrelated: Matrix) -> tuple[float, float]:

@@ -26,7 +26,8 @@ class Repair:
         counts = Counter(word for text in texts for word in normalise(text).split())
         self._known = frozenset(counts)
         # Equal distances are decided by frequency: extractOne keeps the first of equals.
-        self._words = [word for word, _ in counts.most_common() if _is_mendable(word)]
+        ordered = sorted(counts, key=lambda word: (-counts[word], word))
+        self._words = [word for word in ordered if _is_mendable(word)]
         self._nearest = lru_cache(maxsize=_REMEMBERED)(self._search)
 
     def repaired(self, text: str) -> str:

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from matching.names import Hit
-from matching.postings import Floats, Postings, rarity, tf_idf
+from matching.postings import Floats, Postings, tf_idf
 from matching.text import grams, stem, stems, tokens
 
 # Usual values of BM25: how soon repeating a word stops to help, how much long texts pay.
 K1 = 1.5
 B = 0.75
 _GRAM_SIZES = (3, 4, 5)
-_GRAM_SHARE = 0.35
+_GRAM_SHARE = 0.4
 # Character n-grams take 20 times the memory of words: they are for catalogues, not for libraries.
 _DOCUMENTS_WITH_GRAMS = 10_000
 _LONGEST_QUERY = 4096
@@ -88,10 +88,10 @@ class _Words:
         counts = postings.weights
         saturated = counts * (K1 + 1) / (counts + penalty[postings.rows])
         postings.weights = saturated.astype(np.float32)
-        self._rarity = rarity(postings) - 1 if postings.size else rarity(postings)
+        self._rarity = _information(postings)
 
     def tells(self, word: str) -> float:
-        """Return how rare *word* is: 0 where every document has it, about 1.6 for one in ten."""
+        """Return how rare *word* is: near 0 where every document has it, 1.6 for one in five."""
         number = self._postings.numbers.get(stem(word))
         return 0.0 if number is None else float(self._rarity[number])
 
@@ -108,6 +108,12 @@ class _Words:
         if not most:
             return np.zeros(self._postings.size)
         return np.minimum(self._postings.sums(wanted) / (most * K1), 1)
+
+
+def _information(postings: Postings) -> Floats:
+    """Return the inverse document frequency of each term as BM25 has it, never negative."""
+    held = postings.frequencies
+    return np.asarray(np.log1p((postings.size - held + 0.5) / (held + 0.5)), dtype=np.float64)
 
 
 def _repeated(fields: Mapping[str, str], weights: Mapping[str, float]) -> list[str]:

@@ -1,0 +1,90 @@
+"""Documents are found by words, by endings, by parts of words and in every script."""
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.search import TextIndex, best_places
+
+DOCUMENTS = {
+    "customs": {"title": "Single window for customs", "summary": "Paperless trade across borders."},
+    "vaccines": {"title": "Vaccine production", "summary": "Technology transfer to laboratories."},
+    "mangrove": {"title": "Coastal forests", "summary": "Mangroves restored by villages."},
+    "health_zh": {"title": "公共卫生培训", "summary": "培训乡村医生。"},
+    "rice_th": {"title": "การปลูกข้าว", "summary": "เกษตรกรเรียนรู้การปลูกข้าวทนเค็ม"},
+    "digital_ru": {"title": "Цифровое правительство", "summary": "Электронные услуги для граждан."},
+    "empty": {"title": "", "summary": ""},
+}
+INDEX = TextIndex(DOCUMENTS, weights={"title": 2.0})
+
+
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [
+        ("paperless trading at the border", "customs"),
+        ("custms singel windw", "customs"),
+        ("restoring a mangrove", "mangrove"),
+        ("乡村公共卫生", "health_zh"),
+        ("ปลูกข้าว", "rice_th"),
+        ("цифровые услуги", "digital_ru"),
+        ("produce vaccines", "vaccines"),
+    ],
+)
+def test_the_document_that_is_about_it_comes_first(query: str, key: str) -> None:
+    assert INDEX.search(query)[0].key == key
+
+
+def test_a_word_in_a_heavy_field_counts_more() -> None:
+    texts = {"body": {"title": "water", "text": "solar"}, "title": {"title": "solar", "text": "water"}}
+    assert TextIndex(texts, weights={"title": 3.0}).search("solar")[0].key == "title"
+    assert TextIndex(texts, weights={"text": 3.0}).search("solar")[0].key == "body"
+
+
+def test_scores_are_parallel_to_the_keys_and_best_first_in_a_search() -> None:
+    scores = INDEX.scores("customs trade")
+    assert len(scores) == len(INDEX.keys)
+    hits = INDEX.search("customs trade")
+    assert hits[0].score == round(float(scores[INDEX.keys.index("customs")]), 2)
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+@pytest.mark.parametrize("query", ["", "!!!", "qqqq", "\ud800"])
+def test_what_shares_nothing_finds_nothing(query: str) -> None:
+    assert INDEX.search(query) == []
+
+
+def test_an_empty_index_finds_nothing() -> None:
+    assert TextIndex({}).search("customs") == []
+    assert len(TextIndex({}).scores("customs")) == 0
+
+
+def test_shared_words_are_those_of_the_query_the_rarest_first() -> None:
+    documents = {str(n): {"text": "forum water"} for n in range(20)} | {
+        "rain": {"text": "the forum collects rainwater in tanks"}
+    }
+    index = TextIndex(documents)
+    place = index.keys.index("rain")
+    assert index.shared("Forum: rainwater tank, please", place) == ["rainwater", "tank"]
+
+
+def test_scores_do_not_depend_on_the_order_of_documents() -> None:
+    keys = list(DOCUMENTS)
+    random.Random(1).shuffle(keys)
+    shuffled = TextIndex({key: DOCUMENTS[key] for key in keys}, weights={"title": 2.0})
+    ours = dict(zip(INDEX.keys, INDEX.scores("digital customs 卫生"), strict=True))
+    theirs = dict(zip(shuffled.keys, shuffled.scores("digital customs 卫生"), strict=True))
+    for key, score in ours.items():
+        assert theirs[key] == pytest.approx(score)
+
+
+@given(st.text(st.characters(), max_size=100))
+def test_no_query_raises_and_scores_stay_in_range(query: str) -> None:
+    scores = INDEX.scores(query)
+    assert np.all((scores >= 0) & (scores <= 100))
+
+
+def test_equal_scores_keep_their_order() -> None:
+    assert best_places(np.array([1.0, 3.0, 0.0, 3.0, 1.0]), 3) == [1, 3, 0]
