@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from matching.filler import FILLER, telling
 from matching.names import Hit
 from matching.postings import Floats, Postings, tf_idf
 from matching.text import grams, stem, stems, tokens
@@ -18,8 +19,6 @@ _GRAM_SHARE = 0.4
 # Character n-grams take 20 times the memory of words: they are for catalogues, not for libraries.
 _DOCUMENTS_WITH_GRAMS = 10_000
 _LONGEST_QUERY = 4096
-# Rarity above which a word is worth showing: in less than a fifth of the documents.
-_TELLING = 1.6
 
 
 class TextIndex:
@@ -60,9 +59,8 @@ class TextIndex:
         """Return words of *query* that the document at *place* holds, the rarest first."""
         held = {part for text in self._documents[place].values() for part in stems(text)}
         words = dict.fromkeys(tokens(query[:_LONGEST_QUERY]))
-        telling = {word: self._words.tells(word) for word in words if stem(word) in held}
-        ranked = sorted(telling, key=lambda word: -telling[word])
-        return [word for word in ranked if telling[word] > _TELLING][:limit]
+        common = [word for word in words if stem(word) in held and word not in FILLER]
+        return sorted(common, key=lambda word: -self._words.rarity_of(word))[:limit]
 
 
 def best_places(scores: Floats, limit: int) -> list[int]:
@@ -90,14 +88,14 @@ class _Words:
         postings.weights = saturated.astype(np.float32)
         self._rarity = _information(postings)
 
-    def tells(self, word: str) -> float:
+    def rarity_of(self, word: str) -> float:
         """Return how rare *word* is: near 0 where every document has it, 1.6 for one in five."""
         number = self._postings.numbers.get(stem(word))
         return 0.0 if number is None else float(self._rarity[number])
 
     def scores(self, text: str) -> Floats:
         """Return a value from 0 to 1 for each document."""
-        words = Counter(stems(text))
+        words = Counter(map(stem, telling(tokens(text))))
         wanted = {
             number: float(self._rarity[number]) * min(count, 2)
             for word, count in words.items()

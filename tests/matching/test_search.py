@@ -61,13 +61,13 @@ def test_an_empty_index_finds_nothing() -> None:
     assert len(TextIndex({}).scores("customs")) == 0
 
 
-def test_shared_words_are_those_of_the_query_the_rarest_first() -> None:
+def test_shared_words_are_the_telling_ones_of_the_query_the_rarest_first() -> None:
     documents = {str(n): {"text": "forum water"} for n in range(20)} | {
         "rain": {"text": "the forum collects rainwater in tanks"}
     }
     index = TextIndex(documents)
     place = index.keys.index("rain")
-    assert index.shared("Forum: rainwater tank, please", place) == ["rainwater", "tank"]
+    assert index.shared("Please help: forum rainwater tank", place) == ["rainwater", "tank", "forum"]
 
 
 def test_scores_do_not_depend_on_the_order_of_documents() -> None:
