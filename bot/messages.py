@@ -1,9 +1,9 @@
 """The neutral messages that travel between a platform's adapter and a conversation."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 MediaKind = Literal["voice", "sticker", "photo", "document", "location", "contact", "other"]
 Place = Literal["private", "group"]
@@ -96,6 +96,31 @@ class Inbound:
     thread: str | None = None
     message: str | None = None
     locale: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the message as JSON values."""
+        values = {
+            name: getattr(self, name) for name in ("key", "chat", "place", "thread", "message", "locale")
+        }
+        return {
+            **values,
+            "address": [self.address.channel, self.address.user],
+            "at": self.at.isoformat(),
+            "heard": [type(self.heard).__name__, asdict(self.heard)],
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Inbound":
+        """Return the message that `to_json` wrote."""
+        name, parts = values["heard"]
+        heard = next(kind for kind in get_args(Heard) if kind.__name__ == name)
+        known = {
+            **values,
+            "address": Address(*values["address"]),
+            "at": datetime.fromisoformat(values["at"]),
+            "heard": heard(**parts),
+        }
+        return cls(**known)
 
 
 @dataclass(frozen=True, slots=True)

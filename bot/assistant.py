@@ -1,0 +1,179 @@
+"""The core as every channel uses it: what participants do comes in here, what they are told leaves by the ledger."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from bot import participants
+from bot.deliveries import Due
+from bot.messages import MAX_HEARD, Address, Card, Edit, Immediate, Inbound, Text
+from bot.routing import Reading
+from bot.snapshots import Snapshots
+from bot.store import Store
+from bot.turns import DELIVERIES, INBOX, Outcome, Turns, keep_raw
+from bot.wording import Wording
+from knowledge.snapshot import Snapshot
+from knowledge.vocabulary import LANGUAGES
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+PATIENCE = 1.0
+"""Seconds that a turn may take before its message is kept as it is and the turn follows."""
+MENU = ("now", "where", "agenda", "need", "offer", "matches", "ask", "lang", "privacy")
+"""Commands of a channel's menu, in the order in which they are needed."""
+PAGE_WORDS = (
+    "title",
+    "message_label",
+    "send",
+    "reconnecting",
+    "connected",
+    "log_label",
+    "choices_label",
+    "too_long",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """
+    One line of a conversation as its channel shows it: what was *heard*, or a *card*.
+
+    *replaces* is the ref of the card whose place it takes.
+    """
+
+    id: int
+    at: datetime
+    heard: str | None = None
+    card: Card | None = None
+    replaces: str | None = None
+
+
+class Assistant:
+    """Takes turns, one transaction each, and tells the sender what is due."""
+
+    languages = LANGUAGES
+
+    def __init__(self, store: Store, snapshots: Snapshots, turns: Turns, wording: Wording) -> None:
+        self._store = store
+        self._snapshots = snapshots
+        self._turns = turns
+        self._wording = wording
+        self._offer: Callable[[Sequence[Due]], None] = lambda _due: None
+        self._late: set[asyncio.Task[Outcome]] = set()
+
+    def connect(self, offer: Callable[[Sequence[Due]], None]) -> None:
+        """Hand what is due to *offer* as soon as it is committed, so that a reply leaves at once."""
+        self._offer = offer
+
+    async def receive(self, inbound: Inbound) -> Immediate | None:
+        """
+        Take *inbound* through a whole turn; return what belongs inside the platform's own request.
+
+        Returns once the message is safe: its turn is committed, or, when that takes over a second, the message
+        itself is. Raises only when the database cannot be written: then it must not be acknowledged.
+        """
+        turn = asyncio.create_task(self._take(inbound))
+        done, _ = await asyncio.wait({turn}, timeout=PATIENCE)
+        if done:
+            return turn.result().immediate
+        self._late.add(turn)
+        turn.add_done_callback(self._late_done)
+        now = self._turns.clock.machine()
+        await self._written(lambda session: keep_raw(session, inbound, now))
+        return None
+
+    async def recover(self) -> int:
+        """Take up, in their order, the messages that were kept but not answered before a stop; return how many."""
+        query = select(INBOX.c.payload).where(INBOX.c.done_at.is_(None)).order_by(INBOX.c.id)
+        unfinished = self._store.read(lambda session: session.execute(query).scalars().all())
+        for payload in unfinished:
+            await self._take(Inbound.from_json(payload))
+        return len(unfinished)
+
+    async def drain(self) -> None:
+        """Wait for the turns that were acknowledged before they were done."""
+        if self._late:
+            await asyncio.wait(self._late)
+
+    async def lines(self, address: Address, after: int = 0, limit: int = 200) -> tuple[Line, ...]:
+        """Return what stands in the conversation at *address* after the line *after*, oldest first."""
+        return await asyncio.to_thread(
+            self._store.read, lambda session: _lines(session, address, after, limit)
+        )
+
+    def commands(self, lang: str) -> tuple[tuple[str, str], ...]:
+        """Return the command menu in *lang*: names with their descriptions, the most needed first."""
+        return tuple((name, self._wording.text(f"commands/{name}", lang)) for name in MENU)
+
+    def page_words(self, lang: str) -> dict[str, str]:
+        """Return the words of the browser chat's page in *lang*."""
+        return {name: self._wording.text(f"page/{name}", lang) for name in PAGE_WORDS}
+
+    async def language_of(self, address: Address, locale: str | None = None) -> str:
+        """Return the language that the participant at *address* reads; of a stranger, what *locale* says."""
+        known = await asyncio.to_thread(
+            self._store.read, lambda session: participants.known(session, address)
+        )
+        return participants.language(known[0]) if known else participants.of_locale(locale) or "en"
+
+    def _late_done(self, turn: asyncio.Task[Outcome]) -> None:
+        self._late.discard(turn)
+        if not turn.cancelled() and turn.exception() is not None:
+            log.error("late_turn_failed", error=type(turn.exception()).__name__)
+
+    async def _take(self, inbound: Inbound) -> Outcome:
+        know = self._snapshots.current
+        try:
+            reading = _read(inbound, know)
+            outcome = await self._written(lambda session: self._turns.take(session, inbound, reading, know))
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            log.exception("turn_failed", channel=inbound.address.channel)
+            outcome = await self._written(lambda session: self._turns.apologise(session, inbound, know))
+        if outcome.due:
+            self._offer(outcome.due)
+        return outcome
+
+    async def _written(self, work: Callable[[Session], T]) -> T:
+        return await asyncio.wrap_future(self._store.write(work))
+
+
+def _read(inbound: Inbound, know: Snapshot) -> Reading | None:
+    """Return what the knowledge makes of the words, before anything is locked; None where there are none."""
+    match inbound.heard:
+        case Text(text, forwarded=False) | Edit(text) if text.strip() and not text.startswith("/"):
+            text = text[:MAX_HEARD]
+            return Reading(know.understand(text), know.answers.ask(text))
+        case _:
+            return None
+
+
+def _lines(session: Session, address: Address, after: int, limit: int) -> tuple[Line, ...]:
+    table = DELIVERIES.c
+    query = (
+        select(table.id, table.ref, table.created_at, table.card, table.replaces)
+        .where(table.channel == address.channel, table.user == address.user)
+        .where(table.id > after, table.state != "failed")
+        .order_by(table.id)
+        .limit(limit)
+    )
+    return tuple(
+        Line(row.id, row.created_at, heard=row.card["heard"])
+        if "heard" in row.card
+        else Line(
+            row.id,
+            row.created_at,
+            card=Card.from_json({**row.card, "ref": row.ref}),
+            replaces=row.replaces,
+        )
+        for row in session.execute(query)
+    )

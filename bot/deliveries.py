@@ -1,0 +1,145 @@
+"""What becomes of a delivery: its place in the line-up, and what each fault means for it. Pure."""
+
+import heapq
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from bot.errors import Ambiguous, Down, Fault, Throttled, Unreachable
+from bot.messages import Outbound
+
+State = Literal["queued", "sending", "sent", "failed", "unknown"]
+Kind = Literal["reply", "notice", "announcement"]
+
+PRIORITY: dict[Kind, int] = {"reply": 0, "notice": 1, "announcement": 5}
+ATTEMPTS = 12
+"""Tries of one delivery before it ends as failed: about forty minutes with the longest pauses."""
+AMBIGUOUS_ATTEMPTS = 4
+"""Tries of a reply that may each have arrived: past that, more would be a nuisance."""
+LONGEST_PAUSE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A delivery that waits to leave; *attempts* counts the tries already made."""
+
+    outbound: Outbound
+    kind: Kind
+    priority: int
+    attempts: int = 0
+
+    @property
+    def chat(self) -> str:
+        """Return the chat whose messages keep their order."""
+        return self.outbound.chat
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """
+    How a try ended, for the row and for its recipient.
+
+    *wait* is the pause before the next try while the state is queued; *unsubscribes* tells whether the recipient gets
+    nothing more until they write again.
+    """
+
+    state: State
+    message: str | None = None
+    cause: str | None = None
+    wait: timedelta | None = None
+    unsubscribes: bool = False
+
+
+def sent(message: str) -> Outcome:
+    """Return the outcome of a delivery that the platform took as *message*."""
+    return Outcome("sent", message=message)
+
+
+def after(fault: Fault, kind: Kind, attempts: int) -> Outcome:
+    """Return what *fault* means after *attempts* tries, this one included."""
+    match fault:
+        case Throttled(wait=wait):
+            return Outcome("queued", cause=fault.cause, wait=wait)
+        case Down() if attempts < ATTEMPTS:
+            return Outcome("queued", cause=fault.cause, wait=backoff(attempts))
+        case Ambiguous() if kind == "announcement":
+            return Outcome("unknown", cause=fault.cause)
+        case Ambiguous() if attempts < AMBIGUOUS_ATTEMPTS:
+            return Outcome("queued", cause=fault.cause, wait=backoff(attempts))
+        case Ambiguous():
+            return Outcome("unknown", cause=fault.cause)
+        case Unreachable():
+            return Outcome("failed", cause=fault.cause, unsubscribes=True)
+        case _:
+            return Outcome("failed", cause=fault.cause)
+
+
+def backoff(attempts: int) -> timedelta:
+    """Return the pause after that many tries: 1, 2, 4 ... seconds, five minutes at most."""
+    return min(timedelta(seconds=2 ** max(attempts - 1, 0)), LONGEST_PAUSE)
+
+
+@dataclass(slots=True)
+class LineUp:
+    """
+    The deliveries of one channel that wait in memory, best first by priority and age.
+
+    One delivery of a chat is out at a time, so its messages keep their order; a paused chat holds up only itself.
+    """
+
+    _chats: dict[str, list[tuple[int, int, Due]]] = field(default_factory=dict)
+    _ready: list[tuple[int, int, str]] = field(default_factory=list)
+    _paused: list[tuple[datetime, str]] = field(default_factory=list)
+    _held: dict[str, datetime] = field(default_factory=dict)
+    _busy: set[str] = field(default_factory=set)
+    _known: set[int] = field(default_factory=set)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def add(self, due: Due) -> None:
+        """Line *due* up; one that is lined up or out already is passed over."""
+        row = due.outbound.delivery
+        if row in self._known:
+            return
+        self._known.add(row)
+        heapq.heappush(self._chats.setdefault(due.chat, []), (due.priority, row, due))
+        self._make_ready(due.chat)
+
+    def pop(self, now: datetime) -> Due | None:
+        """Take out the best delivery whose chat is free, None when there is none at this moment."""
+        while self._paused and self._paused[0][0] <= now:
+            until, chat = heapq.heappop(self._paused)
+            if self._held.get(chat) == until:
+                del self._held[chat]
+                self._make_ready(chat)
+        while self._ready:
+            priority, row, chat = heapq.heappop(self._ready)
+            line = self._chats.get(chat)
+            if line and chat not in self._busy and chat not in self._held and line[0][:2] == (priority, row):
+                self._busy.add(chat)
+                return heapq.heappop(line)[2]
+        return None
+
+    def done(self, due: Due) -> None:
+        """Let the chat's next message go; *due* is over, or will be lined up again."""
+        self._known.discard(due.outbound.delivery)
+        self._busy.discard(due.chat)
+        if not self._chats.get(due.chat):
+            self._chats.pop(due.chat, None)
+        self._make_ready(due.chat)
+
+    def hold(self, chat: str, until: datetime) -> None:
+        """Let nothing of *chat* go before *until*."""
+        if until > self._held.get(chat, until - timedelta(microseconds=1)):
+            self._held[chat] = until
+            heapq.heappush(self._paused, (until, chat))
+
+    def next_release(self) -> datetime | None:
+        """Return when the first held chat is free again, None when none is held."""
+        return self._paused[0][0] if self._paused else None
+
+    def _make_ready(self, chat: str) -> None:
+        line = self._chats.get(chat)
+        if line and chat not in self._busy and chat not in self._held:
+            heapq.heappush(self._ready, (line[0][0], line[0][1], chat))

@@ -1,0 +1,1 @@
+"""The history of the schema: one tree for every database."""

@@ -1,0 +1,195 @@
+"""
+Carries out what a step, a page or a command line decided, inside the turn's transaction.
+
+The one place where rights are checked: nothing is read or written for an actor before `perform` has looked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot import participants
+from bot.commands import (
+    AnswerQuestion,
+    AskSecretariat,
+    ChooseLanguage,
+    Command,
+    IntroduceOneself,
+    OpenQuestions,
+    OwnStatements,
+    Question,
+    Statement,
+    StateNeed,
+    StateOffer,
+    Withdraw,
+)
+from bot.dialogue import Saying, say
+from bot.rights import SECRETARIAT, check
+from bot.store import (
+    STATEMENTS,
+    Participant,
+    QueuedQuestion,
+    number_of,
+    row_of,
+    to_row,
+    to_statement,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a command has to tell somebody else."""
+
+    participant_id: int
+    saying: Saying
+
+
+@dataclass(slots=True)
+class Records:
+    """The store as one actor may use it during one turn; *notices* gathers what others are to be told."""
+
+    session: Session
+    actor: Participant
+    now: datetime
+    notices: list[Notice] = field(default_factory=list)
+
+    def perform(self, command: Command) -> Any:
+        """
+        Carry *command* out and return what its docstring promises.
+
+        Raises NotAllowed when the actor's role has no right to it.
+        """
+        check(self.actor.role, command.action)
+        return PERFORMERS[type(command)](self, command)
+
+    @property
+    def actor_id(self) -> int:
+        """Return the actor's row."""
+        assert self.actor.id is not None  # noqa: S101 - an actor has been kept before
+        return self.actor.id
+
+    @property
+    def lang(self) -> str:
+        """Return the language the actor reads."""
+        return participants.language(self.actor)
+
+    def choose_language(self, command: ChooseLanguage) -> None:
+        """Keep the language."""
+        self.actor.language = command.lang
+
+    def introduce(self, command: IntroduceOneself) -> None:
+        """Keep the country; a visitor becomes a delegate whom nobody has confirmed."""
+        if not self.actor.confirmed:
+            self.actor.country = command.country
+            self.actor.role = "delegate" if self.actor.role == "visitor" else self.actor.role
+
+    def ask(self, command: AskSecretariat) -> str:
+        """Queue the question and tell the secretariat's accounts."""
+        row = QueuedQuestion(
+            participant_id=self.actor_id,
+            lang=self.lang,
+            text=command.text,
+            topic=command.topic,
+            asked_at=self.now,
+        )
+        self.session.add(row)
+        self.session.flush()
+        number = question_number(row)
+        waits = say("shared/question_waits", number=number, question=row.text, lang=row.lang)
+        staff = select(Participant).where(col(Participant.role).in_(SECRETARIAT))
+        for officer in self.session.exec(staff):
+            if officer.id is not None and officer.id != self.actor_id:
+                self.notices.append(Notice(officer.id, waits))
+        return number
+
+    def state(self, command: StateNeed | StateOffer) -> str:
+        """Keep the need or the offer; the same one sent twice at once keeps its number."""
+        statement = command.statement
+        if (twin := self._twin(statement)) is not None:
+            return twin
+        row = to_row(statement, self.actor_id, self.lang, self.now)
+        self.session.add(row)
+        self.session.flush()
+        assert row.id is not None  # noqa: S101 - flushed
+        return number_of(statement.kind, row.id)
+
+    def _twin(self, statement: Statement) -> str | None:
+        """Return the number of the actor's own open statement with the very same words, None when there is none."""
+        for own in self.own(OwnStatements(statement.kind)):
+            if replace(own, number="") == replace(statement, number=""):
+                return own.number
+        return None
+
+    def withdraw(self, command: Withdraw) -> bool:
+        """Mark the actor's own statement as withdrawn, if it may still be."""
+        place = row_of(command.number)
+        if place is None:
+            return False
+        kind, row_id = place
+        row = self.session.get(STATEMENTS[kind], row_id)
+        if row is None or row.participant_id != self.actor_id or row.withdrawn_at is not None:
+            return False
+        limit = command.within_seconds
+        if limit is not None and self.now - row.created_at > timedelta(seconds=limit):
+            return False
+        row.withdrawn_at = self.now
+        self.session.add(row)
+        return True
+
+    def own(self, command: OwnStatements) -> tuple[Statement, ...]:
+        """Read what the actor sent and did not withdraw."""
+        found: list[tuple[datetime, Statement]] = []
+        for kind, table in STATEMENTS.items():
+            if command.kind in (None, kind):
+                mine = select(table).where(
+                    col(table.participant_id) == self.actor_id, col(table.withdrawn_at).is_(None)
+                )
+                found += [(row.created_at, to_statement(kind, row)) for row in self.session.exec(mine)]
+        found.sort(key=lambda pair: (pair[0], pair[1].number), reverse=True)
+        return tuple(statement for _, statement in found)
+
+    def open_questions(self, _command: OpenQuestions) -> tuple[Question, ...]:
+        """Read the queue."""
+        waiting = select(QueuedQuestion).where(col(QueuedQuestion.answered_at).is_(None))
+        rows = self.session.exec(waiting.order_by(col(QueuedQuestion.id)))
+        return tuple(to_question(row) for row in rows)
+
+    def answer(self, command: AnswerQuestion) -> Question | None:
+        """Keep the answer and tell the asker."""
+        digits = command.number.strip().upper().removeprefix("Q-")
+        row = self.session.get(QueuedQuestion, int(digits)) if digits.isdecimal() else None
+        if row is None or row.answered_at is not None:
+            return None
+        row.answer, row.answered_at, row.answered_by = command.text, self.now, self.actor_id
+        self.session.add(row)
+        question = to_question(row)
+        told = say("shared/question_answered", number=question.number, question=row.text, answer=command.text)
+        self.notices.append(Notice(row.participant_id, told))
+        return question
+
+
+def question_number(row: QueuedQuestion) -> str:
+    """Return the number people see: `Q-31`."""
+    return f"Q-{row.id}"
+
+
+def to_question(row: QueuedQuestion) -> Question:
+    """Return what *row* keeps."""
+    return Question(question_number(row), row.text, row.lang, row.asked_at.isoformat(), row.topic, row.answer)
+
+
+PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
+    ChooseLanguage: Records.choose_language,
+    IntroduceOneself: Records.introduce,
+    AskSecretariat: Records.ask,
+    StateNeed: Records.state,
+    StateOffer: Records.state,
+    Withdraw: Records.withdraw,
+    OwnStatements: Records.own,
+    OpenQuestions: Records.open_questions,
+    AnswerQuestion: Records.answer,
+}
+"""What carries each command out."""

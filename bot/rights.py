@@ -1,0 +1,36 @@
+"""Who may do what: the one table of rights, looked up in the one place where commands are carried out."""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from bot.errors import NotAllowed
+
+Role = Literal[
+    "visitor", "delegate", "focal_point", "partner", "private_sector", "media", "secretariat", "admin"
+]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+EVERYONE = frozenset(ROLES)
+REGISTERED = EVERYONE - {"visitor", "media"}
+SECRETARIAT: frozenset[Role] = frozenset({"secretariat", "admin"})
+
+RIGHTS: Mapping[str, frozenset[Role]] = {
+    "choose_language": EVERYONE,
+    "introduce_oneself": EVERYONE,
+    "ask_secretariat": EVERYONE,
+    "state_need": REGISTERED,
+    "state_offer": REGISTERED,
+    "withdraw_own": REGISTERED,
+    "read_own": EVERYONE,
+    "read_questions": SECRETARIAT,
+    "answer_question": SECRETARIAT,
+    "broadcast": SECRETARIAT,
+    "import_people": SECRETARIAT,
+}
+"""Maps each action to the roles that may take it."""
+
+
+def check(role: str, action: str) -> None:
+    """Raise NotAllowed unless *role* has the right to *action*."""
+    if role not in RIGHTS[action]:
+        raise NotAllowed(f"the role {role} may not {action.replace('_', ' ')}")

@@ -1,0 +1,307 @@
+"""What a message means for a conversation: a command, a universal word, a choice, an answer, or something new."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from bot.conversation import Conversation, Shown
+from bot.dialogue import Saying, say
+from bot.engine import (
+    Answer,
+    Back,
+    Cancel,
+    Dialogues,
+    Discard,
+    Enter,
+    Event,
+    Remark,
+    Repeat,
+    Resume,
+)
+from bot.messages import MAX_HEARD, Choice, Edit, Heard, Left, Media, Opened, Submitted, Tap, Text
+from knowledge.answers import Answer as Found
+from knowledge.answers import Choices as Several
+from knowledge.answers import Unknown
+from knowledge.understand import Understanding
+from matching.names import Names
+from matching.text import normalise
+
+COMMAND = re.compile(r"/(\w+)(?:@\w+)?(?:\s+(.*))?\Z", re.DOTALL)
+STICKER_PAUSE = timedelta(minutes=10)
+DOUBLE_TAP = timedelta(seconds=2)
+A_STATEMENT = 3
+"""Words that "we need ..." has at least; "vaccines" alone is asked about by the need dialogue."""
+SHORT = 4
+"""Characters below which a word is near to everything, and never corrected."""
+IN_PUBLIC = frozenset({"now", "where", "agenda", "ask", "entry", "menu", "welcome"})
+"""Dialogues whose answers may be read by a whole group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """
+    What the engine is to do, and with which words.
+
+    *choice* is the choice that was meant, None for free words; *first* is said before anything else; *toast*
+    names the template of a short line for the platform's own answer to a tap.
+    """
+
+    event: Event
+    text: str = ""
+    choice: str | None = None
+    first: tuple[Saying, ...] = ()
+    toast: str | None = None
+    tapped: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the knowledge makes of a text: worked out before the turn's transaction begins."""
+
+    understood: Understanding
+    found: Found | Several | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The dialogue that a command opens, and the slot that takes the words after it."""
+
+    dialogue: str
+    slot: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words that steer, ready for look-up: exact ones by their normal form, commands by name."""
+
+    universal: Mapping[str, str]
+    dialogues: Mapping[str, str]
+    commands: Mapping[str, Opening]
+    command_names: Names = field(repr=False)
+
+    @classmethod
+    def read(cls) -> "Words":
+        """Return the words of `bot/words.yaml`."""
+        raw: Any = yaml.safe_load(files("bot").joinpath("words.yaml").read_text("utf-8"))
+        commands = {name: Opening(**opening) for name, opening in raw["commands"].items()}
+        return cls(
+            _by_word(raw["universal"]),
+            _by_word(raw["dialogues"]),
+            commands,
+            Names({name: [name] for name in commands}),
+        )
+
+
+def _by_word(words: Mapping[str, list[str]]) -> dict[str, str]:
+    return {normalise(word) or word: name for name, synonyms in words.items() for word in synonyms}
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """Reads what was heard in the light of the conversation; pure, like the engine."""
+
+    words: Words
+    dialogues: Dialogues
+
+    def route(
+        self,
+        heard: Heard,
+        conversation: Conversation,
+        reading: Reading | None,
+        now: datetime,
+        older: Callable[[str], Shown | None],
+    ) -> Routed:
+        """Return what *heard* means; *older* finds the choices of a card that was sent before the last one."""
+        match heard:
+            case Tap():
+                return self._tap(heard, conversation, now, older)
+            case Text(text, forwarded=True):
+                return Routed(Enter("media", {"kind": "forwarded", "text": text[:MAX_HEARD]}))
+            case Text(text):
+                return self._text(text[:MAX_HEARD].strip(), conversation, reading)
+            case Edit():
+                return self._edit(heard, conversation, reading)
+            case Media(kind="sticker") if self._sticker_seen(conversation, now):
+                return Routed(Remark(()))
+            case Media(kind, caption):
+                return Routed(Enter("media", {"kind": kind, "text": caption[:MAX_HEARD]}))
+            case Opened(payload):
+                return Routed(Enter("welcome", {"payload": payload}))
+            case Submitted(form, values):
+                return Routed(Enter(form, {**values, "submitted": True}))
+            case Left():
+                return Routed(Remark(()))
+
+    def in_public(self, routed: Routed) -> Routed:
+        """Return what may be said where others read along: public facts, or an invitation to write in private."""
+        match routed.event:
+            case Enter(name) if name in IN_PUBLIC:
+                return routed
+            case _:
+                return Routed(Remark((say("shared/in_private"),)))
+
+    def _tap(
+        self, tap: Tap, conversation: Conversation, now: datetime, older: Callable[[str], Shown | None]
+    ) -> Routed:
+        taken = (tap.ref, tap.number)
+        waiting = conversation.frame.shown if conversation.frame else None
+        if waiting is not None and waiting.ref == tap.ref and (choice := waiting.choice(tap.number)):
+            return self._chosen(choice, conversation, taken)
+        if conversation.tapped == taken and self._again_at_once(conversation, now):
+            return Routed(Remark(()))
+        shown = conversation.shown if conversation.shown and conversation.shown.ref == tap.ref else None
+        shown = shown or older(tap.ref)
+        choice = shown.choice(tap.number) if shown else None
+        if choice is not None and choice.id.startswith("/"):
+            return self._chosen(choice, conversation, taken)
+        if conversation.tapped == taken:
+            return Routed(Remark(()))
+        return Routed(Repeat(), toast="shared/old_button")
+
+    @staticmethod
+    def _again_at_once(conversation: Conversation, now: datetime) -> bool:
+        return conversation.tapped_at is not None and now - conversation.tapped_at < DOUBLE_TAP
+
+    @staticmethod
+    def _sticker_seen(conversation: Conversation, now: datetime) -> bool:
+        return conversation.stickers_at is not None and now - conversation.stickers_at < STICKER_PAUSE
+
+    def _chosen(self, choice: Choice, conversation: Conversation, taken: tuple[str, int] | None) -> Routed:
+        """Return what taking *choice* means: a command, or the waiting step's answer."""
+        if choice.id.startswith("/"):
+            routed = self._command(choice.id, conversation)
+            return Routed(routed.event, routed.text, routed.choice, routed.first, routed.toast, taken)
+        return Routed(Answer(), choice=choice.id, tapped=taken)
+
+    def _edit(self, edit: Edit, conversation: Conversation, reading: Reading | None) -> Routed:
+        frame = conversation.frame
+        if frame is not None and frame.slots.get("message") == edit.message:
+            return Routed(Answer(), text=edit.text[:MAX_HEARD].strip())
+        routed = self._text(edit.text[:MAX_HEARD].strip(), conversation, reading)
+        match routed.event:
+            case Enter("ask" | "now" | "where" | "agenda"):
+                first = (say("shared/edited_question"), *routed.first)
+                return Routed(routed.event, routed.text, routed.choice, first)
+            case _:
+                return Routed(Remark((say("shared/edit_ignored"),)))
+
+    def _text(self, text: str, conversation: Conversation, reading: Reading | None) -> Routed:
+        if text.startswith("/"):
+            return self._command(text, conversation)
+        word = normalise(text) or text
+        if word in self.words.universal:
+            return self._universal(self.words.universal[word])
+        if choice := _chosen_by_words(text, word, conversation):
+            return self._chosen(choice, conversation, None)
+        if word in self.words.dialogues:
+            return Routed(Enter(self.words.dialogues[word]))
+        if (near := self._near_choice(text, conversation)) is not None:
+            routed = self._chosen(near, conversation, None)
+            read_as = say("shared/read_as", heard=text, meant=near.label)
+            return Routed(routed.event, routed.text, routed.choice, (read_as, *routed.first))
+        if self._wants_words(conversation):
+            return Routed(Answer(), text=text)
+        return self._fresh(text, reading)
+
+    def _wants_words(self, conversation: Conversation) -> bool:
+        """Tell whether a step waits that takes free words; one with buttons only lets other questions pass."""
+        frame = conversation.frame
+        if frame is None:
+            return False
+        dialogue = self.dialogues.get(frame.dialogue)
+        step = dialogue.step(frame.step) if dialogue else None
+        return step is None or step.free
+
+    def _fresh(self, text: str, reading: Reading | None) -> Routed:
+        """Return what words mean that no step waits for."""
+        if reading is None:
+            return Routed(Enter("menu"))
+        kind = reading.understood.kind
+        match reading.found:
+            case Found(key="now" | "agenda" as topic):
+                return Routed(Enter(topic))
+            case Found(key="where") as found:
+                return Routed(Enter("where", {"room": found.room, "named": found.named, "text": text}))
+            case Found() if kind not in ("need", "offer"):
+                return Routed(Enter("ask", {"question": text}), text=text)
+        if kind in ("need", "offer") and len(text) > A_STATEMENT:
+            return Routed(Enter(kind, {"text": text}), text=text)
+        if (opening := self._near_word(text)) is not None:
+            return opening
+        return Routed(Enter("ask", {"question": text}), text=text)
+
+    def _near_word(self, text: str) -> Routed | None:
+        """Return the command that a single mistyped word stands for, None when it is none."""
+        if " " in text or len(text) < SHORT:
+            return None
+        hits = self.words.command_names.closest(text, limit=1, cutoff=75)
+        if not hits or normalise(text) == hits[0].key:
+            return None
+        opening = self.words.commands[hits[0].key]
+        return Routed(Enter(opening.dialogue), first=(say("shared/read_as", heard=text, meant=hits[0].key),))
+
+    @staticmethod
+    def _near_choice(text: str, conversation: Conversation) -> Choice | None:
+        """Return the choice of the waiting card whose label is closest to *text*, when it is close enough."""
+        frame = conversation.frame
+        shown = frame.shown if frame and frame.shown else conversation.shown
+        if shown is None or len(text) < SHORT:
+            return None
+        labels = Names({str(number): [choice.label] for number, choice in enumerate(shown.choices)})
+        hits = labels.closest(text, limit=1, cutoff=85)
+        return shown.choices[int(hits[0].key)] if hits else None
+
+    def _universal(self, name: str) -> Routed:
+        match name:
+            case "cancel":
+                return Routed(Cancel())
+            case "back":
+                return Routed(Back())
+            case "repeat":
+                return Routed(Repeat())
+            case "help":
+                return Routed(Enter("menu"))
+            case _:
+                return Routed(Enter(name))
+
+    def _command(self, text: str, conversation: Conversation) -> Routed:
+        match = COMMAND.match(text)
+        if match is None:
+            return Routed(Enter("menu"))
+        name, argument = match[1].casefold(), (match[2] or "").strip()
+        match name:
+            case "cancel" | "back" | "repeat":
+                return self._universal(name)
+            case "continue" | "resume":
+                return Routed(Resume(argument or None))
+            case "discard":
+                return Routed(Discard(argument))
+        first: tuple[Saying, ...] = ()
+        if name not in self.words.commands:
+            hits = self.words.command_names.closest(name, limit=1, cutoff=70)
+            if not hits:
+                return Routed(Enter("menu"), first=(say("shared/no_command", heard=f"/{name}"),))
+            first = (say("shared/read_as", heard=f"/{name}", meant=f"/{hits[0].key}"),)
+            name = hits[0].key
+        opening = self.words.commands[name]
+        slots = {opening.slot: argument} if opening.slot and argument else {}
+        return Routed(Enter(opening.dialogue, slots), text=argument, first=first)
+
+
+def _chosen_by_words(text: str, word: str, conversation: Conversation) -> Choice | None:
+    """Return the choice whose number or whole label was typed, None when none was."""
+    frame = conversation.frame
+    for shown in (conversation.shown, frame.shown if frame else None):
+        if shown is None:
+            continue
+        if text.isdecimal() and len(text) <= 2 and (choice := shown.choice(int(text) - 1)):
+            return choice
+        for choice in shown.choices:
+            if normalise(choice.label) == word:
+                return choice
+    return None

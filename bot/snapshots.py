@@ -1,0 +1,50 @@
+"""The snapshot of the knowledge that answers now; a newly loaded pack takes over without a restart."""
+
+import asyncio
+
+import structlog
+
+from bot.store import Store
+from knowledge import store as packs
+from knowledge.snapshot import Snapshot
+
+log = structlog.get_logger()
+
+LOOK = 1.0
+"""Seconds between two looks at which pack is active."""
+
+
+class Snapshots:
+    """Holds the active pack's snapshot."""
+
+    def __init__(self, store: Store, current: Snapshot) -> None:
+        self._store = store
+        self.current = current
+
+    async def watch(self) -> None:
+        """Take over each pack that is loaded, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK)
+            try:
+                await asyncio.to_thread(self.refresh)
+            except Exception:
+                log.exception("snapshot_not_refreshed")
+
+    def refresh(self) -> bool:
+        """Build the active pack's snapshot unless it answers already; tell whether it was built."""
+        digest = self._store.read(packs.active_digest)
+        if digest is None or digest == self.current.version:
+            return False
+        pack = self._store.read(packs.active)
+        if pack is None:
+            return False
+        self.current = ready(Snapshot.of(pack))
+        log.info("pack_active", version=self.current.version[:12])
+        return True
+
+
+def ready(snapshot: Snapshot) -> Snapshot:
+    """Return *snapshot* once it has built what every turn asks for, so that no turn waits for it."""
+    snapshot.answers.ask("ready")
+    snapshot.understand("ready")
+    return snapshot

@@ -1,0 +1,326 @@
+"""What is kept: the tables, and the one way to write to them."""
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import JSON, Column, Connection, Engine, Index, UniqueConstraint, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import QueuePool, StaticPool
+from sqlmodel import Field, Session, SQLModel
+
+from bot.commands import Kind, Statement
+
+T = TypeVar("T")
+Work = Callable[[Session], T]
+
+GROUP = 64
+"""Pieces of work that share one commit, and so one fsync."""
+BUSY_MS = 15_000
+"""How long another process may hold the database before writing is given up."""
+
+
+class Participant(SQLModel, table=True):
+    """A person; *language* is what they chose, *guessed_language* what their platform or their words say."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str | None = None
+    email: str | None = Field(default=None, unique=True)
+    country: str | None = Field(default=None, index=True)
+    role: str = "visitor"
+    language: str | None = None
+    guessed_language: str = "en"
+    confirmed: bool = False
+    created_at: datetime
+
+
+class KnownAddress(SQLModel, table=True):
+    """Where a participant can be reached; nothing is sent while *unsubscribed_at* is set."""
+
+    __tablename__ = "address"
+    channel: str = Field(primary_key=True)
+    user: str = Field(primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    chat: str
+    unsubscribed_at: datetime | None = None
+
+
+class KeptConversation(SQLModel, table=True):
+    """A participant's place in a dialogue, as JSON of `bot.conversation.Conversation`."""
+
+    __tablename__ = "conversation"
+    participant_id: int = Field(primary_key=True, foreign_key="participant.id")
+    state: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    updated_at: datetime
+
+
+class Inbox(SQLModel, table=True):
+    """
+    An inbound that was heard; its key makes the second arrival of the same message a duplicate.
+
+    *payload* holds the whole message only while its turn is not done.
+    """
+
+    __table_args__ = (UniqueConstraint("channel", "key"),)
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    key: str
+    payload: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    received_at: datetime
+    done_at: datetime | None = None
+
+
+class StatementRow(SQLModel):
+    """The columns that needs and offers share; see `bot.commands.Statement`."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    country: str = Field(index=True)
+    lang: str
+    text: str
+    details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    audience: str
+    created_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+class Need(StatementRow, table=True):
+    """A need, as its author sent it."""
+
+    details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class Offer(StatementRow, table=True):
+    """An offer, as its author sent it; shown to nobody before the secretariat's check."""
+
+    details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    checked_at: datetime | None = None
+
+
+class QueuedQuestion(SQLModel, table=True):
+    """A question that waits for the secretariat, or was answered by it."""
+
+    __tablename__ = "question"
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    lang: str
+    text: str
+    topic: str | None = None
+    asked_at: datetime
+    answer: str | None = None
+    answered_at: datetime | None = None
+    answered_by: int | None = Field(default=None, foreign_key="participant.id")
+
+
+class Broadcast(SQLModel, table=True):
+    """An announcement; *key* makes the second sending of the same one find the first."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    audience: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    texts: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: datetime
+    recipients: int
+
+
+class Delivery(SQLModel, table=True):
+    """
+    One message on its way to one chat: a row of the ledger.
+
+    *state* is queued, sending, sent, failed or unknown; *owner* is the sender that marked it. *kind* is reply,
+    notice, announcement, or heard: what a participant said, kept where the channel shows the whole conversation.
+    *not_before* and *settled_at* are machine time.
+    """
+
+    __table_args__ = (
+        Index("delivery_due", "state", "priority", "id"),
+        Index("delivery_chat", "channel", "user", "id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    ref: str = Field(unique=True)
+    kind: str
+    priority: int
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    broadcast_id: int | None = Field(default=None, foreign_key="broadcast.id", index=True)
+    channel: str
+    user: str
+    chat: str
+    thread: str | None = None
+    about: str | None = None
+    replaces: str | None = None
+    card: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    state: str = "queued"
+    attempts: int = 0
+    not_before: datetime | None = None
+    owner: str | None = None
+    message: str | None = None
+    cause: str | None = None
+    created_at: datetime
+    settled_at: datetime | None = None
+
+
+STATEMENTS: dict[Kind, type[StatementRow]] = {"need": Need, "offer": Offer}
+LETTERS: dict[Kind, str] = {"need": "N", "offer": "O"}
+
+
+def number_of(kind: Kind, row_id: int) -> str:
+    """Return the number people see: `N-0012`, `O-0007`."""
+    return f"{LETTERS[kind]}-{row_id:04d}"
+
+
+def row_of(number: str) -> tuple[Kind, int] | None:
+    """Return the kind and the row that a number names, None when it is not one."""
+    letter, _, digits = number.strip().upper().partition("-")
+    kinds = {letter: kind for kind, letter in LETTERS.items()}
+    return (kinds[letter], int(digits)) if letter in kinds and digits.isdecimal() else None
+
+
+def to_row(statement: Statement, participant: int, lang: str, now: datetime) -> StatementRow:
+    """Return the row that keeps *statement*."""
+    details = {
+        "themes": statement.themes,
+        "sdgs": statement.sdgs,
+        "modalities": statement.modalities,
+        "countries": statement.countries,
+        "urgency": statement.urgency,
+        "deadline": statement.deadline,
+        "people": statement.people,
+    }
+    return STATEMENTS[statement.kind](
+        participant_id=participant,
+        country=statement.country,
+        lang=lang,
+        text=statement.text,
+        details=details,
+        audience=statement.audience,
+        created_at=now,
+    )
+
+
+def to_statement(kind: Kind, row: StatementRow) -> Statement:
+    """Return what *row* keeps."""
+    details = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in row.details.items()
+    }
+    assert row.id is not None  # noqa: S101 - a row that was read has one
+    plain: dict[str, Any] = {
+        "kind": kind,
+        "text": row.text,
+        "country": row.country,
+        "audience": row.audience,
+        "number": number_of(kind, row.id),
+        **details,
+    }
+    return Statement(**plain)
+
+
+class Store:
+    """
+    A SQLite database in WAL mode: any number of readers, and one thread that writes.
+
+    Pieces of work that wait together share one transaction, each in its own savepoint, so that one fsync serves
+    them all and one failure undoes only itself. `synchronous` is FULL: what was committed survives a power cut.
+    """
+
+    def __init__(self, url: str, *, synchronous: str = "FULL") -> None:
+        self.url = make_url(url)
+        self._writer = _sqlite(url, "BEGIN IMMEDIATE", synchronous, one_connection=True)
+        self._reader = _sqlite(url, "BEGIN", synchronous, one_connection=False)
+        self._jobs: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def write(self, work: Work[T]) -> Future[T]:
+        """Have *work* done in the writing thread; the future ends once it is committed, or failed and undone."""
+        future: Future[T] = Future()
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._write_all, name="writer", daemon=True)
+                self._thread.start()
+            self._jobs.put((work, future))
+        return future
+
+    def read(self, work: Work[T]) -> T:
+        """Return what *work* reads, in the caller's thread and on a connection of its own."""
+        with Session(self._reader, expire_on_commit=False) as session:
+            return work(session)
+
+    def connection(self) -> Connection:
+        """Return a writing connection for the schema's migrations."""
+        return self._writer.connect()
+
+    def close(self) -> None:
+        """Finish what waits and let go of the file."""
+        with self._starting:
+            thread, self._thread = self._thread, None
+            if thread is not None:
+                self._jobs.put(None)
+        if thread is not None:
+            thread.join()
+        self._writer.dispose()
+        self._reader.dispose()
+
+    def _write_all(self) -> None:
+        while (first := self._jobs.get()) is not None:
+            group = [first]
+            last = False
+            while len(group) < GROUP and not last:
+                try:
+                    job = self._jobs.get_nowait()
+                except queue.Empty:
+                    break
+                last = job is None
+                if job is not None:
+                    group.append(job)
+            self._write_group(group)
+            if last:
+                return
+
+    def _write_group(self, group: list[tuple[Work[Any], Future[Any]]]) -> None:
+        done: list[tuple[Future[Any], Any]] = []
+        try:
+            with self._writer.begin() as connection:
+                for work, future in group:
+                    try:
+                        done.append((future, _saved(connection, work)))
+                    except Exception as exc:
+                        future.set_exception(exc)
+        except Exception as exc:
+            # Nothing of the group was kept: not even what had gone well.
+            for _, future in group:
+                if not future.done():
+                    future.set_exception(exc)
+            return
+        for future, result in done:
+            future.set_result(result)
+
+
+def _saved(connection: Connection, work: Work[T]) -> T:
+    """Return what *work* gives, kept inside *connection*'s transaction, or undone when it raises."""
+    with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+        result = work(session)
+        session.commit()
+        return result
+
+
+def _sqlite(url: str, begin: str, synchronous: str, *, one_connection: bool) -> Engine:
+    pool: dict[str, Any] = {"poolclass": StaticPool} if one_connection else {"poolclass": QueuePool}
+    engine = create_engine(url, connect_args={"check_same_thread": False}, **pool)
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        # The driver's own transactions begin too late (DEFERRED) and lose updates: ours are explicit.
+        connection.isolation_level = None
+        connection.executescript(
+            f"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous};"
+            f"PRAGMA foreign_keys=ON; PRAGMA busy_timeout={BUSY_MS}; PRAGMA temp_store=MEMORY;"
+        )
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

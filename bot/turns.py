@@ -1,0 +1,373 @@
+"""One turn, inside its transaction: the message seen, the conversation moved on, the answers queued."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlmodel import Session, col
+from sqlmodel import select as select_rows
+
+from bot import ledger, participants
+from bot.clock import Clock
+from bot.conversation import Conversation, Shown
+from bot.deliveries import Due, Kind
+from bot.dialogue import Person, Saying, Turn, say
+from bot.engine import Advanced, Engine, Enter
+from bot.errors import NotAllowed
+from bot.messages import (
+    MAX_HEARD,
+    Address,
+    Card,
+    Edit,
+    Immediate,
+    Inbound,
+    Left,
+    Media,
+    Outbound,
+    Tap,
+    Text,
+)
+from bot.records import Notice, Records
+from bot.routing import Reading, Routed, Router
+from bot.store import Delivery, Inbox, KeptConversation, KnownAddress, Participant
+from bot.wording import Wording
+from knowledge.snapshot import Snapshot
+
+WHOLE_CONVERSATION = frozenset({"web"})
+"""Channels that show what the participant said from our own record, because nobody else keeps it."""
+UNKNOWN = frozenset({"ask/unknown"})
+"""Utterances that count as not having known the answer."""
+
+INBOX: Any = Inbox.__table__  # type: ignore[attr-defined]
+DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
+CONVERSATIONS: Any = KeptConversation.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a turn left behind: an answer inside the platform's request, and what is due to leave."""
+
+    immediate: Immediate | None = None
+    due: tuple[Due, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """All that a turn needs besides its transaction."""
+
+    engine: Engine
+    router: Router
+    wording: Wording
+    clock: Clock
+    secretariat: Collection[str] = ()
+
+    def take(self, session: Session, inbound: Inbound, reading: Reading | None, know: Snapshot) -> Outcome:
+        """Take *inbound* through its turn; a duplicate leaves nothing behind."""
+        row = take_key(session, inbound, self.clock.machine())
+        return OneTurn(self, session, inbound, reading, know, row).run() if row else Outcome()
+
+    def apologise(self, session: Session, inbound: Inbound, know: Snapshot) -> Outcome:
+        """Mark *inbound* as done and say that something failed on our side; the conversation stays as it was."""
+        row = take_key(session, inbound, self.clock.machine())
+        return OneTurn(self, session, inbound, None, know, row).apologise() if row else Outcome()
+
+
+class OneTurn:
+    """The turn of one inbound that was never heard before."""
+
+    def __init__(
+        self,
+        parts: Turns,
+        session: Session,
+        inbound: Inbound,
+        reading: Reading | None,
+        know: Snapshot,
+        row: int,
+    ) -> None:
+        self._parts = parts
+        self._session = session
+        self._inbound = inbound
+        self._reading = reading
+        self._know = know
+        self._row = row
+        self._now = parts.clock.now()
+        self._public = inbound.place == "group"
+        self._person, self._place, self._conversation = self._meet()
+        self._lang = participants.language(self._person)
+        self._cards = 0
+
+    def run(self) -> Outcome:
+        """Route, advance, write everything down."""
+        if isinstance(self._inbound.heard, Left):
+            ledger.unsubscribe(self._session, self._inbound.address, self._now)
+            return Outcome()
+        routed = self._route()
+        records = Records(self._session, self._person, self._now)
+        advanced = self._advance(routed, records)
+        # A command may just have changed the language.
+        self._lang = participants.language(self._person)
+        says = (*routed.first, *advanced.says)
+        asking = None if advanced.asking is None else advanced.asking + len(routed.first)
+        suggestion = self._other_language(routed)
+        cards = [self._write_out(saying) for saying in says]
+        self._keep_heard(routed)
+        due = self._queue(says, cards)
+        if suggestion is not None:
+            due += self._queue((suggestion[1],), [self._write_out(suggestion[1], suggestion[0])])
+        due += self._tell(records.notices)
+        if not self._public:
+            suggested = (*advanced.conversation.suggested, suggestion[0]) if suggestion else None
+            self._keep(advanced, cards, asking, routed, suggested)
+        toast = self._parts.wording.text(routed.toast, self._lang) if routed.toast else ""
+        return Outcome(Immediate(toast) if toast else None, tuple(due))
+
+    def apologise(self) -> Outcome:
+        """Say that something failed on our side."""
+        saying = say("shared/failed")
+        return Outcome(None, tuple(self._queue((saying,), [self._write_out(saying)])))
+
+    def _meet(self) -> tuple[Participant, KnownAddress, Conversation]:
+        """Return who wrote, from where, and where they stand; a stranger becomes a visitor."""
+        found = participants.known(self._session, self._inbound.address)
+        if found is None:
+            person, place = participants.welcome(self._session, self._inbound, self._now)
+            state = None
+        else:
+            person, place, state = found
+        if place.unsubscribed_at is not None:
+            place.unsubscribed_at = None
+        if not self._public and place.chat != self._inbound.chat:
+            place.chat = self._inbound.chat
+        participants.appoint(person, self._inbound.address, self._parts.secretariat)
+        conversation = (
+            Conversation() if self._public or state is None else Conversation.from_json(state.state)
+        )
+        return person, place, conversation
+
+    def _route(self) -> Routed:
+        router = self._parts.router
+        routed = router.route(self._inbound.heard, self._conversation, self._reading, self._now, self._older)
+        match routed.event:
+            case Enter("ask", slots):
+                known = {**slots, "unknown_before": self._conversation.unknown}
+                routed = replace(routed, event=Enter("ask", known))
+        return router.in_public(routed) if self._public else routed
+
+    def _older(self, ref: str) -> Shown | None:
+        """Return what could be chosen on a card that was sent to this participant before."""
+        query = select(DELIVERIES.c.card).where(
+            DELIVERIES.c.ref == ref, DELIVERIES.c.participant_id == self._person.id
+        )
+        card = self._session.execute(query).scalar()
+        return Shown.of(Card.from_json({**card, "ref": ref})) if card and "choices" in card else None
+
+    def _advance(self, routed: Routed, records: Records) -> Advanced:
+        turn = self._turn(routed)
+        conversation = replace(self._conversation, tapped=routed.tapped or self._conversation.tapped)
+        if routed.tapped:
+            conversation = replace(conversation, tapped_at=self._now)
+        try:
+            return self._parts.engine.advance(conversation, routed.event, turn, records.perform)
+        except NotAllowed:
+            return Advanced(conversation, (say("shared/not_allowed"),))
+
+    def _turn(self, routed: Routed) -> Turn:
+        person = self._person
+        assert person.id is not None  # noqa: S101 - met
+        return Turn(
+            person=Person(
+                id=person.id,
+                channel=self._inbound.address.channel,
+                role=person.role,
+                lang=self._lang,
+                language_chosen=person.language is not None,
+                country=person.country,
+                name=person.name,
+                confirmed=person.confirmed,
+            ),
+            know=self._know,
+            now=self._now,
+            text=routed.text,
+            choice=routed.choice,
+            understood=self._reading.understood if self._reading else None,
+            message=self._inbound.message,
+            edited=isinstance(self._inbound.heard, Edit),
+            public=self._public,
+            rehearsal=self._parts.clock.rehearsal,
+        )
+
+    def _other_language(self, routed: Routed) -> tuple[str, Saying] | None:
+        """Return the language that the words are in and the offer to go on in it, once for each language."""
+        heard = self._inbound.heard
+        if self._public or not isinstance(heard, Text) or heard.text.startswith("/") or routed.choice:
+            return None
+        lang = participants.written_in(heard.text[:MAX_HEARD])
+        if lang is None or lang == self._lang or lang in self._conversation.suggested:
+            return None
+        return lang, say("shared/suggest_language", current=self._lang)
+
+    def _write_out(self, saying: Saying, lang: str | None = None, suffix: str = "") -> Card:
+        ref = f"{self._row:x}.{suffix}{self._cards}"
+        self._cards += 1
+        return self._parts.wording.card(saying, lang or self._lang, ref, self._know)
+
+    def _queue(self, says: tuple[Saying, ...], cards: list[Card]) -> list[Due]:
+        inbound = self._inbound
+        outbounds = [
+            Outbound(
+                delivery=0,
+                address=inbound.address,
+                chat=inbound.chat,
+                card=card,
+                thread=inbound.thread,
+                replaces=self._replaced() if saying.edit and number == 0 else None,
+                about=inbound.message if self._public else None,
+            )
+            for number, (saying, card) in enumerate(zip(says, cards, strict=True))
+        ]
+        return self._enqueue("reply", outbounds, self._person)
+
+    def _enqueue(self, kind: Kind, outbounds: list[Outbound], person: Participant) -> list[Due]:
+        assert person.id is not None  # noqa: S101 - read from a row
+        return ledger.enqueue(self._session, kind, outbounds, person.id, self._now)
+
+    def _replaced(self) -> str | None:
+        """Return the platform's id of the message whose place the first card takes."""
+        match self._inbound.heard:
+            case Tap(message=message):
+                return message
+            case Edit() if self._conversation.frame and self._conversation.frame.shown:
+                ref = self._conversation.frame.shown.ref
+                query = select(DELIVERIES.c.message).where(DELIVERIES.c.ref == ref)
+                return self._session.execute(query).scalar()
+            case _:
+                return None
+
+    def _tell(self, notices: list[Notice]) -> list[Due]:
+        """Queue what others are to be told, each in their language and where they wrote last."""
+        due: list[Due] = []
+        for notice in notices:
+            query = (
+                select_rows(Participant, KnownAddress)
+                .join(KnownAddress, col(KnownAddress.participant_id) == col(Participant.id))
+                .where(col(Participant.id) == notice.participant_id)
+                .where(col(KnownAddress.unsubscribed_at).is_(None))
+            )
+            found = self._session.exec(query).first()
+            if found is None:
+                continue
+            person, place = found
+            card = self._write_out(notice.saying, participants.language(person), "n")
+            outbound = Outbound(0, Address(place.channel, place.user), place.chat, card)
+            due += self._enqueue("notice", [outbound], person)
+        return due
+
+    def _keep_heard(self, routed: Routed) -> None:
+        """Keep what was said where nobody but us shows it again."""
+        if self._inbound.address.channel not in WHOLE_CONVERSATION:
+            return
+        heard = self._heard(routed)
+        if heard:
+            values = {
+                "ref": f"{self._row:x}.h",
+                "kind": "heard",
+                "priority": 0,
+                "participant_id": self._person.id,
+                "channel": self._inbound.address.channel,
+                "user": self._inbound.address.user,
+                "chat": self._inbound.chat,
+                "card": {"heard": heard},
+                "state": "sent",
+                "attempts": 0,
+                "created_at": self._now,
+                "settled_at": self._now,
+            }
+            self._session.execute(insert(DELIVERIES).values(values))
+
+    def _heard(self, routed: Routed) -> str:
+        match self._inbound.heard:
+            case Text(text) | Edit(text) | Media(caption=text):
+                return text[:MAX_HEARD]
+            case Tap(ref, number):
+                shown = self._conversation.shown
+                shown = shown if shown and shown.ref == ref else self._older(ref)
+                choice = shown.choice(number) if shown and routed.tapped else None
+                return choice.label if choice else ""
+            case _:
+                return ""
+
+    def _keep(
+        self,
+        advanced: Advanced,
+        cards: list[Card],
+        asking: int | None,
+        routed: Routed,
+        suggested: tuple[str, ...] | None,
+    ) -> None:
+        """Keep where the participant stands now."""
+        conversation = advanced.conversation
+        if asking is not None and conversation.frame is not None:
+            frame = replace(conversation.frame, shown=Shown.of(cards[asking]))
+            conversation = replace(conversation, frame=frame)
+        with_choices = [card for card in cards if card.choices]
+        if with_choices:
+            conversation = replace(conversation, shown=Shown.of(with_choices[-1]))
+        unknown = any(saying.template in UNKNOWN for saying in advanced.says)
+        conversation = replace(conversation, unknown=conversation.unknown + 1 if unknown else 0)
+        if suggested is not None:
+            conversation = replace(conversation, suggested=suggested)
+        match routed.event:
+            case Enter("media", {"kind": "sticker"}):
+                conversation = replace(conversation, stickers_at=self._now)
+        values = {
+            "participant_id": self._person.id,
+            "state": conversation.to_json(),
+            "updated_at": self._now,
+        }
+        kept = upsert(CONVERSATIONS).values(values)
+        changes = {"state": kept.excluded.state, "updated_at": kept.excluded.updated_at}
+        self._session.execute(kept.on_conflict_do_update(index_elements=["participant_id"], set_=changes))
+
+
+def take_key(session: Session, inbound: Inbound, now: datetime) -> int | None:
+    """
+    Claim *inbound* for its one turn and return its row; None when it was answered before.
+
+    A message that was kept raw, because its turn was late, is claimed by the turn that comes to it first.
+    """
+    values = {
+        "channel": inbound.address.channel,
+        "key": inbound.key,
+        "received_at": now,
+        "done_at": now,
+    }
+    fresh = upsert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id)
+    row = session.execute(fresh, values).scalar()
+    if row is not None:
+        return int(row)
+    waiting = (
+        update(INBOX)
+        .where(
+            INBOX.c.channel == inbound.address.channel,
+            INBOX.c.key == inbound.key,
+            INBOX.c.done_at.is_(None),
+        )
+        .values(done_at=now, payload=None)
+        .returning(INBOX.c.id)
+    )
+    row = session.execute(waiting).scalar()
+    return None if row is None else int(row)
+
+
+def keep_raw(session: Session, inbound: Inbound, now: datetime) -> None:
+    """Keep *inbound* as it came, for a turn that follows; one that is known already stays as it is."""
+    values = {
+        "channel": inbound.address.channel,
+        "key": inbound.key,
+        "payload": inbound.to_json(),
+        "received_at": now,
+    }
+    session.execute(upsert(INBOX).on_conflict_do_nothing(), values)
