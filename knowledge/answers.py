@@ -1,0 +1,192 @@
+"""Questions and the entries that answer them, told with how sure it is."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Final
+
+from knowledge.forum import Entry, Room
+from knowledge.packaged import packaged
+from knowledge.vocabulary import Localised
+from matching.intents import Band, Intents, background
+from matching.names import Hit, Names
+from matching.text import normalise, tokens
+
+NOW: Final = "now"
+WHERE: Final = "where"
+AGENDA: Final = "agenda"
+OFFERED = 3
+"""How many entries are offered where it is not sure which is meant."""
+NAMED_ROOM = 97.0
+"""The score of a question that names a room: surer than any likeness, less than its very words."""
+LONGEST_ROOM_NAME = 5
+HAN = re.compile("[\u4e00-\u9fff]")
+# A letter, a number or both, after or before the word for a room: "room B", "зал 3", "B2厅".
+DESIGNATED = re.compile(
+    r"\b(?:rooms?|halls?|salles?|зал(?:а|е|у|ом)?|комнат\w+|аудитори\w+)\s+(?:n[o°º]?\.?\s*)?"
+    r"([a-zа-я]?-?\d{1,3}[a-zа-я]?|[a-zа-я])\b(?!['’])|"
+    r"\b([a-z]?\d{1,3}|[a-z])\s*(?:号?厅|号?会议室|号?会议厅)|(?:会议室|会议厅|厅)\s*([a-z]?\d{1,3}|[a-z])\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The entry that was asked for, or one of the topics `now`, `where` and `agenda`."""
+
+    key: str
+    score: float
+    entry: Entry | None = None
+    """None for the three topics, which the programme and the rooms answer."""
+    room: str | None = None
+    """Id of the room that the question names."""
+    named: str | None = None
+    """What the question calls the room, when there is none of that name."""
+
+    @property
+    def is_published(self) -> bool:
+        """Say whether there is anything to tell: a topic always has."""
+        return self.entry is None or self.entry.body is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The entries that may be meant, best first; a topic comes as an entry without an answer."""
+
+    entries: tuple[Entry, ...]
+    scores: tuple[float, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the entries."""
+        return tuple(entry.key for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing that was published is close enough; a person must answer."""
+
+    nearest: tuple[tuple[str, float], ...] = ()
+    """Keys and scores of the least far, best first."""
+
+
+class Answers:
+    """
+    The entries of a pack, to be asked in any of its languages.
+
+    Besides the entries there are three topics, `now`, `where` and `agenda`.
+    """
+
+    def __init__(self, entries: Mapping[str, Entry], rooms: Mapping[str, Room] | None = None) -> None:
+        self._entries = {**topics(), **entries}
+        self._published = entries
+        self._rooms = _Rooms(rooms or {})
+        self.intents = Intents({key: _examples(entry) for key, entry in self._entries.items()}, background())
+
+    def ask(self, question: str, lang: str | None = None) -> Answer | Choices | Unknown:
+        """
+        Return what answers *question*, or what it may mean, or what is least far.
+
+        The phrasings of all languages are searched together, so *lang* need not be that of the
+        question; it is a hint only.
+        """
+        hits = self.hits(question, limit=OFFERED)
+        band = self.band(hits)
+        if band == "answer":
+            return self._answer(hits[0], self._rooms.named_in(question))
+        if band == "choices":
+            return Choices(tuple(self._entries[hit.key] for hit in hits), tuple(hit.score for hit in hits))
+        return Unknown(tuple((hit.key, hit.score) for hit in hits))
+
+    def hits(self, question: str, limit: int = 10) -> list[Hit]:
+        """Return the keys of entries and topics that *question* may ask for, best first."""
+        hits = self.intents.rank(question, limit=limit)
+        named = self._rooms.named_in(question)
+        if named is None or (hits and (hits[0].key in (NOW, AGENDA) or hits[0].score >= NAMED_ROOM)):
+            return hits
+        others = [hit for hit in hits if hit.key != WHERE]
+        return [Hit(WHERE, NAMED_ROOM), *others][:limit]
+
+    def band(self, hits: Sequence[Hit]) -> Band:
+        """Say what *hits* allow: to answer, to offer a choice, or neither."""
+        return self.intents.band(hits)
+
+    def _answer(self, hit: Hit, named: "_Named | None") -> Answer:
+        if hit.key not in topics():
+            return Answer(hit.key, hit.score, self._entries[hit.key])
+        if named is None:
+            return Answer(hit.key, hit.score)
+        return Answer(hit.key, hit.score, room=named.room, named=None if named.room else named.words)
+
+
+@cache
+def topics() -> Mapping[str, Entry]:
+    """Return the three topics as entries: how people ask for them, and no answer."""
+    return {
+        key: Entry(
+            key=key,
+            title=Localised(topic["title"]),
+            phrasings={lang: tuple(asked) for lang, asked in topic["phrasings"].items()},
+            body=None,
+            source=None,
+            checked=date(2026, 11, 21),
+        )
+        for key, topic in packaged("knowledge", "topics.yaml").items()
+    }
+
+
+def _examples(entry: Entry) -> list[str]:
+    asked = [phrasing for phrasings in entry.phrasings.values() for phrasing in phrasings]
+    return list(dict.fromkeys((*asked, *entry.title.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    words: str
+    room: str | None
+
+
+class _Rooms:
+    """Finds the room that a question names."""
+
+    def __init__(self, rooms: Mapping[str, Room]) -> None:
+        names = {room.id: (*room.name.values(), *room.aliases) for room in rooms.values()}
+        self._names = Names(names)
+        # Without spaces a name cannot be cut out of a question: it is looked for within.
+        self._unspaced = sorted(
+            (normalise(name), key) for key, given in names.items() for name in given if HAN.search(name)
+        )
+
+    def named_in(self, question: str) -> _Named | None:
+        """
+        Return the room that *question* names: one there is, or words such as "Z9" for one.
+
+        A place that is known by an everyday word ("cafeteria") counts only when the question
+        asks where it is; without that "registration" is a topic, not a room.
+        """
+        designated = DESIGNATED.search(question)
+        if designated is not None:
+            name = next(group for group in designated.groups() if group)
+            found = self._names.exact(designated.group()) or self._names.exact(name)
+            return _Named(name.upper(), found[0] if found else None)
+        asks_where = not _cues().isdisjoint(tokens(question))
+        return self._spelt_out(question) if asks_where else None
+
+    def _spelt_out(self, question: str) -> _Named | None:
+        words = normalise(question).split()
+        for size in range(min(LONGEST_ROOM_NAME, len(words)), 0, -1):
+            for start in range(len(words) - size + 1):
+                name = " ".join(words[start : start + size])
+                found = self._names.exact(name)
+                if found:
+                    return _Named(name, found[0])
+        within = [name for name in self._unspaced if name[0] in normalise(question)]
+        longest = max(within, key=lambda name: len(name[0]), default=None)
+        return _Named(*longest) if longest else None
+
+
+@cache
+def _cues() -> frozenset[str]:
+    return frozenset(["where", "ou", "где", "哪", "哪里", "哪儿", "floor", "etage", "этаже", "directions"])

@@ -1,0 +1,69 @@
+"""All that a pack says, read-only and ready to be asked; one snapshot for each version."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from knowledge.answers import Answers
+from knowledge.catalogue import Catalogue
+from knowledge.forum import Entry, Forum, Programme, Room
+from knowledge.loaders.pack import Pack
+from knowledge.understand import Understander
+from knowledge.vocabulary import Vocabulary
+from matching.names import Names
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """
+    What the assistant knows by heart.
+
+    What takes time to build and is not asked for by everyone is built at its first use. What
+    changes by the minute (needs, offers, answered questions) is not in here.
+    """
+
+    version: str
+    """The digest of the pack."""
+    forum: Forum
+    rooms: Mapping[str, Room]
+    programme: Programme
+    entries: Mapping[str, Entry]
+    vocabulary: Vocabulary
+    catalogue: Catalogue
+
+    @classmethod
+    def of(cls, pack: Pack) -> "Snapshot":
+        """Return what *pack* says."""
+        return cls(
+            version=pack.digest,
+            forum=pack.forum,
+            rooms=pack.rooms,
+            programme=pack.programme,
+            entries=pack.entries,
+            vocabulary=pack.vocabulary,
+            catalogue=Catalogue(pack.providers, pack.practices, _subregions(pack.vocabulary)),
+        )
+
+    @cached_property
+    def answers(self) -> Answers:
+        """What finds the entry that a question asks for."""
+        return Answers(self.entries, self.rooms)
+
+    @cached_property
+    def understand(self) -> Understander:
+        """What reads a need or an offer out of free text."""
+        return Understander(self.vocabulary)
+
+    @cached_property
+    def room_names(self) -> Names:
+        """The rooms by every name they go by, in all languages."""
+        return Names({room.id: (*room.name.values(), *room.aliases, room.id) for room in self.rooms.values()})
+
+    @cached_property
+    def session_names(self) -> Names:
+        """The sessions by their titles in all languages."""
+        return Names({s.id: (*s.title.values(), s.id) for s in self.programme.sessions})
+
+
+def _subregions(vocabulary: Vocabulary) -> dict[str, str]:
+    return {c.iso3: c.subregion for c in vocabulary.countries.values() if c.subregion}

@@ -1,0 +1,84 @@
+"""Packs as they were taken in: one version each, its files as they were, one version active."""
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, UniqueConstraint, update
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from knowledge.loaders.pack import Pack
+
+
+class PackVersion(SQLModel, table=True):
+    """A pack that was loaded at some time."""
+
+    __tablename__ = "pack_version"
+
+    id: int | None = Field(default=None, primary_key=True)
+    digest: str = Field(unique=True, max_length=64)
+    loaded_at: datetime
+    active: bool = Field(default=False, index=True)
+
+
+class PackFile(SQLModel, table=True):
+    """One file of a version."""
+
+    __tablename__ = "pack_file"
+    __table_args__ = (UniqueConstraint("version_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    version_id: int = Field(foreign_key="pack_version.id", index=True)
+    name: str
+    content: bytes = Field(sa_type=LargeBinary)
+
+
+def keep(session: Session, pack: Pack, now: datetime) -> bool:
+    """
+    Make *pack* the active one; say whether that changed anything.
+
+    A pack that was loaded before becomes active again as it is. The caller commits.
+    """
+    if active_digest(session) == pack.digest:
+        return False
+    session.exec(update(PackVersion).where(col(PackVersion.active)).values(active=False))
+    version = _version(session, pack.digest)
+    if version is None:
+        version = _kept(session, pack, now)
+    version.active = True
+    version.loaded_at = now
+    session.add(version)
+    session.flush()
+    return True
+
+
+def active(session: Session) -> Pack | None:
+    """Return the pack that answers now; None before any was loaded."""
+    digest = active_digest(session)
+    if digest is None:
+        return None
+    files = session.exec(
+        select(PackFile.name, PackFile.content)
+        .join(PackVersion, col(PackVersion.id) == col(PackFile.version_id))
+        .where(PackVersion.digest == digest)
+    )
+    return Pack.from_files(dict(files.all()))
+
+
+def active_digest(session: Session) -> str | None:
+    """Return the digest of the active pack; None before any was loaded."""
+    return session.exec(select(PackVersion.digest).where(col(PackVersion.active))).first()
+
+
+def _version(session: Session, digest: str) -> PackVersion | None:
+    return session.exec(select(PackVersion).where(PackVersion.digest == digest)).first()
+
+
+def _kept(session: Session, pack: Pack, now: datetime) -> PackVersion:
+    version = PackVersion(digest=pack.digest, loaded_at=now)
+    session.add(version)
+    session.flush()
+    assert version.id is not None, "flushed"  # noqa: S101
+    session.add_all(
+        PackFile(version_id=version.id, name=name, content=content)
+        for name, content in sorted(pack.files.items())
+    )
+    return version

@@ -1,0 +1,1 @@
+"""Countries and territories of the world: what they are called, in any language."""

@@ -1,0 +1,112 @@
+"""The names that countries and territories go by, in many languages."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from babel import Locale
+
+from knowledge.packaged import packaged
+from matching.names import Names
+from matching.text import normalise
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """A country or territory as the United Nations lists it."""
+
+    iso3: str
+    iso2: str
+    names: Mapping[str, str]
+    """Maps a language to its United Nations name; empty where there is none."""
+    capital: str
+
+
+@cache
+def territories() -> Mapping[str, Territory]:
+    """Return all countries and territories by ISO3, in the order of their codes."""
+    rows = csv.DictReader(_text("countries.csv").splitlines())
+    return {
+        row["iso3"]: Territory(
+            row["iso3"],
+            row["iso2"],
+            {lang: row[f"name_{lang}"] for lang in ("en", "fr", "ru", "zh") if row[f"name_{lang}"]},
+            row["capital"],
+        )
+        for row in rows
+    }
+
+
+def _own(table: str) -> Mapping[str, Sequence[str]]:
+    given: Mapping[str, Sequence[str]] = packaged("knowledge.world", "aliases.yaml")[table]
+    return given
+
+
+def aliases() -> Mapping[str, Sequence[str]]:
+    """Map ISO3 to further names, those in use beside the official ones."""
+    return _own("aliases")
+
+
+def people() -> Mapping[str, Sequence[str]]:
+    """Map ISO3 to the words for its people and for what is theirs, in English, French, Russian."""
+    return _own("people")
+
+
+def ambiguous() -> Mapping[str, Sequence[str]]:
+    """Map a name that several countries go by to their ISO3."""
+    return _own("ambiguous")
+
+
+def capitals() -> Mapping[str, str]:
+    """Map ISO3 to its capital."""
+    return {place.iso3: place.capital for place in territories().values() if place.capital}
+
+
+@cache
+def not_telling() -> frozenset[str]:
+    """Return the normalised names that within a text rather mean something else."""
+    return frozenset(normalise(name) for name in _own("words_that_are_names")["in_text"])
+
+
+def united_nations_names(iso3: str) -> Mapping[str, str]:
+    """Map a language to the name the United Nations give to *iso3*; empty when they give none."""
+    place = territories().get(iso3)
+    return place.names if place is not None else {}
+
+
+def country_names(own: Mapping[str, Sequence[str]]) -> Names:
+    """
+    Return what finds a country or territory of the world by any name, ISO3 keys.
+
+    *own* are further names by ISO3, such as a pack's. A name that two countries go by in two
+    languages stays with the one that the official or own names give it to, or the earlier
+    language; those in `ambiguous` are kept for all that they may mean.
+    """
+    claimed: dict[str, str] = {}
+    names: dict[str, list[str]] = {iso3: [] for iso3 in territories()}
+    for iso3, name in _in_order(own):
+        if claimed.setdefault(normalise(name), iso3) == iso3:
+            names.setdefault(iso3, []).append(name)
+    return Names(names, ambiguous=ambiguous())
+
+
+def _in_order(own: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Yield every name with its ISO3, the weightiest first."""
+    words = frozenset(_own("words_that_are_names")["as_code"])
+    for iso3, place in territories().items():
+        yield from ((iso3, name) for name in place.names.values())
+        if iso3 not in words:
+            yield iso3, iso3
+    for table in (own, aliases()):
+        yield from ((iso3, name) for iso3, given in table.items() for name in given)
+    for locale in packaged("knowledge.world", "aliases.yaml")["locales"]:
+        named = Locale.parse(locale).territories
+        for iso3, place in territories().items():
+            if place.iso2 in named:
+                yield iso3, named[place.iso2]
+
+
+def _text(name: str) -> str:
+    return resources.files("knowledge.world").joinpath(name).read_text(encoding="utf-8")
