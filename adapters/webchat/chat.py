@@ -1,0 +1,294 @@
+"""The browser chat as a channel: the page, what it sends, and the stream on which it hears."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from adapters.webchat.core import Core, Line
+from adapters.webchat.pages import Pages, standing
+from adapters.webchat.posted import NOTHING, BadRequest, Posted, posted
+from adapters.webchat.streams import Listeners, sent_event, woken
+from adapters.webchat.visitor import Visitor, known, newcomer, remember, sent_from_here
+from bot.clock import system_time
+from bot.messages import MAX_HEARD, Heard, Immediate, Inbound, Opened, Outbound
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+GUARDS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+}
+NEVER_KEPT = {"Cache-Control": "no-store"}
+KEPT_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+LINE_ID = re.compile(r"\d{1,15}")
+NEWEST = "/#newest"
+NOT_FROM_HERE = BadRequest(403, "only the chat's own page may send messages")
+AT_A_TIME = 200
+SHOWN = 200
+"""Lines on a fresh page; older ones are left out."""
+PATIENCE = timedelta(seconds=3)
+"""How long a page without script waits for the answer before it is drawn."""
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class WebChat:
+    """
+    The channel `web`: a conversation per browser.
+
+    *public_url* is the address that people type, empty when it is the server's own. An open page looks for something
+    new whenever `send` is called in this process, and every *poll* for what another process sent.
+    """
+
+    name = "web"
+
+    def __init__(
+        self,
+        assistant: Core,
+        *,
+        public_url: str = "",
+        now: Callable[[], datetime] = system_time,
+        poll: timedelta = timedelta(seconds=2),
+        heartbeat: timedelta = timedelta(seconds=15),
+    ) -> None:
+        self._assistant = assistant
+        self._public_url = public_url
+        self._now = now
+        self._poll = poll
+        self._heartbeat = heartbeat
+        self._pages = Pages()
+        self._files = {file.name: file for file in self._pages.files.values()}
+        self._listeners = Listeners()
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the page, its files, and the two ways of the conversation."""
+        return [
+            Route("/", guarded(self._show)),
+            Route("/chat/messages", guarded(self._hear), methods=["POST"]),
+            Route("/chat/messages", guarded(self._to_page)),
+            Route("/chat/events", guarded(self._stream)),
+            Route("/chat/files/{line:int}", guarded(self._attachment)),
+            Route("/chat/static/{name}", guarded(self._static)),
+        ]
+
+    @property
+    def status(self) -> str:
+        """Say where the chat is."""
+        return f"The browser chat is on at {self._public_url or 'the address of this server'}."
+
+    async def run(self) -> None:
+        """Wait until cancelled, then let the open pages go."""
+        self._listeners.closed = False
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the streams of all open pages; they come back when the server does."""
+        self._listeners.close()
+
+    async def send(self, outbound: Outbound) -> str:
+        """Let the open pages fetch the card, which stands in the conversation already; return its ref."""
+        self._listeners.wake(outbound.address.user)
+        return outbound.card.ref
+
+    async def _show(self, request: Request) -> Response:
+        """Show the conversation; an empty one is opened first, so that the bot welcomes."""
+        if request.method == "HEAD":
+            return HTMLResponse(headers=NEVER_KEPT)
+        visitor = known(request) or newcomer(request)
+        if not await self._assistant.lines(visitor.address, limit=1):
+            await self._receive(visitor, "opened", Opened())
+            await self._settle(visitor)
+        return await self._page(request, visitor)
+
+    async def _hear(self, request: Request) -> Response:
+        """Take one message in; a script gets 204, a page without script is drawn again."""
+        from_here = sent_from_here(request, self._public_url)
+        if from_here is False:
+            raise NOT_FROM_HERE
+        visitor = known(request)
+        if visitor is None:
+            raise BadRequest(401, "open the chat first: it gives this browser its conversation")
+        message = await posted(request)
+        if from_here is None and not proven(request, message, visitor):
+            raise NOT_FROM_HERE
+        if message.proof is None:
+            return await self._hear_script(visitor, message)
+        return await self._hear_form(request, visitor, message)
+
+    async def _hear_script(self, visitor: Visitor, message: Posted) -> Response:
+        """Take in what the page's script sent; a short word of the bot comes back with the answer."""
+        if message.excess:
+            raise BadRequest(422, f"text: at most {MAX_HEARD} characters")
+        immediate = await self._receive(visitor, message.key, message.heard)
+        if immediate and immediate.toast:
+            return JSONResponse({"toast": immediate.toast}, headers=NEVER_KEPT)
+        return Response(status_code=204)
+
+    async def _hear_form(self, request: Request, visitor: Visitor, message: Posted) -> Response:
+        """Take in what a page without script sent, and show the conversation with the answer."""
+        if message.excess:
+            words = self._assistant.page_words(await self._language(visitor))
+            return await self._page(
+                request, visitor, notice=words["too_long"], text=message.excess, status=422
+            )
+        if message.heard == NOTHING:
+            return RedirectResponse(NEWEST, status_code=303)
+        immediate = await self._receive(visitor, message.key, message.heard)
+        await self._settle(visitor)
+        if immediate and immediate.toast:
+            return await self._page(request, visitor, notice=immediate.toast)
+        return RedirectResponse(NEWEST, status_code=303)
+
+    async def _to_page(self, request: Request) -> Response:
+        """Lead whoever opens the address of the form to the page."""
+        return RedirectResponse("/", status_code=303)
+
+    async def _stream(self, request: Request) -> Response:
+        """Open the stream on which a page hears what is new."""
+        visitor = known(request)
+        if visitor is None:
+            raise BadRequest(401, "open the chat first: it gives this browser its conversation")
+        if self._listeners.full(visitor.address.user):
+            raise BadRequest(429, "this conversation has too many pages open")
+        after = request.headers.get("last-event-id") or request.query_params.get("after", "0")
+        if not LINE_ID.fullmatch(after):
+            raise BadRequest(400, "Last-Event-ID, after: the number of a line")
+        events = self._events(visitor, int(after), request.query_params.get("lang", ""))
+        unbuffered = {**NEVER_KEPT, "X-Accel-Buffering": "no"}
+        return StreamingResponse(events, media_type="text/event-stream", headers=unbuffered)
+
+    async def _attachment(self, request: Request) -> Response:
+        """Give out the picture or document on a line of the visitor's own conversation."""
+        visitor, wanted = known(request), int(request.path_params["line"])
+        lines = await self._assistant.lines(visitor.address, after=wanted - 1, limit=1) if visitor else ()
+        card = lines[0].card if lines and lines[0].id == wanted else None
+        if card is None or card.attachment is None:
+            raise BadRequest(404, "there is no such file in this conversation")
+        file = card.attachment
+        shown = "inline" if file.is_picture else "attachment"
+        disposition = f"{shown}; filename*=UTF-8''{quote(file.name, safe='')}"
+        headers = {"Content-Disposition": disposition, "Cache-Control": "private, max-age=86400"}
+        return Response(file.content, media_type=file.media_type, headers=headers)
+
+    async def _static(self, request: Request) -> Response:
+        """Give out a file of the page."""
+        file = self._files.get(request.path_params["name"])
+        if file is None:
+            raise BadRequest(404, "there is no such file")
+        return Response(file.content, media_type=file.media_type, headers=KEPT_FOR_EVER)
+
+    async def _receive(self, visitor: Visitor, key: str, heard: Heard) -> Immediate | None:
+        """Hand *heard* to the assistant; no browser can use up another one's key."""
+        user = visitor.address.user
+        immediate = await self._assistant.receive(
+            Inbound(
+                f"{user[:12]}.{key}", visitor.address, self._now(), heard, chat=user, locale=visitor.locale
+            )
+        )
+        self._listeners.wake(user)
+        return immediate
+
+    async def _settle(self, visitor: Visitor) -> None:
+        """Wait a while for the answer, so that the page is drawn with it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                await self._assistant.settled(visitor.address)
+
+    async def _page(
+        self, request: Request, visitor: Visitor, *, notice: str = "", text: str = "", status: int = 200
+    ) -> Response:
+        """Draw the page with the conversation as it stands."""
+        lang = await self._language(visitor)
+        lines = [line async for line in self._lines(visitor, 0)]
+        html = self._pages.page(
+            lang=lang,
+            words=self._assistant.page_words(lang),
+            items=[self._item(line, lang) for line in standing(lines)[-SHOWN:]],
+            last=lines[-1].id if lines else 0,
+            key=secrets.token_hex(16),
+            proof=visitor.proof,
+            notice=notice,
+            text=text,
+        )
+        response = HTMLResponse(html, status_code=status, headers=NEVER_KEPT)
+        remember(response, request, visitor)
+        return response
+
+    async def _events(self, visitor: Visitor, after: int, lang: str) -> AsyncIterator[str]:
+        """Yield every line after *after* once, and the words of the page when the language is not *lang* any more."""
+        yield "retry: 1000\n\n"
+        loop = asyncio.get_running_loop()
+        beat = loop.time()
+        unsure = True
+        with self._listeners.listening(visitor.address.user) as news:
+            while not self._listeners.closed:
+                async for line in self._lines(visitor, after):
+                    after = line.id
+                    yield sent_event(
+                        "line", {"html": self._item(line, lang), "replaces": line.replaces}, line.id
+                    )
+                    unsure = unsure or (line.card is not None and line.card.lang != lang)
+                if unsure and (current := await self._language(visitor)) != lang:
+                    lang = current
+                    yield sent_event("words", {"lang": lang, **self._assistant.page_words(lang)})
+                unsure = False
+                if loop.time() >= beat:
+                    yield sent_event("beat", {})
+                    beat = loop.time() + self._heartbeat.total_seconds()
+                await woken(news, self._poll)
+
+    async def _lines(self, visitor: Visitor, after: int) -> AsyncIterator[Line]:
+        """Yield the conversation from behind line *after* to its end."""
+        while batch := await self._assistant.lines(visitor.address, after=after, limit=AT_A_TIME):
+            for line in batch:
+                yield line
+            after = batch[-1].id
+            if len(batch) < AT_A_TIME:
+                return
+
+    def _item(self, line: Line, lang: str) -> str:
+        """Return *line* as HTML, its unwritten words in the card's own language."""
+        spoken = line.card.lang if line.card else lang
+        known_language = spoken if spoken in self._assistant.languages else self._assistant.languages[0]
+        return self._pages.line(line, self._assistant.page_words(known_language))
+
+    async def _language(self, visitor: Visitor) -> str:
+        """Return the language of the page around the conversation."""
+        return await self._assistant.language_of(visitor.address, visitor.locale)
+
+
+def guarded(handle: Handler) -> Handler:
+    """Return *handle* with the headers that every answer has, and a refusal as a sentence with its status."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            response = await handle(request)
+        except BadRequest as exc:
+            response = JSONResponse({"error": str(exc)}, exc.status, headers=NEVER_KEPT)
+        response.headers.update(GUARDS)
+        return response
+
+    return answer
+
+
+def proven(request: Request, message: Posted, visitor: Visitor) -> bool:
+    """Tell whether *message* is from our page when the browser does not say: no other page knows the proof."""
+    if message.proof is None:
+        return "origin" not in request.headers
+    return secrets.compare_digest(message.proof.encode(), visitor.proof.encode())
