@@ -22,24 +22,30 @@ class Postings:
     def __init__(self, documents: Iterable[Sequence[str]]) -> None:
         numbers: defaultdict[str, int] = defaultdict()
         numbers.default_factory = numbers.__len__
-        chunks: list[Integers] = []
+        chunks: list[npt.NDArray[np.int32]] = []
         sizes: list[int] = []
         for terms in documents:
-            chunks.append(np.fromiter(map(numbers.__getitem__, terms), np.int64, len(terms)))
+            chunks.append(np.fromiter(map(numbers.__getitem__, terms), np.int32, len(terms)))
             sizes.append(len(terms))
         self.numbers: Mapping[str, int] = dict(numbers)
         self.size = len(sizes)
         self.lengths: Floats = np.array(sizes, dtype=np.float64)
         self._sort(chunks, sizes)
 
-    def _sort(self, chunks: list[Integers], sizes: list[int]) -> None:
-        terms = np.concatenate(chunks) if chunks else np.empty(0, np.int64)
-        held = np.repeat(np.arange(self.size, dtype=np.int64), sizes)
-        pairs, counts = np.unique(terms * max(self.size, 1) + held, return_counts=True)
-        of_term = pairs // max(self.size, 1)
-        self.rows: npt.NDArray[np.int32] = (pairs - of_term * max(self.size, 1)).astype(np.int32)
-        self.weights: Weights = counts.astype(np.float32)
-        edges = np.searchsorted(of_term, np.arange(len(self.numbers) + 1))
+    def _sort(self, chunks: list[npt.NDArray[np.int32]], sizes: list[int]) -> None:
+        rows = max(self.size, 1)
+        # One number a posting, term before row; sorted in place, for it may be many millions.
+        pairs = (np.concatenate(chunks) if chunks else np.empty(0, np.int32)).astype(np.int64)
+        chunks.clear()
+        pairs *= rows
+        pairs += np.repeat(np.arange(self.size, dtype=np.int32), sizes)
+        pairs.sort()
+        firsts = np.flatnonzero(np.diff(pairs, prepend=-1))
+        self.weights: Weights = np.diff(firsts, append=len(pairs)).astype(np.float32)
+        pairs = pairs[firsts]
+        self.rows: npt.NDArray[np.int32] = (pairs % rows).astype(np.int32)
+        starts = np.arange(len(self.numbers) + 1, dtype=np.int64) * rows
+        edges = np.searchsorted(pairs, starts)
         self.edges: list[int] = edges.tolist()
         self.frequencies = np.diff(edges)
 
