@@ -1,0 +1,231 @@
+"""The Telegram channel: listens by polling or by webhook, and sends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+import structlog
+from starlette.routing import BaseRoute
+from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, Update
+from telegram.error import TelegramError
+
+from adapters.telegram.faults import is_wrong_token, to_fault
+from adapters.telegram.health import Backoff, Health, State
+from adapters.telegram.outgoing import Outgoing, is_group
+from adapters.telegram.polling import Polling
+from adapters.telegram.request import AiohttpRequest, Patience, Refusal
+from adapters.telegram.translate import CHANNEL, READERS, Me, to_inbound
+from adapters.telegram.webhook import PATH, derived_secret, webhook_route
+from bot.clock import system_time
+from bot.messages import Immediate, Inbound, Outbound
+
+log = structlog.get_logger()
+
+OFFICIAL_API = "https://api.telegram.org"
+MAX_TOAST = 200
+
+
+class Assistant(Protocol):
+    """What Telegram needs from the core."""
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """Return the languages of the command menu, the fallback first."""
+
+    async def receive(self, inbound: Inbound) -> Immediate | None:
+        """Carry out the turn and return once it is kept; raises when it could not be."""
+
+    def commands(self, lang: str) -> Sequence[tuple[str, str]]:
+        """Return names and descriptions of the command menu."""
+
+
+class Telegram:
+    """
+    The adapter of Telegram.
+
+    *api_url* is the Bot API server, the official one when empty. An empty *webhook_secret* is replaced by one derived
+    from the token. A sender without a listener ends with `close`; `run` does so by itself.
+    """
+
+    name = CHANNEL
+
+    def __init__(
+        self,
+        assistant: Assistant,
+        *,
+        token: str,
+        api_url: str = OFFICIAL_API,
+        mode: Literal["polling", "webhook"] = "polling",
+        webhook_secret: str = "",
+        public_url: str = "",
+        patience: Patience = Patience(),  # noqa: B008
+        backoff: Backoff = Backoff(),  # noqa: B008
+        now: Callable[[], datetime] = system_time,
+    ) -> None:
+        base = f"{(api_url or OFFICIAL_API).rstrip('/')}/bot"
+        self._assistant = assistant
+        self._mode = mode
+        self._secret = webhook_secret or derived_secret(token)
+        self._public_url = public_url.rstrip("/")
+        self._backoff = backoff
+        self._now = now
+        self._api = AiohttpRequest(base + token, patience)
+        self._bot = Bot(token, base_url=base, request=self._api, get_updates_request=self._api)
+        self._outgoing = Outgoing(self._bot, self._api, {})
+        self._health = Health()
+        self._me = Me(int(token.partition(":")[0]) if token.partition(":")[0].isdecimal() else 0)
+        self._moved: dict[str, str] = {}
+        self._errands: set[asyncio.Task[None]] = set()
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the webhook's route; none when polling."""
+        return [webhook_route(self._secret, self._take)] if self._mode == "webhook" else []
+
+    @property
+    def status(self) -> str:
+        """Say whether Telegram is on and what is wrong."""
+        return self._health.sentence
+
+    async def run(self) -> None:
+        """Listen until cancelled, and leave nothing open behind."""
+        await self._api.initialize()
+        self._health.note(State.STARTING)
+        try:
+            await self._until_done(self._introduce)
+            self._run_errand(self._publish_commands())
+            if self._mode == "polling":
+                await self._until_done(self._bot.delete_webhook)
+                await Polling(self._api, self._take, self._health, self._backoff).run()
+            else:
+                await self._register()
+                await asyncio.Event().wait()
+        finally:
+            self._health.note(State.OFF)
+            await self.close()
+
+    async def close(self) -> None:
+        """Let the calls in flight end, and close the connections."""
+        await self._api.shutdown()
+        if self._errands:
+            await asyncio.wait(self._errands)
+
+    async def send(self, outbound: Outbound) -> str:
+        """
+        Deliver *outbound* and return Telegram's id of the message that carries its buttons.
+
+        A group that has become a supergroup answers with its new id: the card goes there at once, since the first
+        request was refused, and the new id is used from then on.
+        """
+        try:
+            try:
+                sent = await self._outgoing.send(self._moved_along(outbound))
+            except Refusal as refusal:
+                if refusal.moved_to is None:
+                    raise
+                self._note_move(outbound.chat, refusal.moved_to)
+                sent = await self._outgoing.send(self._moved_along(outbound))
+        except TelegramError as error:
+            if is_wrong_token(error):
+                self._health.note_error(error)
+            whole_recipient = not is_group(outbound.chat) or outbound.address.user == outbound.chat
+            raise to_fault(error, whole_recipient=whole_recipient) from error
+        if self._health.state is State.WRONG_TOKEN:
+            self._health.note(State.ON)
+        return sent
+
+    async def _take(self, raw: Mapping[str, Any]) -> None:
+        """Hand one update to the core; a callback is answered whatever comes of it."""
+        update = readable(raw)
+        if update is None:
+            return
+        if (message := update.message) is not None and message.migrate_to_chat_id is not None:
+            self._note_move(str(message.chat.id), str(message.migrate_to_chat_id))
+        toast = ""
+        try:
+            inbound = to_inbound(update, self._me, self._now())
+            said = await self._assistant.receive(inbound) if inbound is not None else None
+            toast = said.toast if said is not None else ""
+        finally:
+            if update.callback_query is not None:
+                self._run_errand(self._answer(update.callback_query.id, toast))
+
+    async def _answer(self, callback: str, toast: str) -> None:
+        try:
+            await self._bot.answer_callback_query(callback, toast[:MAX_TOAST] or None)
+        except TelegramError as error:
+            # Too old, mostly: the person's progress bar has gone by then.
+            log.info("telegram.callback_unanswered", error=error.message)
+
+    async def _introduce(self) -> None:
+        """Ask who we are, which also tries the token."""
+        account = await self._api.call("getMe", {})
+        if isinstance(account, dict) and isinstance(account.get("id"), int):
+            self._me = Me(account["id"], account.get("username"))
+        self._health.where = f"@{self._me.username or self._me.id}, by {self._mode}"
+
+    async def _register(self) -> None:
+        """Tell Telegram where to call us."""
+        if not self._public_url:
+            self._health.note(State.UNREGISTERED)
+            return
+        await self._until_done(
+            lambda: self._bot.set_webhook(
+                self._public_url + PATH, secret_token=self._secret, allowed_updates=list(READERS)
+            )
+        )
+        self._health.note(State.ON)
+
+    async def _publish_commands(self) -> None:
+        """Set the command menu of private chats: the fallback language for everyone, each language for its own."""
+        scope = BotCommandScopeAllPrivateChats()
+        fallback = self._assistant.languages[:1]
+        menus = [(lang, None) for lang in fallback] + [(lang, lang[:2]) for lang in self._assistant.languages]
+        for lang, code in menus:
+            commands = [BotCommand(*command) for command in self._assistant.commands(lang)]
+            try:
+                await self._bot.set_my_commands(commands, scope=scope, language_code=code)
+            except TelegramError as error:
+                log.warning("telegram.commands_unset", lang=lang, error=error.message)
+
+    async def _until_done(self, action: Callable[[], Awaitable[object]]) -> None:
+        failures = 0
+        while True:
+            try:
+                await action()
+            except TelegramError as error:
+                failures += 1
+                self._health.note_error(error)
+                await asyncio.sleep(self._backoff.pause(failures, error).total_seconds())
+            else:
+                return
+
+    def _run_errand(self, errand: Coroutine[Any, Any, None]) -> None:
+        """Run what nobody waits for; the set keeps it from being collected half-way."""
+        task = asyncio.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    def _note_move(self, group: str, supergroup: str) -> None:
+        if self._moved.get(group) != supergroup:
+            self._moved[group] = supergroup
+            log.info("telegram.group_moved", group=group, supergroup=supergroup)
+
+    def _moved_along(self, outbound: Outbound) -> Outbound:
+        chat = self._moved.get(outbound.chat)
+        return outbound if chat is None else replace(outbound, chat=chat)
+
+
+def readable(raw: Mapping[str, Any]) -> Update | None:
+    """
+    Return *raw* as an update; none, and a log line, when it is not what the Bot API describes.
+
+    Such an update is acknowledged: sent again it would be no better, and would hold up those behind it.
+    """
+    try:
+        return Update.de_json(dict(raw), None)
+    except Exception as exc:
+        log.error("telegram.update_unreadable", update=raw["update_id"], error=type(exc).__name__)
+        return None
