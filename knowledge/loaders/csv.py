@@ -1,6 +1,7 @@
 """Tables: comma-separated text in UTF-8, a header first, lists separated by semicolons."""
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 
 from knowledge.loaders.fields import Fields
@@ -26,7 +27,7 @@ def records(
     text = decoded(file, content, found) if content is not None else None
     if text is None:
         return
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
         if not _is_right(file, header, found, columns, optional):

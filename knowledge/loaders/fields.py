@@ -41,8 +41,7 @@ class Fields:
 
     def wrong(self, column: str, wrong: str, right: str) -> None:
         """Note a problem with the value in *column*."""
-        row = self.rows.get(column, self.row)
-        self.found.add(self.file, row, column, wrong=wrong, right=right)
+        self.found.add(self.file, self._place(column), column, wrong=wrong, right=right)
 
     def text(self, column: str) -> str:
         """Return the text in *column*, which must not be empty."""
@@ -150,6 +149,12 @@ class Fields:
     def words(self, columns: str) -> Mapping[str, tuple[str, ...]]:
         """Return the list of each language; *columns* as above."""
         return {lang: self.items(columns.format(lang)) for lang in LANGUAGES}
+
+    def _place(self, column: str) -> int | None:
+        """Return where *column* stands, or where its like do when it is missing."""
+        group = column.rpartition(".")[0] + "."
+        of_group = (row for name, row in self.rows.items() if name.startswith(group))
+        return self.rows.get(column) or next(of_group, self.row)
 
     def _parsed(self, column: str, parse: Callable[[str], T], neutral: T, what: str, right: str) -> T:
         value = self.text(column)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from knowledge.forum import Contacts, Forum, Programme, Room, Session
@@ -127,8 +128,13 @@ def _forum(fields: Fields) -> Forum:
 
 
 def _zone(fields: Fields) -> ZoneInfo:
-    name = fields.one_of("time_zone", sorted(available_timezones()), "a time zone")
-    return ZoneInfo(name) if name in available_timezones() else UTC
+    name = fields.one_of("time_zone", _zones(), "a time zone")
+    return ZoneInfo(name) if name in _zones() else UTC
+
+
+@cache
+def _zones() -> tuple[str, ...]:
+    return tuple(sorted(available_timezones()))
 
 
 def _contacts(fields: Fields) -> Contacts:

@@ -117,7 +117,8 @@ def _sectors(files: Mapping[str, bytes], found: Findings) -> dict[str, Sector]:
         return code, Sector(code, fields.integer("level", 3, 5), fields.optional("parent") or None, name)
 
     columns = ["code", "level", "parent", "name_en", "name_fr"]
-    return _table(records(SECTORS, files.get(SECTORS), found, columns=columns), "code", sector)
+    rows = records(SECTORS, files.get(SECTORS), found, columns=columns, may_be_empty=True)
+    return _table(rows, "code", sector)
 
 
 def _countries(

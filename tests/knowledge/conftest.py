@@ -1,0 +1,15 @@
+import pytest
+
+from knowledge.loaders.pack import Pack, read_pack
+from knowledge.sample import sample_pack
+from knowledge.snapshot import Snapshot
+
+
+@pytest.fixture(scope="session")
+def sample() -> Pack:
+    return read_pack(sample_pack())
+
+
+@pytest.fixture(scope="session")
+def snapshot(sample: Pack) -> Snapshot:
+    return Snapshot.of(sample)
