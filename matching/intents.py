@@ -12,6 +12,7 @@ from matching.likeness import Classes
 from matching.names import ALMOST_CERTAIN, CERTAIN, Hit
 from matching.postings import Floats
 from matching.repair import Repair
+from matching.separation import Separation
 from matching.text import normalise
 
 Band = Literal["answer", "choices", "unknown"]
@@ -27,6 +28,9 @@ _USUAL_ANSWER, _USUAL_CHOICES = 65.0, 30.0
 _LOWEST_ANSWER, _LOWEST_CHOICES = 50.0, 10.0
 _ENOUGH_UNRELATED = 40
 _MOST_TRIED = 800
+# Beyond so many phrasings telling them apart would take minutes to learn.
+_MOST_SEPARATED = 2500
+_FOLDS = 3
 _LONGEST_QUERY = 1000
 
 
@@ -53,12 +57,11 @@ class Intents:
         self._places = {key: place for place, key in enumerate(self.keys)}
         self._exact = _keys_by_phrasing(examples)
         self._repair = Repair(text for texts in examples.values() for text in texts)
-        texts = [(text, place) for key, place in self._places.items() for text in examples[key]]
-        # The unrelated questions are one more class, behind all others.
-        texts += [(text, len(self.keys)) for text in background]
-        self._classes = Classes([t for t, _ in texts], [p for _, p in texts], len(self.keys) + 1)
+        self._separation: Separation | None = None
         self._calibration = Calibration()
-        self._calibrate(texts)
+        self.answer_at, self.choices_at = _USUAL_ANSWER, _USUAL_CHOICES
+        phrasings = [(text, place) for key, place in self._places.items() for text in examples[key]]
+        self._learn(phrasings, background)
 
     def rank(self, query: str, limit: int = 10) -> list[Hit]:
         """
@@ -68,8 +71,8 @@ class Intents:
         the entries. What is nothing like any entry gives an empty list.
         """
         text = query[:_LONGEST_QUERY]
-        likeness = self._classes.likeness(self._repair.repaired(text))
-        confidence = self._confidence(likeness)
+        likeness = self._likeness(self._repair.repaired(text))
+        confidence = np.minimum(self._calibration.confidence(standing(likeness)), ALMOST_CERTAIN)
         for key in self._exact.get(normalise(text), ()):
             confidence[self._places[key]] = CERTAIN
         found = np.flatnonzero(likeness[:-1] > 0)
@@ -85,38 +88,85 @@ class Intents:
         is_alone = first - second >= MARGIN or second < first == CERTAIN
         return "answer" if first >= self.answer_at and is_alone else "choices"
 
-    def _confidence(self, likeness: Floats) -> Matrix:
-        """Return the confidence in each entry, never quite certain."""
-        return np.minimum(self._calibration.confidence(standing(likeness)), ALMOST_CERTAIN)
+    def _likeness(self, text: str) -> Floats:
+        """Return how like each entry and, last, the unrelated *text* is, 0 to 1."""
+        like = self._classes.of_texts(text)
+        likeness = self._classes.of_classes(like)
+        if self._separation is None or not likeness.any():
+            return likeness
+        return _blended(likeness, self._separation.chances(like))
 
-    def _calibrate(self, texts: Sequence[tuple[str, int]]) -> None:
-        """Fit confidence and thresholds to what each text gets when it is left out."""
-        if not (texts and self.keys):
-            self.answer_at, self.choices_at = _USUAL_ANSWER, _USUAL_CHOICES
+    def _learn(self, phrasings: Sequence[tuple[str, int]], background: Sequence[str]) -> None:
+        """Learn to tell the entries apart and what a score is worth, by cross-validation."""
+        # The unrelated questions are one more class, behind all others.
+        unrelated = len(self.keys)
+        texts = [*phrasings, *((text, unrelated) for text in background)]
+        self._classes = Classes([t for t, _ in texts], [p for _, p in texts], unrelated + 1)
+        if not phrasings:
             return
-        tried = range(0, len(texts), 1 + len(texts) // _MOST_TRIED)
-        likeness = [self._classes.likeness_without(place, texts[place][0]) for place in tried]
-        best = np.array([int(np.argmax(row[:-1])) for row in likeness])
+        if len(texts) > _MOST_SEPARATED:
+            self._calibrate(*_left_out(self._classes, [text for text, _ in texts]))
+            return
+        kernel = self._classes.kernel()
+        likeness = _left_out_likeness(self._classes, kernel)
+        related = _related(likeness, self._classes.of_text)
+        if related:
+            self._learn(phrasings, [t for n, t in enumerate(background) if n not in related])
+            return
+        own = self._classes.of_text
+        chances = _left_out_chances(kernel, own, unrelated + 1)
+        self._separation = Separation(kernel, own, unrelated + 1)
+        self._calibrate(_blended(likeness, chances), own)
+
+    def _calibrate(self, likeness: Matrix, own: npt.NDArray[np.int64]) -> None:
+        """Fit confidence and thresholds to what texts of the classes *own* got when left out."""
+        best = likeness[:, :-1].argmax(axis=1)
         cases = np.array([standing(row)[top] for row, top in zip(likeness, best, strict=True)])
-        own = np.array([texts[place][1] for place in tried])
         is_right = (own == best) & (cases[:, 1] > 0)
-        is_unrelated = _is_unrelated(cases[:, 1], is_right, own == len(self.keys))
-        counted = is_unrelated | (own < len(self.keys))
-        self._calibration = Calibration(cases[counted], is_right[counted].tolist())
-        unrelated = self._calibration.confidence(cases[is_unrelated])
+        self._calibration = Calibration(cases, is_right.tolist())
+        unrelated = self._calibration.confidence(cases[own == len(self.keys)])
         self.answer_at, self.choices_at = _thresholds(unrelated)
 
 
-def _is_unrelated(
-    likeness: npt.NDArray[np.float64],
-    is_right: npt.NDArray[np.bool_],
-    is_background: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.bool_]:
-    """Return which cases are unrelated; what is as like as our own questions is one of them."""
+def _left_out(classes: Classes, texts: Sequence[str]) -> tuple[Matrix, npt.NDArray[np.int64]]:
+    """Return the likeness of some of very many *texts*, each without itself, and their classes."""
+    tried = range(0, len(texts), 1 + len(texts) // _MOST_TRIED)
+    rows = [classes.of_classes_without(place, classes.of_texts(texts[place])) for place in tried]
+    return np.array(rows), classes.of_text[list(tried)]
+
+
+def _left_out_likeness(classes: Classes, kernel: npt.NDArray[np.float32]) -> Matrix:
+    rows = enumerate(kernel.astype(np.float64))
+    return np.array([classes.of_classes_without(place, row) for place, row in rows])
+
+
+def _related(likeness: Matrix, own: npt.NDArray[np.int64]) -> frozenset[int]:
+    """Return which of the unrelated are as like an entry as its own phrasings usually are."""
+    unrelated = likeness.shape[1] - 1
+    entries = likeness[:, :-1]
+    is_right = (entries.argmax(axis=1) == own) & (entries.max(axis=1) > 0)
     if not is_right.any():
-        return is_background
-    usual = float(np.median(likeness[is_right]))
-    return np.asarray(is_background & (likeness < usual))
+        return frozenset()
+    usual = float(np.median(entries[is_right].max(axis=1)))
+    reached = entries[own == unrelated].max(axis=1)
+    return frozenset(np.flatnonzero(reached >= usual).tolist())
+
+
+def _blended(likeness: Matrix, chances: Matrix) -> Matrix:
+    """Return the mean of *likeness* and *chances*; an entry that is like in nothing gets 0."""
+    return np.where(likeness > 0, (likeness + chances) / 2, 0.0)
+
+
+def _left_out_chances(kernel: npt.NDArray[np.float32], classes: npt.NDArray[np.int64], count: int) -> Floats:
+    """Return for each text the chances of the classes, learnt without its third of the texts."""
+    chances = np.zeros((len(classes), count))
+    # By place within the class, so that the order of the entries does not matter.
+    folds = (np.arange(len(classes)) - np.searchsorted(classes, classes)) % _FOLDS
+    for fold in range(_FOLDS):
+        out, known = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        learnt = Separation(kernel[np.ix_(known, known)], classes[known], count)
+        chances[out] = learnt.chances(kernel[np.ix_(out, known)])
+    return chances
 
 
 def _thresholds(unrelated: Matrix) -> tuple[float, float]:

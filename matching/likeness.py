@@ -12,6 +12,8 @@ import numpy.typing as npt
 from matching.postings import Floats, Postings, tf_idf
 from matching.text import grams, stems
 
+# Terms in more texts than this are multiplied as a dense matrix.
+_RARE = 12
 # Shares of the nearest phrasing and of the average one in what a class gets.
 _NEAREST, _AVERAGE = 0.5, 0.5
 
@@ -38,6 +40,31 @@ class View:
                 weights[number] = (1 + math.log(count)) * float(self._rarity[number])
                 squares += weights[number] ** 2
         return self.postings.sums(weights) / max(math.sqrt(squares), 1e-6)
+
+    def kernel(self) -> npt.NDArray[np.float32]:
+        """Return the cosine of each two of the texts."""
+        size = self.postings.size
+        frequencies = self.postings.frequencies
+        is_frequent = frequencies > _RARE
+        columns = np.full(len(frequencies), -1)
+        columns[is_frequent] = np.arange(is_frequent.sum())
+        at = np.repeat(columns, frequencies)
+        dense = np.zeros((size, int(is_frequent.sum())), dtype=np.float32)
+        dense[self.postings.rows[at >= 0], at[at >= 0]] = self.postings.weights[at >= 0]
+        pairs = [self._pairs(frequency) for frequency in range(1, _RARE + 1)]
+        cells = np.concatenate([cells for cells, _ in pairs])
+        parts = np.concatenate([parts for _, parts in pairs])
+        rare = np.bincount(cells, weights=parts, minlength=size * size).reshape(size, size)
+        return np.asarray(dense @ dense.T + rare, dtype=np.float32)
+
+    def _pairs(self, frequency: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Return what the terms in so many texts give each two of them: cells and parts."""
+        terms = np.flatnonzero(self.postings.frequencies == frequency)
+        starts = np.array(self.postings.edges, dtype=np.int64)[terms]
+        places = starts[:, None] + np.arange(frequency)
+        rows, weights = self.postings.rows[places].astype(np.int64), self.postings.weights[places]
+        cells = rows[:, :, None] * self.postings.size + rows[:, None, :]
+        return cells.ravel(), (weights[:, :, None] * weights[:, None, :]).ravel()
 
     def squared_norms(self, classes: npt.NDArray[np.int64], count: int) -> Floats:
         """Return the squared length of the sum of each class's vectors."""
@@ -80,35 +107,43 @@ class Classes:
     """
 
     def __init__(self, texts: Sequence[str], classes: Sequence[int], count: int) -> None:
-        self._of_text = np.array(classes, dtype=np.int64)
+        self.of_text = np.array(classes, dtype=np.int64)
         self._count = count
-        sizes = np.bincount(self._of_text, minlength=count)
+        sizes = np.bincount(self.of_text, minlength=count)
         present = np.flatnonzero(sizes)
         starts = (np.cumsum(sizes) - sizes)[present]
         self._spans = Spans(present, starts, sizes[present])
         self._views = [(share, View(features, texts)) for share, features in _SHARES]
         self._squares = np.zeros(count)
         for share, view in self._views:
-            self._squares += share * view.squared_norms(self._of_text, max(count, 1))
+            self._squares += share * view.squared_norms(self.of_text, max(count, 1))
 
-    def likeness(self, text: str) -> Floats:
-        """Return how like each class *text* is, 0 to 1; 0 for a class without texts."""
-        return self._of_classes(self._of_texts(text), self._squares)
+    def kernel(self) -> npt.NDArray[np.float32]:
+        """Return how like each other the texts are."""
+        total = np.zeros((len(self.of_text), len(self.of_text)), dtype=np.float32)
+        for share, view in self._views:
+            total += np.float32(share) * view.kernel()
+        return total
 
-    def likeness_without(self, place: int, text: str) -> Floats:
-        """Return the same for *text*, the one at *place*, as if it had not been known."""
-        like = self._of_texts(text)
-        own = self._of_text[place]
-        squares = self._squares.copy()
-        squares[own] += like[place] - 2 * like[self._of_text == own].sum()
-        like[place] = 0
-        return self._of_classes(like, np.maximum(squares, 1e-6))
-
-    def _of_texts(self, text: str) -> Floats:
-        total = np.zeros(len(self._of_text))
+    def of_texts(self, text: str) -> Floats:
+        """Return how like each of the texts *text* is, 0 to 1."""
+        total = np.zeros(len(self.of_text))
         for share, view in self._views:
             total += share * view.similarities(text)
         return total
+
+    def of_classes(self, like: Floats) -> Floats:
+        """Return how like each class that is which is so *like* the texts; 0 without texts."""
+        return self._of_classes(like, self._squares)
+
+    def of_classes_without(self, place: int, like: Floats) -> Floats:
+        """Return the same for the text at *place*, as if it had not been known."""
+        own = self.of_text[place]
+        squares = self._squares.copy()
+        squares[own] += like[place] - 2 * like[self.of_text == own].sum()
+        others = like.copy()
+        others[place] = 0
+        return self._of_classes(others, np.maximum(squares, 1e-6))
 
     def _of_classes(self, like: Floats, squares: Floats) -> Floats:
         result = np.zeros(self._count)

@@ -187,7 +187,6 @@ def grams(text: str, sizes: Sequence[int] = ALPHABETIC_SIZES) -> list[str]:
     return found
 
 
-def _slices(word: str, sizes: Sequence[int]) -> Iterable[str]:
-    for size in sizes:
-        for start in range(len(word) - size + 1):
-            yield word[start : start + size]
+def _slices(word: str, sizes: Sequence[int]) -> list[str]:
+    length = len(word) + 1
+    return [word[start : start + size] for size in sizes for start in range(length - size)]
