@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Self, TypeVar
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 T = TypeVar("T")
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
@@ -77,6 +77,7 @@ class BotApi:
         self.messages: dict[tuple[str, int], dict[str, Any]] = {}
         self.blocked_by: set[str] = set()
         self.confirmed = 0
+        self.webhook = ("", "")
         self._updates: list[dict[str, Any]] = []
         self._answers: dict[str, deque[Answer]] = defaultdict(deque)
         self._ids = itertools.count(1)
@@ -94,6 +95,7 @@ class BotApi:
     async def start(self, port: int = 0) -> None:
         app = web.Application(client_max_size=60 << 20)
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
+        app.router.add_post("/loopback/push", self._push)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
@@ -158,6 +160,27 @@ class BotApi:
         except Failure as failure:
             return web.json_response(refused(failure), status=failure.code)
 
+    async def _push(self, request: web.Request) -> web.Response:
+        """
+        Send `count` messages of `people` to the webhook, `slots` at a time; answer when as many replies have come.
+
+        For benchmarks: run in a process of its own, it is the whole of Telegram, and costs the bot nothing.
+        """
+        wanted = {"text": "hello", "count": 1, "people": 1, "slots": 10} | await request.json()
+        replies = len(self.called("sendMessage")) + wanted["count"]
+        updates = iter([pushed(number, wanted) for number in range(wanted["count"])])
+        url, secret = self.webhook
+        async with ClientSession(headers={"X-Telegram-Bot-Api-Secret-Token": secret}) as session:
+
+            async def post() -> None:
+                for update in updates:
+                    async with session.post(url, json=update) as response:
+                        response.raise_for_status()
+
+            await asyncio.gather(*(post() for _ in range(wanted["slots"])))
+        await self.wait_for("sendMessage", replies)
+        return web.json_response({"ok": True})
+
     async def _poll(self, call: Call) -> list[dict[str, Any]]:
         self.confirmed = max(self.confirmed, int(call.values.get("offset", 0)))
         self._updates = [update for update in self._updates if update["update_id"] >= self.confirmed]
@@ -169,6 +192,8 @@ class BotApi:
     def _result(self, call: Call) -> Any:
         if call.method == "getMe":
             return BOT
+        if call.method == "setWebhook":
+            self.webhook = (call.values["url"], call.values.get("secret_token", ""))
         chat = str(call.values.get("chat_id", ""))
         if chat in self.blocked_by:
             raise Failure(403, "Forbidden: bot was blocked by the user")
@@ -200,6 +225,24 @@ class BotApi:
             raise Failure(400, "Bad Request: message is not modified: specified new message content and reply markup "
                           "are exactly the same")  # fmt: skip
         return self._kept(chat, number, words)
+
+
+def pushed(number: int, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the update number *number* of a push."""
+    person = {
+        "id": 6_000_000_000 + number % wanted["people"],
+        "is_bot": False,
+        "first_name": "Mele",
+        "language_code": "en",
+    }
+    message = {
+        "message_id": number + 1,
+        "from": person,
+        "chat": {"id": person["id"], "first_name": "Mele", "type": "private"},
+        "date": int(time.time()),
+        "text": wanted["text"],
+    }
+    return {"update_id": time.time_ns() // 1000 + number, "message": message}
 
 
 async def read(request: web.Request) -> Call:
