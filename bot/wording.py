@@ -89,7 +89,9 @@ def _environment(wording: Wording) -> ImmutableSandboxedEnvironment:
             "country": _country,
             "theme": _theme,
             "modality": _modality,
+            "practice": _practice,
             "listed": _listed,
+            "joined": _joined,
             "cut": _cut,
         }
     )
@@ -229,9 +231,20 @@ def _modality(context: Context, id_: str) -> str:
 
 
 @pass_context
+def _practice(context: Context, id_: str) -> str:
+    practice = context["know"].catalogue.practices.get(id_)
+    return practice.title if practice else id_
+
+
+@pass_context
 def _listed(context: Context, parts: Iterable[str], style: str = "standard") -> str:
     """Return the *parts* as a list in words: "A, B and C"; with the style "or", "A, B or C"."""
     return format_list(list(parts), style=style, locale=_locale(context))  # type: ignore[arg-type]
+
+
+def _joined(parts: Iterable[str]) -> Markup:
+    """Return parts of one sentence, written already, one after the other."""
+    return Markup("; ").join(Markup(part) for part in parts)  # noqa: S704 - written out by templates
 
 
 def _cut(text: str, length: int) -> str:

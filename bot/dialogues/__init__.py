@@ -1,0 +1,42 @@
+"""The conversations, one file each; what a participant can talk about is listed here."""
+
+from collections.abc import Mapping
+
+from bot.dialogue import Dialogue
+from bot.dialogues.ask import ASK, ENTRY
+from bot.dialogues.language import LANGUAGE
+from bot.dialogues.matches import MATCHES
+from bot.dialogues.media import MEDIA
+from bot.dialogues.menu import MENU
+from bot.dialogues.person import PERSON
+from bot.dialogues.privacy import PRIVACY
+from bot.dialogues.programme import AGENDA, NOW
+from bot.dialogues.questions import ANSWER_QUESTION, QUESTIONS
+from bot.dialogues.statement import NEED, OFFER
+from bot.dialogues.undo import UNDO
+from bot.dialogues.welcome import WELCOME
+from bot.dialogues.where import WHERE
+
+DIALOGUES: Mapping[str, Dialogue] = {
+    dialogue.name: dialogue
+    for dialogue in (
+        WELCOME,
+        LANGUAGE,
+        MENU,
+        ASK,
+        ENTRY,
+        PERSON,
+        NOW,
+        WHERE,
+        AGENDA,
+        NEED,
+        OFFER,
+        UNDO,
+        MATCHES,
+        PRIVACY,
+        MEDIA,
+        QUESTIONS,
+        ANSWER_QUESTION,
+    )
+}
+"""Maps the name of a dialogue, as it is kept and routed to, to the dialogue."""

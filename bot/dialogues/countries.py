@@ -1,0 +1,63 @@
+"""Which country is meant: the one place where typed names become members of the commission."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from knowledge.vocabulary import Vocabulary
+from matching.names import CERTAIN
+
+LIKELY = 80.0
+"""Score from which a mistyped name is offered; it is always confirmed."""
+CLOSE = 4.0
+"""Points between two scores that leave open which of the two names was meant."""
+NAMES = 12
+"""Countries that are read from one message."""
+# Strongest first. A name such as "Hong Kong, China" is looked up whole before it is cut.
+SEPARATORS = tuple(
+    re.compile(cut, re.IGNORECASE)
+    for cut in (r"\s*[;；\n]\s*", r"\s*[,，、]\s*", r"\s+(?:and|et|и|or|ou|или)\s+|和|及|或", r"\s*[&+/]\s*")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """
+    What a name may mean, as ISO3.
+
+    *members* are the members of the commission that it can mean, best first; *sure* when there is one and it was
+    written exactly. *outside* is the country it means instead that is not a member, None when there is none.
+    """
+
+    members: tuple[str, ...] = ()
+    sure: bool = False
+    outside: str | None = None
+
+
+def named(text: str, vocabulary: Vocabulary) -> Named:
+    """Return what *text* may mean as the name of a country."""
+    hits = vocabulary.country_names.closest(text, limit=8, cutoff=LIKELY)
+    if not hits:
+        return Named()
+    members = [hit for hit in hits if vocabulary.is_member(hit.key)]
+    if hits[0].score >= CERTAIN:
+        sure = len(hits) == len(members) == 1
+        outside = None if members else hits[0].key
+        return Named(tuple(hit.key for hit in members), sure, outside)
+    likely = [hit.key for hit in members if hit.score >= members[0].score - CLOSE]
+    return Named(tuple(likely[:4]))
+
+
+def all_named(text: str, vocabulary: Vocabulary) -> tuple[Named, ...]:
+    """Return what each of the names in *text* may mean, in its order; those that mean nothing are left out."""
+    found = (named(part, vocabulary) for part in _parts(text, vocabulary))
+    return tuple(one for one in found if one.members or one.outside)[:NAMES]
+
+
+def _parts(text: str, vocabulary: Vocabulary, cuts: Sequence[re.Pattern[str]] = SEPARATORS) -> Iterator[str]:
+    if not cuts or vocabulary.country_names.exact(text):
+        yield text
+        return
+    for part in cuts[0].split(text):
+        if part.strip():
+            yield from _parts(part, vocabulary, cuts[1:])

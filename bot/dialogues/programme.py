@@ -1,0 +1,71 @@
+"""What is on now, and the day's programme."""
+
+from datetime import date
+
+from bot.dialogue import Dialogue, Move, Turn, finish, say
+from knowledge.forum import Programme, Session
+
+
+def show_now(turn: Turn) -> Move:
+    """Show the sessions that run and the next ones."""
+    programme = turn.know.programme
+    upcoming = programme.next(turn.now)
+    now = say(
+        "programme/now",
+        running=programme.now(turn.now),
+        upcoming=upcoming,
+        phase=phase(turn),
+        today=bool(upcoming) and upcoming[0].starts.date() == today(turn),
+        rehearsal=turn.rehearsal,
+    )
+    return finish(now)
+
+
+def show_agenda(turn: Turn) -> Move:
+    """Show the programme of the day that was named, of today, or of the next day that has one."""
+    programme = turn.know.programme
+    day = _day_named(turn) or _day_of_interest(programme, today(turn))
+    sessions = programme.day(day) if day else ()
+    days = sorted({session.starts.date() for session in programme})
+    return finish(
+        say(
+            "programme/agenda",
+            day=day,
+            sessions=sessions,
+            days=[other for other in days if other != day],
+            now=turn.now,
+            rehearsal=turn.rehearsal,
+        )
+    )
+
+
+def phase(turn: Turn) -> str:
+    """Return where the forum stands: `unpublished`, `before`, `during` or `over`."""
+    sessions: tuple[Session, ...] = turn.know.programme.sessions
+    if not sessions:
+        return "unpublished"
+    if turn.now < sessions[0].starts:
+        return "before"
+    return "over" if turn.now >= max(session.ends for session in sessions) else "during"
+
+
+def today(turn: Turn) -> date:
+    """Return the day at the forum's place."""
+    return turn.now.astimezone(turn.know.forum.time_zone).date()
+
+
+def _day_named(turn: Turn) -> date | None:
+    try:
+        return date.fromisoformat(str(turn.slots.get("day", "")))
+    except ValueError:
+        return None
+
+
+def _day_of_interest(programme: Programme, today: date) -> date | None:
+    """Return the first day from *today* on that has sessions, else the last one; None without any."""
+    days = sorted({session.starts.date() for session in programme})
+    return next((day for day in days if day >= today), days[-1] if days else None)
+
+
+NOW = Dialogue("now", show_now)
+AGENDA = Dialogue("agenda", show_agenda)

@@ -1,0 +1,342 @@
+"""
+A need or an offer, from free words to the moment it is sent: what both have in common.
+
+The slot `kind` says which of the two it is; `bot/templates/need` and `bot/templates/offer` hold their words.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, cast
+
+from bot.commands import IntroduceOneself, Kind, Readers, Statement, StateNeed, StateOffer
+from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
+from bot.dialogues.countries import Named, all_named
+from bot.dialogues.origin import Settled, ask_origin, hear_origin
+from bot.rights import RIGHTS
+from knowledge.contacts import MASK, mask_contacts
+from knowledge.understand import Understanding
+from matching.names import Names
+
+FEW_WORDS = 3
+FEW_CHARACTERS = 20
+"""Below both, words are too few to tell a need from an offer or a question."""
+READERS: tuple[Readers, ...] = ("governments", "all", "secretariat")
+OTHER_KIND: Mapping[str, Kind] = {"need": "offer", "offer": "need"}
+
+
+def begin(kind: Kind, turn: Turn) -> Move:
+    """Take the words that came along, or ask for them."""
+    if turn.person.role not in RIGHTS[f"state_{kind}"] | {"visitor"}:
+        return finish(say("shared/not_allowed"))
+    given = turn.slots
+    readers = given.get("readers")
+    fresh = turn.with_slots(
+        {
+            "kind": kind,
+            "country": turn.person.country,
+            "readers": readers if readers in READERS else "governments",
+            "sure": bool(given.get("sure") or given.get("submitted")),
+            "submitted": bool(given.get("submitted")),
+        }
+    )
+    theme = given.get("theme")
+    if theme in turn.know.vocabulary.themes:
+        fresh = fresh.with_slots({**fresh.slots, "themes": [theme], "theme_chosen": True})
+    text = str(given.get("text") or "").strip()
+    return take_text(fresh, text) if text else go(fresh, TEXT)
+
+
+# The words
+
+
+def ask_text(turn: Turn) -> Saying:
+    """Ask for the words; when there are some already, for better ones."""
+    kind, text = turn.slots["kind"], turn.slots.get("text")
+    return say(f"{kind}/text", edit=True, text=text, masked=turn.slots.get("masked") or [])
+
+
+def hear_text(turn: Turn) -> Move:
+    """Take them."""
+    return take_text(turn, turn.text) if turn.text else go(turn, TEXT)
+
+
+def take_text(turn: Turn, text: str) -> Move:
+    """Read a need or an offer out of *text*, with telephone numbers and e-mail addresses taken out."""
+    masked = mask_contacts(text)
+    hidden = sorted(masked.kinds)
+    if hidden and _is_short(masked.text.replace(MASK, " ")):
+        return go(turn, TEXT, masked=hidden)
+    read = turn.know.understand(masked.text, turn.person.lang)
+    changes = {
+        "text": masked.text,
+        "masked": hidden,
+        "message": turn.message,
+        "updated": turn.edited,
+        **_what_it_says(read, turn.slots),
+    }
+    if not turn.slots.get("sure") and _is_doubtful(turn.slots["kind"], masked.text, read):
+        return go(turn, KIND, **changes)
+    return go_on(turn, **changes)
+
+
+def _what_it_says(read: Understanding, slots: Mapping[str, Any]) -> dict[str, Any]:
+    says: dict[str, Any] = {
+        "sdgs": list(read.sdgs),
+        "modalities": list(read.modalities),
+        "urgency": read.urgency,
+        "deadline": read.deadline,
+        "people": read.people,
+    }
+    if not slots.get("theme_chosen"):
+        says["themes"] = list(read.themes)
+    if not slots.get("countries_settled"):
+        says["countries"] = list(read.countries)
+    return says
+
+
+def _is_short(text: str) -> bool:
+    return len(text.split()) < FEW_WORDS and len(text.strip()) < FEW_CHARACTERS
+
+
+def _is_doubtful(kind: str, text: str, read: Understanding) -> bool:
+    return read.kind in (OTHER_KIND[kind], "question") or (_is_short(text) and read.kind != kind)
+
+
+def go_on(turn: Turn, **changes: Any) -> Move:
+    """Ask for what is still open, else show the draft; a form that leaves nothing open is sent at once."""
+    slots = {**turn.slots, "masked": [], "updated": False, **changes}
+    settled = slots["kind"] == "need" or slots.get("countries_settled") or slots.get("countries")
+    step = COUNTRY if slots.get("country") is None else SUMMARY if settled else COUNTRIES
+    turn = turn.with_slots(slots)
+    if step is not COUNTRY and slots["submitted"] and not slots["masked"]:
+        return send(turn)
+    return go(turn, step)
+
+
+# A need, an offer, or a question
+
+
+def ask_kind(turn: Turn) -> Saying:
+    """Ask what the words are."""
+    return say("statement/kind", text=turn.slots["text"])
+
+
+def hear_kind(turn: Turn) -> Move:
+    """Go on with the kind that was chosen."""
+    text = turn.slots["text"]
+    match turn.choice:
+        case "need" | "offer" as kind if kind != turn.slots["kind"]:
+            return hand_over(kind, text=text, sure=True)
+        case "need" | "offer":
+            return go_on(turn, sure=True)
+        case "ask":
+            return hand_over("ask", question=text)
+        case _:
+            return go(turn, KIND)
+
+
+# The country it comes from
+
+
+def hear_country(turn: Turn) -> Move:
+    """Keep the country of somebody who has not said it before."""
+    match hear_origin(turn):
+        case Settled(iso3):
+            return perform(IntroduceOneself(iso3), lambda turn, _: go_on(turn, country=iso3))
+        case still_open:
+            return go(turn, COUNTRY, **still_open.slots())
+
+
+# The countries an offer is for
+
+
+def ask_countries(turn: Turn) -> Saying:
+    """Ask whom the offer is for, and settle the names that were heard."""
+    slots = turn.slots
+    return say(
+        "offer/countries",
+        edit=True,
+        chosen=slots.get("countries") or [],
+        groups=slots.get("groups") or [],
+        outside=slots.get("outside") or [],
+        unknown=slots.get("unknown"),
+        choosing=bool(slots.get("choosing")),
+    )
+
+
+def hear_countries(turn: Turn) -> Move:
+    """Take the names one by one until they are settled."""
+    chosen = list(turn.slots.get("countries") or [])
+    nothing_open: dict[str, Any] = {"groups": [], "outside": [], "unknown": None, "choosing": True}
+    match turn.choice:
+        case None:
+            return _take_names(turn, chosen, nothing_open)
+        case "any":
+            return go_on(turn, countries=[], countries_settled=True, **nothing_open)
+        case "done":
+            return go_on(turn, countries_settled=True, **nothing_open)
+        case iso3 if turn.know.vocabulary.is_member(iso3):
+            left = [[one for one in group if one != iso3] for group in turn.slots.get("groups") or []]
+            still_open = {**nothing_open, "groups": [group for group in left if group]}
+            return go(turn, COUNTRIES, countries=list(dict.fromkeys([*chosen, iso3])), **still_open)
+        case _:
+            return go(turn, COUNTRIES, **nothing_open)
+
+
+def _take_names(turn: Turn, chosen: list[str], nothing_open: Mapping[str, Any]) -> Move:
+    names: tuple[Named, ...] = all_named(turn.text, turn.know.vocabulary)
+    countries = list(dict.fromkeys([*chosen, *(name.members[0] for name in names if name.sure)]))
+    groups = [list(name.members) for name in names if name.members and not name.sure]
+    outside = [name.outside for name in names if name.outside is not None]
+    if names and not groups and not outside:
+        return go_on(turn, countries=countries, countries_settled=True, **nothing_open)
+    unknown = None if names else turn.text[:80]
+    heard = {**nothing_open, "groups": groups, "outside": outside, "unknown": unknown}
+    return go(turn, COUNTRIES, countries=countries, **heard)
+
+
+# The draft
+
+
+def ask_summary(turn: Turn) -> Saying:
+    """Show the draft."""
+    slots = turn.slots
+    return say(
+        f"{slots['kind']}/summary",
+        edit=True,
+        text=slots["text"],
+        country=slots["country"],
+        themes=slots.get("themes") or [],
+        modalities=slots.get("modalities") or [],
+        countries=slots.get("countries") or [],
+        people=slots.get("people"),
+        deadline=slots.get("deadline"),
+        urgent=slots.get("urgency") == "urgent",
+        readers=slots["readers"],
+        masked=slots.get("masked") or [],
+        updated=bool(slots.get("updated")),
+        private_sector=turn.person.role == "private_sector",
+    )
+
+
+def hear_summary(turn: Turn) -> Move:
+    """Send the draft, or change a part of it."""
+    turn = turn.with_slots({**turn.slots, "masked": [], "updated": False})
+    match turn.choice:
+        case "send":
+            return send(turn)
+        case "theme":
+            return go(turn, THEME, all_themes=False)
+        case "text":
+            return go(turn, TEXT)
+        case "seen_by":
+            return go(turn, READER_CHOICE)
+        case "countries":
+            return go(turn, COUNTRIES, groups=[], outside=[], unknown=None, choosing=False)
+        case _:
+            return go(turn, SUMMARY)
+
+
+def send(turn: Turn) -> Move:
+    """Have it kept, and say its number."""
+    statement = to_statement(turn.slots)
+    if statement.kind == "offer":
+        return perform(StateOffer(statement), lambda _turn, number: finish(_sent(statement, number)))
+    return perform(
+        StateNeed(statement),
+        lambda _turn, number: hand_over("matches", _sent(statement, number), number=number),
+    )
+
+
+def _sent(statement: Statement, number: str) -> Saying:
+    return say(f"{statement.kind}/sent", edit=True, number=number, readers=statement.readers)
+
+
+def to_statement(slots: Mapping[str, Any]) -> Statement:
+    """Return what the draft says."""
+    return Statement(
+        kind=cast("Kind", slots["kind"]),
+        text=slots["text"],
+        country=slots["country"],
+        themes=tuple(slots.get("themes") or ()),
+        sdgs=tuple(slots.get("sdgs") or ()),
+        modalities=tuple(slots.get("modalities") or ()),
+        countries=tuple(slots.get("countries") or ()),
+        urgency=slots.get("urgency"),
+        deadline=slots.get("deadline"),
+        people=slots.get("people"),
+        readers=cast("Readers", slots["readers"]),
+    )
+
+
+# Its theme
+
+
+def ask_theme(turn: Turn) -> Saying:
+    """Offer the themes that member States named, or all of them."""
+    everything = bool(turn.slots.get("all_themes"))
+    themes = [theme.id for theme in turn.know.vocabulary.themes.values() if everything or theme.seed]
+    return say("statement/theme", edit=True, themes=themes, all=everything)
+
+
+def hear_theme(turn: Turn) -> Move:
+    """Take the theme that was chosen or named."""
+    if turn.choice == "other":
+        return go(turn, THEME, all_themes=True)
+    themes = turn.know.vocabulary.themes
+    if turn.choice in themes:
+        return go_on(turn, themes=[turn.choice], theme_chosen=True)
+    named = Names({theme.id: [*theme.name.values(), *_synonyms(theme.synonyms)] for theme in themes.values()})
+    hits = named.closest(turn.text, limit=1) if turn.text else []
+    if hits:
+        return go_on(turn, themes=[hits[0].key], theme_chosen=True)
+    return go(turn, THEME, say("shared/not_understood"), all_themes=True)
+
+
+def _synonyms(by_language: Mapping[str, tuple[str, ...]]) -> list[str]:
+    return [word for words in by_language.values() for word in words]
+
+
+# Who may see it
+
+
+def ask_readers(turn: Turn) -> Saying:
+    """Ask who may see it."""
+    return say("statement/readers", edit=True, kind=turn.slots["kind"])
+
+
+def hear_readers(turn: Turn) -> Move:
+    """Keep who may see it."""
+    if turn.choice in set[str | None](READERS):
+        return go_on(turn, readers=turn.choice)
+    return go(turn, READER_CHOICE)
+
+
+def _step(
+    name: str, ask: Callable[[Turn], Saying], hear: Callable[[Turn], Move], *, free: bool = True
+) -> Step:
+    """Return a step at which the message that holds the words may also be edited."""
+
+    def hear_or_update(turn: Turn) -> Move:
+        return take_text(turn, turn.text) if turn.edited and turn.text else hear(turn)
+
+    return Step(name, ask, hear_or_update, free)
+
+
+TEXT = _step("text", ask_text, hear_text)
+KIND = _step("kind", ask_kind, hear_kind, free=False)
+COUNTRY = _step("country", ask_origin, hear_country)
+COUNTRIES = _step("countries", ask_countries, hear_countries)
+SUMMARY = _step("summary", ask_summary, hear_summary, free=False)
+THEME = _step("theme", ask_theme, hear_theme)
+READER_CHOICE = _step("readers", ask_readers, hear_readers, free=False)
+
+NEED = Dialogue(
+    "need", partial(begin, "need"), (TEXT, KIND, COUNTRY, SUMMARY, THEME, READER_CHOICE), kept=True
+)
+OFFER = Dialogue(
+    "offer",
+    partial(begin, "offer"),
+    (TEXT, KIND, COUNTRY, COUNTRIES, SUMMARY, THEME, READER_CHOICE),
+    kept=True,
+)

@@ -1,0 +1,255 @@
+"""
+Replays a conversation written down as text, through the real assistant and a real database.
+
+    clock: 2022-09-13T10:42+07:00     headers: clock, role, country, lang; any other name is a further person
+    officer: secretariat              and their role
+
+    # a comment
+    > wher rom                        heard; `officer> ...` when that person writes
+    < Room B, first floor.            said; further lines are indented by two
+      [I am somewhere else]           buttons, in their rows
+      -- (sample programme)           small print
+    > [I am somewhere else]           a tap on the newest card with such a button
+    > (edit) text                     the last words typed, changed
+    > (forwarded) text                and (voice), (sticker), (photo), (document), (location), (contact)
+    + 25 min                          time passes
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import select, update
+
+from bot import schema
+from bot.assistant import Assistant
+from bot.clock import Clock
+from bot.dialogues import DIALOGUES
+from bot.engine import Engine
+from bot.markup import plain
+from bot.messages import Address, Card, Edit, Heard, Immediate, Inbound, Media, Opened, Tap, Text
+from bot.routing import Router, Words
+from bot.snapshots import Snapshots, ready
+from bot.store import KnownAddress, Participant, Store
+from bot.turns import DELIVERIES, Turns
+from bot.wording import Wording
+from knowledge.loaders.pack import read_pack
+from knowledge.sample import sample_pack
+from knowledge.snapshot import Snapshot
+
+ME = "me"
+CHANNEL = "telegram"
+HEADER = re.compile(r"(\w+): (.+)")
+HEARD = re.compile(r"(\w+)?> ?(.*)")
+SAID = re.compile(r"(\w+)?< ")
+PAUSE = re.compile(r"\+ (\d+) (s|min|h)")
+UNITS = {"s": "seconds", "min": "minutes", "h": "hours"}
+BETWEEN = timedelta(seconds=5)
+"""Time from one message to the next."""
+MEDIA = {"voice", "sticker", "photo", "document", "location", "contact"}
+
+
+@dataclass
+class Watch:
+    """A clock that moves only when the transcript says so."""
+
+    now: datetime = datetime(2022, 9, 13, 1, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Person:
+    """Somebody in the transcript, and what they wrote and were sent so far."""
+
+    name: str
+    typed: str | None = None
+    cards: list[tuple[str, Card]] = field(default_factory=list)
+
+    @property
+    def address(self) -> Address:
+        return Address(CHANNEL, self.name)
+
+    def tap(self, label: str) -> Tap:
+        """Return the tap on the newest card that has a button with that label."""
+        for message, card in reversed(self.cards):
+            for number, choice in card.numbered():
+                if choice.label == label:
+                    return Tap(card.ref, number, message)
+        raise AssertionError(f"nobody offered [{label}] to {self.name}")
+
+
+@cache
+def sample() -> Snapshot:
+    """Return what the pack that ships knows."""
+    return ready(Snapshot.of(read_pack(sample_pack())))
+
+
+@cache
+def wording() -> Wording:
+    """Return the words of the assistant."""
+    return Wording()
+
+
+class Stage:
+    """The assistant with everything behind it, and the people who write to it."""
+
+    def __init__(self, store: Store, watch: Watch) -> None:
+        self.store = store
+        self.watch = watch
+        self.people: dict[str, Person] = {}
+        self.count = 0
+        turns = Turns(Engine(DIALOGUES), Router(Words.read(), DIALOGUES), wording(), Clock(source=watch))
+        self.assistant = Assistant(store, Snapshots(store, sample()), turns, wording())
+
+    def person(self, name: str) -> Person:
+        return self.people.setdefault(name, Person(name))
+
+    def register(self, name: str, role: str, country: str | None, lang: str) -> None:
+        """Put somebody on the list of participants before the conversation begins."""
+        row = Participant(
+            role=role, country=country, language=lang, confirmed=True, created_at=self.watch.now
+        )
+
+        def keep(session) -> None:  # type: ignore[no-untyped-def]
+            session.add(row)
+            session.flush()
+            session.add(
+                KnownAddress(channel=CHANNEL, user=name, participant_id=row.id, chat=name),
+            )
+
+        self.store.write(keep).result()
+        self.person(name)
+
+    async def hear(self, name: str, words: str) -> list[str]:
+        """Take one line of the transcript through the assistant; return the lines that were said."""
+        person = self.person(name)
+        self.watch.now += BETWEEN
+        self.count += 1
+        message = f"u{self.count}"
+        heard = to_heard(words, person)
+        if isinstance(heard, Text):
+            person.typed = message
+        inbound = Inbound(
+            key=str(self.count),
+            address=person.address,
+            at=self.watch.now,
+            heard=heard,
+            chat=name,
+            message=person.typed if isinstance(heard, Edit) else message,
+        )
+        immediate = await self.assistant.receive(inbound)
+        return [*_toast(immediate), *self._said()]
+
+    def _said(self) -> list[str]:
+        """Return what was queued since the last time, and have it delivered."""
+        table = DELIVERIES.c
+        query = (
+            select(table.id, table.ref, table.user, table.card, table.replaces)
+            .where(table.state != "sent")
+            .order_by(table.id)
+        )
+        lines: list[str] = []
+        rows = self.store.read(lambda session: session.execute(query).all())
+        for row in rows:
+            person = self.person(row.user)
+            card = Card.from_json({**row.card, "ref": row.ref})
+            person.cards.append((f"m{row.id}", card))
+            prefix = "< " if row.user == ME else f"{row.user}< "
+            lines += _written(card, prefix, edited=row.replaces is not None)
+        for row in rows:
+            sent = update(DELIVERIES).where(table.id == row.id).values(state="sent", message=f"m{row.id}")
+            self.store.write(lambda session, sent=sent: session.execute(sent)).result()
+        return lines
+
+
+def to_heard(words: str, person: Person) -> Heard:
+    """Return what a line of the transcript stands for."""
+    kind, _, rest = words.partition(") ")
+    kind = kind.strip("()")
+    if words.startswith("[") and words.endswith("]"):
+        return person.tap(words[1:-1])
+    if not words.startswith("("):
+        return Text(words.replace("\\n", "\n"))
+    match kind:
+        case "opened":
+            return Opened(rest)
+        case "edit":
+            assert person.typed is not None, "nothing was typed that could be edited"
+            return Edit(rest, person.typed)
+        case "forwarded":
+            return Text(rest, forwarded=True)
+        case _ if kind in MEDIA:
+            return Media(kind, rest)  # type: ignore[arg-type]
+        case _:
+            return Media("other", rest)
+
+
+def _toast(immediate: Immediate | None) -> list[str]:
+    return [f"< (toast) {immediate.toast}"] if immediate and immediate.toast else []
+
+
+def _written(card: Card, prefix: str, *, edited: bool) -> list[str]:
+    """Return a card as lines of a transcript."""
+    lines = [plain(card.heading)] if card.heading else []
+    lines += plain(card.body).splitlines()
+    lines += [f"{plain(part.label)}: {plain(part.value)}" for part in card.fields]
+    lines += [" ".join(f"[{choice.label}]" for choice in row) for row in card.choices]
+    lines += [f"-- {line}" for line in plain(card.note).splitlines()]
+    lines[0] = f"{'(edit) ' if edited else ''}{lines[0]}"
+    return [f"{prefix}{lines[0]}", *(f"  {line}".rstrip() for line in lines[1:])]
+
+
+@contextmanager
+def stage(folder: Path, watch: Watch) -> Iterator[Stage]:
+    """Give an assistant with an empty database in *folder*."""
+    store = Store(f"sqlite:///{folder / 'transcript.sqlite'}", synchronous="OFF")
+    try:
+        schema.ensure(store)
+        yield Stage(store, watch)
+    finally:
+        store.close()
+
+
+async def replayed(transcript: str, folder: Path) -> str:
+    """Return *transcript* with what the assistant says today in place of what it said."""
+    headers, lines = _headers(transcript.splitlines())
+    watch = Watch()
+    if "clock" in headers:
+        watch.now = datetime.fromisoformat(headers["clock"]).astimezone(UTC)
+    written = [f"{name}: {value}" for name, value in headers.items()]
+    with stage(folder, watch) as play:
+        _cast(play, headers)
+        for line in lines:
+            if SAID.match(line) or line.startswith("  "):
+                continue
+            written.append(line)
+            if found := HEARD.fullmatch(line):
+                written += await play.hear(found[1] or ME, found[2])
+            elif found := PAUSE.fullmatch(line):
+                watch.now += timedelta(**{UNITS[found[2]]: int(found[1])})
+    return "\n".join(written) + "\n"
+
+
+def _headers(lines: list[str]) -> tuple[dict[str, str], list[str]]:
+    headers: dict[str, str] = {}
+    for number, line in enumerate(lines):
+        found = HEADER.fullmatch(line)
+        if not found:
+            return headers, lines[number:]
+        headers[found[1]] = found[2]
+    return headers, []
+
+
+def _cast(play: Stage, headers: dict[str, str]) -> None:
+    """Register whom the headers name; who has no role is a stranger."""
+    known = {"clock", "role", "country", "lang"}
+    if "role" in headers:
+        play.register(ME, headers["role"], headers.get("country"), headers.get("lang", "en"))
+    for name in headers.keys() - known:
+        play.register(name, headers[name], None, "en")
