@@ -5,14 +5,13 @@ from importlib import resources
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from matching.calibration import Calibration, Matrix, standing
 from matching.likeness import Classes
 from matching.names import ALMOST_CERTAIN, CERTAIN, Hit
 from matching.postings import Floats
 from matching.repair import Repair
-from matching.separation import Separation
+from matching.separation import Kernel, Places, Separation
 from matching.text import normalise
 
 Band = Literal["answer", "choices", "unknown"]
@@ -96,7 +95,13 @@ class Intents:
             return likeness
         return _blended(likeness, self._separation.chances(like))
 
-    def _learn(self, phrasings: Sequence[tuple[str, int]], background: Sequence[str]) -> None:
+    def _learn(
+        self,
+        phrasings: Sequence[tuple[str, int]],
+        background: Sequence[str],
+        *,
+        is_vetted: bool = False,
+    ) -> None:
         """Learn to tell the entries apart and what a score is worth, by cross-validation."""
         # The unrelated questions are one more class, behind all others.
         unrelated = len(self.keys)
@@ -105,20 +110,24 @@ class Intents:
         if not phrasings:
             return
         if len(texts) > _MOST_SEPARATED:
-            self._calibrate(*_left_out(self._classes, [text for text, _ in texts]))
+            self._calibrate(*_left_out_of_many(self._classes, [text for text, _ in texts]))
             return
         kernel = self._classes.kernel()
         likeness = _left_out_likeness(self._classes, kernel)
         related = _related(likeness, self._classes.of_text)
-        if related:
-            self._learn(phrasings, [t for n, t in enumerate(background) if n not in related])
+        if related and not is_vetted:
+            rest = [text for place, text in enumerate(background) if place not in related]
+            self._learn(phrasings, rest, is_vetted=True)
             return
-        own = self._classes.of_text
-        chances = _left_out_chances(kernel, own, unrelated + 1)
-        self._separation = Separation(kernel, own, unrelated + 1)
+        self._separate(kernel, likeness)
+
+    def _separate(self, kernel: Kernel, likeness: Matrix) -> None:
+        own, count = self._classes.of_text, len(self.keys) + 1
+        chances = _left_out_chances(kernel, own, count)
+        self._separation = Separation(kernel, own, count)
         self._calibrate(_blended(likeness, chances), own)
 
-    def _calibrate(self, likeness: Matrix, own: npt.NDArray[np.int64]) -> None:
+    def _calibrate(self, likeness: Matrix, own: Places) -> None:
         """Fit confidence and thresholds to what texts of the classes *own* got when left out."""
         best = likeness[:, :-1].argmax(axis=1)
         cases = np.array([standing(row)[top] for row, top in zip(likeness, best, strict=True)])
@@ -128,19 +137,24 @@ class Intents:
         self.answer_at, self.choices_at = _thresholds(unrelated)
 
 
-def _left_out(classes: Classes, texts: Sequence[str]) -> tuple[Matrix, npt.NDArray[np.int64]]:
-    """Return the likeness of some of very many *texts*, each without itself, and their classes."""
-    tried = range(0, len(texts), 1 + len(texts) // _MOST_TRIED)
-    rows = [classes.of_classes_without(place, classes.of_texts(texts[place])) for place in tried]
-    return np.array(rows), classes.of_text[list(tried)]
+def _left_out_of_many(classes: Classes, texts: Sequence[str]) -> tuple[Matrix, Places]:
+    """Return the likeness of some of *texts*, each without itself, and their classes."""
+    unrelated = classes.count - 1
+    entries = int(np.count_nonzero(classes.of_text < unrelated))
+    tried = [*range(0, entries, 1 + entries // _MOST_TRIED), *range(entries, len(texts))]
+    rows = (classes.of_classes_without(place, classes.of_texts(texts[place])) for place in tried)
+    likeness, own = np.array([*rows]), classes.of_text[tried]
+    entries_tried = int(np.count_nonzero(own < unrelated))
+    related = [entries_tried + place for place in sorted(_related(likeness, own))]
+    return np.delete(likeness, related, axis=0), np.delete(own, related)
 
 
-def _left_out_likeness(classes: Classes, kernel: npt.NDArray[np.float32]) -> Matrix:
+def _left_out_likeness(classes: Classes, kernel: Kernel) -> Matrix:
     rows = enumerate(kernel.astype(np.float64))
     return np.array([classes.of_classes_without(place, row) for place, row in rows])
 
 
-def _related(likeness: Matrix, own: npt.NDArray[np.int64]) -> frozenset[int]:
+def _related(likeness: Matrix, own: Places) -> frozenset[int]:
     """Return which of the unrelated are as like an entry as its own phrasings usually are."""
     unrelated = likeness.shape[1] - 1
     entries = likeness[:, :-1]
@@ -157,7 +171,7 @@ def _blended(likeness: Matrix, chances: Matrix) -> Matrix:
     return np.where(likeness > 0, (likeness + chances) / 2, 0.0)
 
 
-def _left_out_chances(kernel: npt.NDArray[np.float32], classes: npt.NDArray[np.int64], count: int) -> Floats:
+def _left_out_chances(kernel: Kernel, classes: Places, count: int) -> Floats:
     """Return for each text the chances of the classes, learnt without its third of the texts."""
     chances = np.zeros((len(classes), count))
     # By place within the class, so that the order of the entries does not matter.

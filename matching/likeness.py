@@ -108,7 +108,7 @@ class Classes:
 
     def __init__(self, texts: Sequence[str], classes: Sequence[int], count: int) -> None:
         self.of_text = np.array(classes, dtype=np.int64)
-        self._count = count
+        self.count = count
         sizes = np.bincount(self.of_text, minlength=count)
         present = np.flatnonzero(sizes)
         starts = (np.cumsum(sizes) - sizes)[present]
@@ -146,7 +146,7 @@ class Classes:
         return self._of_classes(others, np.maximum(squares, 1e-6))
 
     def _of_classes(self, like: Floats, squares: Floats) -> Floats:
-        result = np.zeros(self._count)
+        result = np.zeros(self.count)
         if not len(like):
             return result
         spans = self._spans
