@@ -41,10 +41,10 @@ def shares(wanted: Profile, given: Given) -> dict[str, Floats]:
 
 def total(parts: Mapping[str, Floats], count: int) -> Floats:
     """Return the sum of *parts* by their points, 0 to 1, for each of *count* profiles."""
-    score = np.zeros(count)
+    score, buffer = np.zeros(count), np.empty(count)
     for part, share in parts.items():
-        score += POINTS[part] * share
-    return score / most(parts)
+        score += np.multiply(share, POINTS[part] / most(parts), out=buffer)
+    return score
 
 
 def most(parts: Iterable[str]) -> float:

@@ -35,7 +35,11 @@ class Facet:
 
     def any_of(self, values: Iterable[Hashable]) -> Mask:
         """Return which rows have any of *values*."""
-        return np.asarray(self.count_of(values) > 0)
+        mask: Mask = np.zeros(len(self.sizes), dtype=np.bool_)
+        for value in values:
+            if value in self._rows:
+                mask[self._rows[value]] = True
+        return mask
 
     def is_only(self, value: Hashable) -> Mask:
         """Return which rows have *value* and nothing else."""
