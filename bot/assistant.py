@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from bot import participants
 from bot.deliveries import Due
-from bot.messages import MAX_HEARD, Address, Card, Edit, Immediate, Inbound, Text
+from bot.forms import Forms
+from bot.messages import MAX_HEARD, Address, Card, Edit, Form, Immediate, Inbound, Submitted, Text
 from bot.routing import Reading
 from bot.snapshots import Snapshots
 from bot.store import Store
@@ -66,6 +66,7 @@ class Assistant:
         self._snapshots = snapshots
         self._turns = turns
         self._wording = wording
+        self._forms = Forms(wording)
         self._offer: Callable[[Sequence[Due]], None] = lambda _due: None
         self._late: set[asyncio.Task[Outcome]] = set()
 
@@ -80,6 +81,12 @@ class Assistant:
         Returns once the message is safe: its turn is committed, or, when that takes over a second, the message
         itself is. Raises only when the database cannot be written: then it must not be acknowledged.
         """
+        if isinstance(inbound.heard, Submitted):
+            errors = self._forms.errors(
+                inbound.heard, await self.language_of(inbound.address, inbound.locale)
+            )
+            if errors:
+                return Immediate(errors=errors)
         turn = asyncio.create_task(self._take(inbound))
         done, _ = await asyncio.wait({turn}, timeout=PATIENCE)
         if done:
@@ -109,6 +116,18 @@ class Assistant:
             self._store.read, lambda session: _lines(session, address, after, limit)
         )
 
+    async def home(self, address: Address, locale: str | None = None) -> tuple[Card, ...]:
+        """Return the cards of the participant's own page, in their order."""
+        know = self._snapshots.current
+        return await asyncio.to_thread(
+            self._store.read, lambda session: self._turns.home(session, address, locale, know)
+        )
+
+    async def form(self, name: str, address: Address, locale: str | None = None) -> Form:
+        """Return the form *name* in the participant's language."""
+        lang = await self.language_of(address, locale)
+        return self._forms.form(name, lang, self._snapshots.current)
+
     def commands(self, lang: str) -> tuple[tuple[str, str], ...]:
         """Return the command menu in *lang*: names with their descriptions, the most needed first."""
         return tuple((name, self._wording.text(f"commands/{name}", lang)) for name in MENU)
@@ -134,9 +153,8 @@ class Assistant:
         try:
             reading = _read(inbound, know)
             outcome = await self._written(lambda session: self._turns.take(session, inbound, reading, know))
-        except SQLAlchemyError:
-            raise
         except Exception:
+            # An apology needs the database too: without it, this raises and the platform sends the message again.
             log.exception("turn_failed", channel=inbound.address.channel)
             outcome = await self._written(lambda session: self._turns.apologise(session, inbound, know))
         if outcome.due:

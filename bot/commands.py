@@ -5,11 +5,15 @@ A step decides and names a command; `bot.records` carries it out inside the turn
 rights of the actor were checked. Each says in its docstring what it gives back.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from bot.broadcasts import Announcement, Audience
+from bot.messages import Card
+
 Kind = Literal["need", "offer"]
-Audience = Literal["governments", "all", "secretariat"]
+Readers = Literal["governments", "all", "secretariat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Statement:
     urgency: str | None = None
     deadline: str | None = None
     people: int | None = None
-    audience: Audience = "governments"
+    readers: Readers = "governments"
     number: str = ""
 
 
@@ -125,3 +129,85 @@ class Question:
     asked: str
     topic: str | None = None
     answer: str | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class FindReach(Command):
+    """Find out who an audience is. Gives the Reach."""
+
+    action = "broadcast"
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Announce(Command):
+    """
+    Queue an announcement for everyone it reaches; *cards* are what readers of each language see.
+
+    Gives the Announced; the same announcement a second time queues nothing.
+    """
+
+    action = "broadcast"
+    announcement: Announcement
+    cards: Mapping[str, Card]
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """An announcement that was queued; *fresh* is false when it had been before."""
+
+    number: str
+    recipients: int
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProgress(Command):
+    """Read how announcements stand, newest first; all of them, or the one with *number*. Gives Progress rows."""
+
+    action = "broadcast"
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many deliveries of an announcement are in each state, and how many failed of each cause."""
+
+    number: str
+    text: str
+    recipients: int
+    states: Mapping[str, int]
+    causes: Mapping[str, int]
+
+    @property
+    def over(self) -> bool:
+        """Tell whether every delivery has ended."""
+        return not (self.states.get("queued") or self.states.get("sending"))
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A row of the registration list."""
+
+    name: str
+    email: str
+    country: str | None
+    role: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPeople(Command):
+    """Take the registration list in, people known by their e-mail addresses. Gives the Imported."""
+
+    action = "import_people"
+    people: tuple[Registered, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import changed."""
+
+    added: int
+    changed: int
+    unchanged: int

@@ -11,22 +11,31 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot import participants
+from bot import audiences, participants, people
+from bot.broadcasts import Reach
 from bot.commands import (
+    Announce,
+    Announced,
     AnswerQuestion,
     AskSecretariat,
     ChooseLanguage,
     Command,
+    FindReach,
+    Imported,
+    ImportPeople,
     IntroduceOneself,
     OpenQuestions,
     OwnStatements,
+    Progress,
     Question,
+    ReadProgress,
     Statement,
     StateNeed,
     StateOffer,
     Withdraw,
 )
 from bot.dialogue import Saying, say
+from bot.errors import Refused
 from bot.rights import SECRETARIAT, check
 from bot.store import (
     STATEMENTS,
@@ -67,8 +76,9 @@ class Records:
 
     @property
     def actor_id(self) -> int:
-        """Return the actor's row."""
-        assert self.actor.id is not None  # noqa: S101 - an actor has been kept before
+        """Return the actor's row; raises Refused for the command line, which is nobody in particular."""
+        if self.actor.id is None:
+            raise Refused("this is done in a chat, by a participant")
         return self.actor.id
 
     @property
@@ -163,12 +173,28 @@ class Records:
         row = self.session.get(QueuedQuestion, int(digits)) if digits.isdecimal() else None
         if row is None or row.answered_at is not None:
             return None
-        row.answer, row.answered_at, row.answered_by = command.text, self.now, self.actor_id
+        row.answer, row.answered_at, row.answered_by = command.text, self.now, self.actor.id
         self.session.add(row)
         question = to_question(row)
         told = say("shared/question_answered", number=question.number, question=row.text, answer=command.text)
         self.notices.append(Notice(row.participant_id, told))
         return question
+
+    def reach(self, command: FindReach) -> Reach:
+        """Find the audience's participants, each at one address."""
+        return audiences.reach(self.session, command.audience)
+
+    def announce(self, command: Announce) -> Announced:
+        """Queue the announcement once."""
+        return audiences.announce(self.session, command, self.now)
+
+    def progress(self, command: ReadProgress) -> tuple[Progress, ...]:
+        """Count the deliveries of announcements by state."""
+        return audiences.progress(self.session, command.number)
+
+    def import_people(self, command: ImportPeople) -> Imported:
+        """Add the new, change the changed, leave the rest."""
+        return people.take_in(self.session, command.people, self.now)
 
 
 def question_number(row: QueuedQuestion) -> str:
@@ -191,5 +217,9 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     OwnStatements: Records.own,
     OpenQuestions: Records.open_questions,
     AnswerQuestion: Records.answer,
+    FindReach: Records.reach,
+    Announce: Records.announce,
+    ReadProgress: Records.progress,
+    ImportPeople: Records.import_people,
 }
 """What carries each command out."""

@@ -200,7 +200,8 @@ class Router:
             return self._chosen(choice, conversation, None)
         if word in self.words.dialogues:
             return Routed(Enter(self.words.dialogues[word]))
-        if (near := self._near_choice(text, conversation)) is not None:
+        near = None if _asks_something(conversation, reading) else self._near_choice(text, conversation)
+        if near is not None:
             routed = self._chosen(near, conversation, None)
             read_as = say("shared/read_as", heard=text, meant=near.label)
             return Routed(routed.event, routed.text, routed.choice, (read_as, *routed.first))
@@ -291,6 +292,11 @@ class Router:
         opening = self.words.commands[name]
         slots = {opening.slot: argument} if opening.slot and argument else {}
         return Routed(Enter(opening.dialogue, slots), text=argument, first=first)
+
+
+def _asks_something(conversation: Conversation, reading: Reading | None) -> bool:
+    """Tell whether the words are a question with an answer of its own, and nothing waits for another."""
+    return conversation.frame is None and reading is not None and isinstance(reading.found, Found)
 
 
 def _chosen_by_words(text: str, word: str, conversation: Conversation) -> Choice | None:

@@ -82,7 +82,7 @@ class StatementRow(SQLModel):
     lang: str
     text: str
     details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    audience: str
+    readers: str
     created_at: datetime
     withdrawn_at: datetime | None = None
 
@@ -195,7 +195,7 @@ def to_row(statement: Statement, participant: int, lang: str, now: datetime) -> 
         lang=lang,
         text=statement.text,
         details=details,
-        audience=statement.audience,
+        readers=statement.readers,
         created_at=now,
     )
 
@@ -210,7 +210,7 @@ def to_statement(kind: Kind, row: StatementRow) -> Statement:
         "kind": kind,
         "text": row.text,
         "country": row.country,
-        "audience": row.audience,
+        "readers": row.readers,
         "number": number_of(kind, row.id),
         **details,
     }
@@ -247,6 +247,10 @@ class Store:
         """Return what *work* reads, in the caller's thread and on a connection of its own."""
         with Session(self._reader, expire_on_commit=False) as session:
             return work(session)
+
+    def check(self) -> None:
+        """Raise unless the database answers."""
+        self.read(lambda session: session.connection().exec_driver_sql("SELECT 1"))
 
     def connection(self) -> Connection:
         """Return a writing connection for the schema's migrations."""

@@ -1,9 +1,9 @@
 """One turn, inside its transaction: the message seen, the conversation moved on, the answers queued."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -12,8 +12,9 @@ from sqlmodel import select as select_rows
 
 from bot import ledger, participants
 from bot.clock import Clock
+from bot.commands import Command, OwnStatements
 from bot.conversation import Conversation, Shown
-from bot.deliveries import Due, Kind
+from bot.deliveries import Due
 from bot.dialogue import Person, Saying, Turn, say
 from bot.engine import Advanced, Engine, Enter
 from bot.errors import NotAllowed
@@ -38,6 +39,8 @@ from knowledge.snapshot import Snapshot
 
 WHOLE_CONVERSATION = frozenset({"web"})
 """Channels that show what the participant said from our own record, because nobody else keeps it."""
+HOME = "home."
+"""What the refs of the cards on a participant's own page begin with."""
 UNKNOWN = frozenset({"ask/unknown"})
 """Utterances that count as not having known the answer."""
 
@@ -73,6 +76,35 @@ class Turns:
         """Mark *inbound* as done and say that something failed on our side; the conversation stays as it was."""
         row = take_key(session, inbound, self.clock.machine())
         return OneTurn(self, session, inbound, None, know, row).apologise() if row else Outcome()
+
+    def home(
+        self, session: Session, address: Address, locale: str | None, know: Snapshot
+    ) -> tuple[Card, ...]:
+        """Return what a participant sees who opens the bot's own page on a channel that has one, in its order."""
+        found = participants.known(session, address)
+        now = self.clock.now()
+        stranger = Participant(guessed_language=participants.of_locale(locale) or "en", created_at=now)
+        person = found[0] if found else stranger
+        mine = Records(session, person, now).perform(OwnStatements()) if found else ()
+        turn = Turn(
+            person=to_person(person, address.channel), know=know, now=now, rehearsal=self.clock.rehearsal
+        )
+
+        def perform(command: Command) -> NoReturn:
+            raise NotAllowed(f"a page does not {command.action}")
+
+        shown = {
+            "top": (say("home/top", country=person.country),),
+            "now": self.engine.advance(Conversation(), Enter("now"), turn, perform).says,
+            "mine": (say("home/mine", statements=mine),),
+            "menu": self.engine.advance(Conversation(), Enter("menu"), turn, perform).says,
+        }
+        lang = participants.language(person)
+        return tuple(
+            self.wording.card(saying, lang, f"{HOME}{name}", know)
+            for name, says in shown.items()
+            for saying in says[:1]
+        )
 
 
 class OneTurn:
@@ -157,7 +189,10 @@ class OneTurn:
         return router.in_public(routed) if self._public else routed
 
     def _older(self, ref: str) -> Shown | None:
-        """Return what could be chosen on a card that was sent to this participant before."""
+        """Return what could be chosen on a card that was sent to this participant before, or stands on their page."""
+        if ref.startswith(HOME):
+            page = self._parts.home(self._session, self._inbound.address, self._inbound.locale, self._know)
+            return next((Shown.of(card) for card in page if card.ref == ref), None)
         query = select(DELIVERIES.c.card).where(
             DELIVERIES.c.ref == ref, DELIVERIES.c.participant_id == self._person.id
         )
@@ -175,19 +210,8 @@ class OneTurn:
             return Advanced(conversation, (say("shared/not_allowed"),))
 
     def _turn(self, routed: Routed) -> Turn:
-        person = self._person
-        assert person.id is not None  # noqa: S101 - met
         return Turn(
-            person=Person(
-                id=person.id,
-                channel=self._inbound.address.channel,
-                role=person.role,
-                lang=self._lang,
-                language_chosen=person.language is not None,
-                country=person.country,
-                name=person.name,
-                confirmed=person.confirmed,
-            ),
+            person=to_person(self._person, self._inbound.address.channel),
             know=self._know,
             now=self._now,
             text=routed.text,
@@ -209,8 +233,8 @@ class OneTurn:
             return None
         return lang, say("shared/suggest_language", current=self._lang)
 
-    def _write_out(self, saying: Saying, lang: str | None = None, suffix: str = "") -> Card:
-        ref = f"{self._row:x}.{suffix}{self._cards}"
+    def _write_out(self, saying: Saying, lang: str | None = None) -> Card:
+        ref = f"{self._row:x}.{self._cards}"
         self._cards += 1
         return self._parts.wording.card(saying, lang or self._lang, ref, self._know)
 
@@ -228,11 +252,8 @@ class OneTurn:
             )
             for number, (saying, card) in enumerate(zip(says, cards, strict=True))
         ]
-        return self._enqueue("reply", outbounds, self._person)
-
-    def _enqueue(self, kind: Kind, outbounds: list[Outbound], person: Participant) -> list[Due]:
-        assert person.id is not None  # noqa: S101 - read from a row
-        return ledger.enqueue(self._session, kind, outbounds, person.id, self._now)
+        assert self._person.id is not None  # noqa: S101 - met
+        return ledger.enqueue(self._session, "reply", outbounds, self._person.id, self._now)
 
     def _replaced(self) -> str | None:
         """Return the platform's id of the message whose place the first card takes."""
@@ -247,23 +268,14 @@ class OneTurn:
                 return None
 
     def _tell(self, notices: list[Notice]) -> list[Due]:
-        """Queue what others are to be told, each in their language and where they wrote last."""
-        due: list[Due] = []
-        for notice in notices:
-            query = (
-                select_rows(Participant, KnownAddress)
-                .join(KnownAddress, col(KnownAddress.participant_id) == col(Participant.id))
-                .where(col(Participant.id) == notice.participant_id)
-                .where(col(KnownAddress.unsubscribed_at).is_(None))
-            )
-            found = self._session.exec(query).first()
-            if found is None:
-                continue
-            person, place = found
-            card = self._write_out(notice.saying, participants.language(person), "n")
-            outbound = Outbound(0, Address(place.channel, place.user), place.chat, card)
-            due += self._enqueue("notice", [outbound], person)
-        return due
+        write_out = self._parts.wording.card
+        return tell(
+            self._session,
+            notices,
+            lambda saying, lang, ref: write_out(saying, lang, ref, self._know),
+            f"{self._row:x}",
+            self._now,
+        )
 
     def _keep_heard(self, routed: Routed) -> None:
         """Keep what was said where nobody but us shows it again."""
@@ -330,6 +342,45 @@ class OneTurn:
         kept = upsert(CONVERSATIONS).values(values)
         changes = {"state": kept.excluded.state, "updated_at": kept.excluded.updated_at}
         self._session.execute(kept.on_conflict_do_update(index_elements=["participant_id"], set_=changes))
+
+
+def to_person(row: Participant, channel: str) -> Person:
+    """Return what a step sees of the participant in *row*."""
+    return Person(
+        id=row.id or 0,
+        channel=channel,
+        role=row.role,
+        lang=participants.language(row),
+        language_chosen=row.language is not None,
+        country=row.country,
+        name=row.name,
+        confirmed=row.confirmed,
+    )
+
+
+def tell(
+    session: Session,
+    notices: Sequence[Notice],
+    write_out: Callable[[Saying, str, str], Card],
+    ref: str,
+    now: datetime,
+) -> list[Due]:
+    """Queue what others are to be told, each in their language; who cannot be reached is left out."""
+    due: list[Due] = []
+    for number, notice in enumerate(notices):
+        query = (
+            select_rows(Participant, KnownAddress)
+            .join(KnownAddress, col(KnownAddress.participant_id) == col(Participant.id))
+            .where(col(Participant.id) == notice.participant_id)
+            .where(col(KnownAddress.unsubscribed_at).is_(None))
+        )
+        found = session.exec(query).first()
+        if found is not None:
+            person, place = found
+            card = write_out(notice.saying, participants.language(person), f"{ref}.n{number}")
+            outbound = Outbound(0, Address(place.channel, place.user), place.chat, card)
+            due += ledger.enqueue(session, "notice", [outbound], notice.participant_id, now)
+    return due
 
 
 def take_key(session: Session, inbound: Inbound, now: datetime) -> int | None:

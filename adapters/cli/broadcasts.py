@@ -1,0 +1,162 @@
+"""`saphan broadcast`: announcements of the secretariat, counted before they are sent and watched while they are."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from adapters.wiring import Parts
+    from bot.broadcasts import Announcement, Reach
+    from bot.commands import Progress
+
+app = typer.Typer(help="Announcements of the secretariat.", no_args_is_help=True)
+Texts = Annotated[
+    list[str],
+    typer.Option("--text", help="A text with its language, for example en=The bus leaves at 17:00."),
+]
+Roles = Annotated[list[str] | None, typer.Option("--role", help="Only this role; may be repeated.")]
+Countries = Annotated[
+    list[str] | None, typer.Option("--country", help="Only this country (ISO3); may be repeated.")
+]
+Languages = Annotated[list[str] | None, typer.Option("--language", help="Only readers of this language.")]
+Channels = Annotated[list[str] | None, typer.Option("--channel", help="Only this channel.")]
+LOOK = 0.3
+"""Seconds between two looks at the progress."""
+
+
+@app.command()
+def preview(
+    text: Texts,
+    role: Roles = None,
+    country: Countries = None,
+    language: Languages = None,
+    channel: Channels = None,
+) -> None:
+    """Show whom an announcement reaches and what they would read; send nothing."""
+    with _prepared(text, role, country, language, channel) as (parts, announcement, reach):
+        _show(parts, announcement, reach)
+
+
+@app.command()
+def send(
+    text: Texts,
+    role: Roles = None,
+    country: Countries = None,
+    language: Languages = None,
+    channel: Channels = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for a confirmation.")] = False,
+) -> None:
+    """Send an announcement once; the same one a second time sends nothing."""
+    with _prepared(text, role, country, language, channel) as (parts, announcement, reach):
+        _show(parts, announcement, reach)
+        if not yes:
+            typer.confirm(f"Send it to {len(reach.recipients)} people?", abort=True)
+        announced = parts.office.announce(announcement)
+        if announced.fresh:
+            print(f"{announced.number}: queued for {announced.recipients} people.")
+        else:
+            print(f"{announced.number}: this announcement was sent before. Nothing is sent twice.")
+        _watch(parts, announced.number)
+
+
+@app.command()
+def status(
+    number: Annotated[str | None, typer.Argument(help="An announcement's number, such as B-0003.")] = None,
+) -> None:
+    """Show how announcements stand."""
+    from adapters import wiring
+    from adapters.settings import read_settings
+    from bot.commands import ReadProgress
+    from bot.errors import Refused
+
+    with wiring.open_parts(read_settings()) as parts:
+        found: tuple[Progress, ...] = parts.office.perform(ReadProgress(number))
+    if number is not None and not found:
+        raise Refused(f"there is no announcement {number}; see: saphan broadcast status")
+    for progress in found:
+        print(f"{progress.number}  {_line(progress)}  “{progress.text[:60]}”")
+    if not found:
+        print("No announcement was sent yet.")
+
+
+@contextmanager
+def _prepared(
+    texts: list[str],
+    roles: list[str] | None,
+    countries: list[str] | None,
+    languages: list[str] | None,
+    channels: list[str] | None,
+) -> "Iterator[tuple[Parts, Announcement, Reach]]":
+    """Give the installation, the announcement that was asked for, checked, and whom it reaches."""
+    from adapters import wiring
+    from adapters.settings import read_settings
+    from bot.broadcasts import Announcement, Audience, checked
+    from bot.commands import FindReach
+    from bot.errors import Refused
+
+    written = {}
+    for text in texts:
+        lang, equals, words = text.partition("=")
+        if not equals:
+            raise Refused(f"“{text[:40]}” names no language; write --text en=...")
+        written[lang.strip()] = words.strip()
+    audience = Audience(
+        frozenset(roles or ()),
+        frozenset(name.upper() for name in countries or ()),
+        frozenset(languages or ()),
+        frozenset(channels or ()),
+    )
+    with wiring.open_parts(read_settings()) as parts:
+        announcement = checked(Announcement(written, audience), parts.snapshots.current)
+        yield parts, announcement, parts.office.perform(FindReach(audience))
+
+
+def _show(parts: "Parts", announcement: "Announcement", reach: "Reach") -> None:
+    from bot.markup import plain
+
+    print(f"To {len(reach.recipients)} people; {reach.unreachable} more cannot be reached.")
+    for (channel, lang), count in reach.counts().items():
+        print(f"  {count:5}  {channel}, {lang}")
+    for lang in dict.fromkeys(lang for _, lang in reach.counts()):
+        card = parts.office.card(announcement, lang)
+        print(f"--- {lang}")
+        print("\n".join(plain(part) for part in (card.heading, card.body, card.note) if part))
+
+
+def _watch(parts: "Parts", number: str) -> None:
+    """Show the progress until every delivery has ended; leaving does not stop the sending."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    from adapters import server
+    from bot.commands import ReadProgress
+    from bot.errors import Refused
+
+    try:
+        with server.only_sender(parts):
+            print("Nothing is sending at this moment: it leaves as soon as `saphan serve` runs.")
+            return
+    except Refused:
+        pass  # `saphan serve` holds the lock: it is at work.
+    with Bar(
+        TextColumn(number), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[state]}")
+    ) as bar:
+        task = None
+        while True:
+            (progress,) = parts.office.perform(ReadProgress(number))
+            ended = progress.recipients - sum(progress.states.get(name, 0) for name in ("queued", "sending"))
+            task = task if task is not None else bar.add_task("", total=progress.recipients, state="")
+            bar.update(task, completed=ended, state=_line(progress))
+            if progress.over:
+                return
+            time.sleep(LOOK)
+
+
+def _line(progress: "Progress") -> str:
+    words = [f"{progress.states.get('sent', 0)} of {progress.recipients} delivered"]
+    words += [f"{count} {state}" for state, count in sorted(progress.states.items()) if state != "sent"]
+    words += [f"{count} {cause}" for cause, count in sorted(progress.causes.items())]
+    return ", ".join(words)

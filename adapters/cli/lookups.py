@@ -1,0 +1,287 @@
+"""`saphan ask`, `match`, `understand` and `closest`: look-ups of one text or of a batch, as words or as JSON."""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from knowledge.snapshot import Snapshot
+    from matching.names import Hit
+
+Row = Mapping[str, Any]
+LookUp = Callable[[Row], dict[str, Any]]
+
+Words = Annotated[str | None, typer.Argument(help="The text to look up.")]
+Batch = Annotated[
+    Path | None, typer.Option(help='A file of texts instead, a line each: {"id": ..., "text": ...}.')
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one line for each text.")]
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="Hits at most.")]
+Stats = Annotated[bool, typer.Option(help="End with the milliseconds of CPU per item and the peak memory.")]
+KINDS = ("countries", "organisations", "rooms", "sessions", "names")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    for command in (ask, match, understand, closest):
+        app.command()(command)
+
+
+def ask(
+    text: Words = None,
+    batch: Batch = None,
+    entries: Annotated[
+        Path | None, typer.Option(help='Ask this instead: {"key", "title", "examples": [...]} a line.')
+    ] = None,
+    as_json: AsJson = False,
+    limit: Limit = 10,
+    stats: Stats = False,
+) -> None:
+    """Show which entries a question finds, and what the assistant would do with them."""
+    hits, band = _intents(entries) if entries else _answers()
+
+    def look_up(row: Row) -> dict[str, Any]:
+        found = hits(row["text"], limit)
+        return {"band": band(found), "hits": _to_json(found)}
+
+    def shown(answer: Row) -> Iterator[str]:
+        yield str(answer["band"])
+        yield from _hits(answer)
+
+    _run(look_up, text, batch, as_json, stats, shown)
+
+
+def match(
+    text: Words = None,
+    batch: Batch = None,
+    catalogue: Annotated[
+        Path | None, typer.Option(help='Search these documents instead: {"id", "text"} a line.')
+    ] = None,
+    country: Annotated[str | None, typer.Option(help="ISO3 code of the country that asks.")] = None,
+    theme: Annotated[str | None, typer.Option(help="Id of the theme.")] = None,
+    as_json: AsJson = False,
+    limit: Limit = 10,
+    stats: Stats = False,
+) -> None:
+    """Show which providers and practices fit a need, and why."""
+    look_up = _documents(catalogue, limit) if catalogue else _partners(country, theme, limit)
+    _run(look_up, text, batch, as_json, stats, _hits)
+
+
+def understand(
+    text: Words = None, batch: Batch = None, as_json: AsJson = False, stats: Stats = False
+) -> None:
+    """Show what free text says: need or offer, of what, for whom."""
+    know = _know()
+
+    def shown(answer: Row) -> Iterator[str]:
+        for name, value in answer.items():
+            if value not in (None, []):
+                yield f"{name:16} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+
+    _run(lambda row: know.understand(row["text"]).to_json(), text, batch, as_json, stats, shown)
+
+
+def closest(
+    kind: Annotated[str, typer.Argument(help=f"What to look among: {', '.join(KINDS)}.")],
+    text: Words = None,
+    batch: Batch = None,
+    names: Annotated[
+        Path | None, typer.Option(help='For `names`: {"key": ..., "names": [...]} a line.')
+    ] = None,
+    as_json: AsJson = False,
+    limit: Limit = 10,
+    stats: Stats = False,
+) -> None:
+    """Show the names closest to a text, in spite of typing errors."""
+    if kind not in KINDS:
+        _wrong_use(f"“{kind}” is not a kind of names; one of: {', '.join(KINDS)}")
+    if (kind == "names") != (names is not None):
+        _wrong_use("the kind `names` and the option --names FILE go together")
+    found = _names(kind, names)
+    _run(lambda row: {"hits": _to_json(found(row["text"], limit))}, text, batch, as_json, stats, _hits)
+
+
+def _know() -> "Snapshot":
+    """Return the active pack's snapshot; the settings' pack, or the sample, before any was loaded."""
+    from adapters import wiring
+    from adapters.settings import read_settings
+
+    settings = read_settings()
+    with wiring.open_store(settings) as store:
+        return wiring.open_snapshot(settings, store)
+
+
+def _answers() -> tuple[Callable[[str, int], Sequence["Hit"]], Callable[[Sequence["Hit"]], str]]:
+    answers = _know().answers
+    return lambda text, limit: answers.hits(text, limit), answers.band
+
+
+def _intents(path: Path) -> tuple[Callable[[str, int], Sequence["Hit"]], Callable[[Sequence["Hit"]], str]]:
+    from matching.intents import Intents, background
+
+    rows = _rows(path, {"key": str, "examples": list})
+    examples = {row["key"]: [*row["examples"], *([row["title"]] if row.get("title") else [])] for row in rows}
+    intents = Intents(examples, background())
+    return lambda text, limit: intents.rank(text, limit), lambda hits: intents.band(list(hits))
+
+
+def _partners(country: str | None, theme: str | None, limit: int) -> LookUp:
+    from bot.commands import Statement
+    from bot.dialogues.matches import profile_of
+
+    know = _know()
+
+    def look_up(row: Row) -> dict[str, Any]:
+        read = know.understand(row["text"])
+        asked_theme = row.get("theme", theme)
+        statement = Statement(
+            kind="need",
+            text=row["text"],
+            country=row.get("country", country) or "",
+            themes=(asked_theme,) if asked_theme else read.themes,
+            sdgs=read.sdgs,
+            modalities=read.modalities,
+            countries=read.countries,
+        )
+        return {
+            "hits": [
+                {
+                    "id": suggestion.id,
+                    "score": round(suggestion.score, 2),
+                    "reasons": [
+                        f"{reason.kind}: {', '.join(reason.values)}".rstrip(": ")
+                        for reason in suggestion.reasons
+                    ],
+                }
+                for suggestion in know.catalogue.partners.suggest(profile_of(statement, know), limit=limit)
+            ]
+        }
+
+    return look_up
+
+
+def _documents(path: Path, limit: int) -> LookUp:
+    from matching.search import TextIndex
+
+    documents = {
+        str(row["id"]): {
+            name: " ".join(map(str, value)) if isinstance(value, list) else str(value)
+            for name, value in row.items()
+            if name != "id" and value is not None
+        }
+        for row in _rows(path, {"id": object})
+    }
+    index = TextIndex(documents, weights={})
+    return lambda row: {
+        "hits": [{**hit, "reasons": ["text"]} for hit in _to_json(index.search(row["text"], limit=limit))]
+    }
+
+
+def _names(kind: str, path: Path | None) -> Callable[[str, int], Sequence["Hit"]]:
+    from matching.names import Names
+
+    if path is not None:
+        found = Names({row["key"]: row["names"] for row in _rows(path, {"key": str, "names": list})})
+    else:
+        know = _know()
+        found = {
+            "countries": lambda: know.vocabulary.country_names,
+            "organisations": lambda: know.catalogue.organisation_names,
+            "rooms": lambda: know.room_names,
+            "sessions": lambda: know.session_names,
+        }[kind]()
+    return lambda text, limit: found.closest(text, limit=limit)
+
+
+def _run(
+    look_up: LookUp,
+    text: str | None,
+    batch: Path | None,
+    as_json: bool,
+    stats: bool,
+    shown: Callable[[Row], Iterator[str]],
+) -> None:
+    """Look up one text or every text of a batch, print each answer as it comes, and the figures last."""
+    if (text is None) == (batch is None):
+        _wrong_use("give a text, or --batch FILE")
+    rows: Sequence[Row] = _rows(batch, {"id": object, "text": str}) if batch else [{"text": text}]
+    spent = []
+    for row in rows:
+        before = time.process_time_ns()
+        answer = look_up(row)
+        spent.append((time.process_time_ns() - before) / 1e6)
+        answer = {"id": row["id"], **answer} if "id" in row else answer
+        if as_json or batch:
+            print(json.dumps(answer, ensure_ascii=False))
+        else:
+            print("\n".join(shown(answer)))
+    if stats:
+        _print_stats(spent)
+
+
+def _hits(answer: Row) -> Iterator[str]:
+    for hit in answer["hits"]:
+        yield f"{hit['score']:5.1f}  {hit.get('key', hit.get('id'))}  {'; '.join(hit.get('reasons', ()))}".rstrip()
+
+
+def _to_json(hits: Sequence["Hit"]) -> list[dict[str, Any]]:
+    return [{"key": hit.key, "score": round(hit.score, 2)} for hit in hits]
+
+
+def _rows(path: Path, wanted: Mapping[str, type]) -> list[dict[str, Any]]:
+    """Return the objects of a JSON-lines file; raises Refused with the line and field of everything wrong."""
+    from bot.errors import Refused
+
+    rows, wrong = [], []
+    for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as exc:
+            wrong.append(
+                f"{path.name}, line {number}: this is not JSON ({exc}); write one object on each line"
+            )
+            continue
+        missing = [
+            name
+            for name, kind in wanted.items()
+            if not (isinstance(row, dict) and isinstance(row.get(name), kind) and row.get(name) is not None)
+        ]
+        wrong += [
+            f"{path.name}, line {number}, field {name}: it is missing or of the wrong kind; "
+            f'write for example {{"{name}": {_EXAMPLES.get(wanted[name], "...")}}}'
+            for name in missing
+        ]
+        rows.append(row)
+    if wrong:
+        raise Refused("\n".join(wrong))
+    return rows
+
+
+_EXAMPLES = {str: '"words"', list: '["words", "other words"]', object: "1"}
+
+
+def _print_stats(spent: Sequence[float]) -> None:
+    """Print to standard error how long an item took and how much memory the process had at most."""
+    ordered = sorted(spent)
+    if not ordered:
+        return
+    parts = [
+        f"p{share} {ordered[min(len(ordered) - 1, len(ordered) * share // 100)]:.3f}"
+        for share in (50, 95, 99)
+    ]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"{len(ordered)} items, CPU ms: {', '.join(parts)}; peak memory {peak} MB", file=sys.stderr)
+
+
+def _wrong_use(message: str) -> NoReturn:
+    """End with exit code 2 and *message*."""
+    raise typer.BadParameter(message)

@@ -1,0 +1,34 @@
+"""The commands and what they have in common: exit codes, and errors in one clear sentence."""
+
+import sys
+
+import typer
+
+from adapters.cli import broadcasts, lookups, packs, people, questions, talking
+
+app = typer.Typer(
+    name="saphan",
+    help="The messaging assistant of the Asia-Pacific Directors-General Forum.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for room in (talking, packs, lookups):
+    room.add_to(app)
+app.add_typer(broadcasts.app, name="broadcast")
+app.add_typer(questions.app, name="questions")
+app.add_typer(people.app, name="people")
+app.add_typer(packs.database, name="db")
+
+
+def main() -> None:
+    """Run the command line: exit code 0 done, 1 the task failed, 2 wrong use."""
+    from bot.errors import SaphanError
+    from knowledge.problems import PackRefused
+
+    try:
+        app()
+    except (SaphanError, PackRefused, OSError) as exc:
+        print(exc, file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,42 @@
+"""`saphan questions`: what the assistant could not answer."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="The questions that wait for the secretariat.", no_args_is_help=True)
+
+
+@app.command(name="list")
+def list_questions() -> None:
+    """Show the questions that wait, oldest first."""
+    from adapters import wiring
+    from adapters.settings import read_settings
+    from bot.commands import OpenQuestions
+
+    with wiring.open_parts(read_settings()) as parts:
+        waiting = parts.office.perform(OpenQuestions())
+    for question in waiting:
+        topic = f" (topic: {question.topic}, not published)" if question.topic else ""
+        print(f"{question.number}  [{question.lang}]  {question.text}{topic}")
+    print(f"{len(waiting)} waiting." + ("  Answer one: saphan questions answer Q-1 TEXT" if waiting else ""))
+
+
+@app.command()
+def answer(
+    number: Annotated[str, typer.Argument(help="The question's number, such as Q-31.")],
+    text: Annotated[str, typer.Argument(help="The answer, in the language of the question.")],
+) -> None:
+    """Answer a question and tell its asker."""
+    from adapters import wiring
+    from adapters.settings import read_settings
+    from bot.commands import AnswerQuestion
+    from bot.errors import Refused
+
+    if not text.strip():
+        raise Refused("the answer is empty; write what the asker is to read")
+    with wiring.open_parts(read_settings()) as parts:
+        question = parts.office.perform(AnswerQuestion(number, text))
+    if question is None:
+        raise Refused(f"{number} is not waiting; see: saphan questions list")
+    print(f"{question.number} answered. The asker is told as soon as `saphan serve` runs.")

@@ -1,0 +1,104 @@
+"""`saphan serve` and `saphan chat`: the assistant itself."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from adapters.adapter import Adapter
+    from adapters.settings import Settings
+    from adapters.wiring import Parts
+
+AsOf = Annotated[
+    str | None, typer.Option(help="Run the clock from another moment, for example 2022-09-13T10:42+07:00.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command()(serve)
+    app.command()(chat)
+    app.command(name="slack-manifest")(slack_manifest)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen at; 0 takes a free one.")] = 8000,
+    as_of: AsOf = None,
+) -> None:
+    """Serve the browser chat, Telegram and Slack, and send what is due, until Ctrl-C."""
+    from adapters import server, wiring
+    from adapters.logs import to_console
+    from adapters.settings import read_settings
+
+    settings = _at(read_settings(), as_of)
+    to_console(settings.log_format)
+    with wiring.open_parts(settings) as parts:
+        adapters = wiring.open_adapters(parts)
+
+        def started(actual: int) -> None:
+            for line in _report(parts, adapters, host, actual):
+                print(line, flush=True)
+
+        asyncio.run(server.serve(parts, adapters, host, port, started))
+    print("Stopped. Nothing was lost.")
+
+
+def chat(
+    name: Annotated[
+        str, typer.Option("--as", help="Who talks: a name of your own, or an imported e-mail address.")
+    ] = "me",
+    lang: Annotated[str | None, typer.Option(help="Begin in this language: en, fr, ru or zh.")] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Talk to the assistant in this terminal."""
+    from adapters import wiring
+    from adapters.logs import to_nowhere
+    from adapters.settings import read_settings
+    from adapters.terminal import talk
+
+    to_nowhere()
+    with wiring.open_parts(_at(read_settings(), as_of)) as parts:
+        asyncio.run(talk(parts, name, lang))
+
+
+def slack_manifest() -> None:
+    """Print the manifest to create the Slack app from."""
+    import yaml
+
+    from adapters.slack.manifest import manifest
+
+    print(yaml.safe_dump(manifest(), sort_keys=False, allow_unicode=True), end="")
+
+
+def _at(settings: "Settings", as_of: str | None) -> "Settings":
+    """Return *settings* with the clock that the command line asks for."""
+    from bot.errors import Refused
+
+    if as_of is None:
+        return settings
+    try:
+        moment = datetime.fromisoformat(as_of)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Refused(f"--as-of “{as_of}” is not a moment with a time zone; write 2022-09-13T10:42+07:00")
+    return settings.model_copy(update={"as_of": moment})
+
+
+def _report(parts: "Parts", adapters: Sequence["Adapter"], host: str, port: int) -> Iterator[str]:
+    """Yield in plain words what is on, where, and what to do next."""
+    know = parts.snapshots.current
+    yield f"Saphan serves {know.forum.name.in_('en')}."
+    if parts.clock.rehearsal:
+        shown = parts.clock.now().astimezone(know.forum.time_zone)
+        yield f"Clock: {shown:%d %B %Y, %H:%M}, Bangkok time (rehearsal clock)."
+    yield f"Browser chat: http://{host}:{port}/"
+    for adapter in adapters:
+        if adapter.name != "web":
+            yield adapter.status
+    yield f"Data: {parts.store.url.database}"
+    yield "Open the address above in a browser, or type `saphan chat` in another terminal. Ctrl-C stops."

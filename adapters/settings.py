@@ -1,0 +1,97 @@
+"""The settings of an installation: the only place that reads the environment."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from platformdirs import user_data_path
+from pydantic import SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import Refused
+
+PREFIX = "SAPHAN_"
+
+
+class Settings(BaseSettings):
+    """
+    What the environment or a `.env` file sets, every name with the prefix `SAPHAN_`.
+
+    Nothing set at all is fine: a SQLite file in the user's data folder, the sample pack, the browser chat.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    mode: Literal["development", "production"] = "development"
+    database_url: str = ""
+    forum_pack: Path | None = None
+    as_of: datetime | None = None
+    public_url: str = ""
+    secretariat: Annotated[tuple[str, ...], NoDecode] = ()
+
+    telegram_token: SecretStr | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_webhook_secret: SecretStr | None = None
+    telegram_rate: float = 30.0
+
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+    slack_rate: float = 20.0
+
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("secretariat", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """Read the comma-separated accounts."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("as_of")
+    @classmethod
+    def _aware(cls, value: datetime | None) -> datetime | None:
+        """Refuse a moment without its distance from UTC."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("give the time zone too, for example 2022-09-13T10:42+07:00")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _sqlite(cls, value: str) -> str:
+        """Refuse a database that this version cannot use."""
+        if value and not value.startswith("sqlite:///"):
+            raise ValueError("this version keeps its data in SQLite: sqlite:///path/to/saphan.db")
+        return value
+
+    @field_validator("telegram_rate", "slack_rate")
+    @classmethod
+    def _positive(cls, value: float) -> float:
+        """Refuse a pace at which nothing would ever leave."""
+        if value <= 0:
+            raise ValueError("give the messages a second, more than 0")
+        return value
+
+
+def read_settings() -> Settings:
+    """Return the settings; raise Refused naming every one that is wrong and what would be right."""
+    try:
+        return Settings()
+    except ValidationError as exc:
+        lines = [
+            f"{PREFIX}{'_'.join(str(part) for part in error['loc']).upper()}: "
+            f"{error['msg'].removeprefix('Value error, ')}"
+            for error in exc.errors(include_input=False)
+        ]
+        raise Refused("\n".join(lines)) from None
+
+
+def database_url(settings: Settings) -> str:
+    """Return where the data is kept; the folder of the default file is made when it is missing."""
+    if settings.database_url:
+        return settings.database_url
+    folder = user_data_path("saphan", appauthor=False, ensure_exists=True)
+    return f"sqlite:///{folder / 'saphan.db'}"

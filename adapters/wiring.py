@@ -1,0 +1,146 @@
+"""Builds the parts of an installation and puts them together; everything else is handed what it needs."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from adapters.adapter import Adapter
+from adapters.settings import Settings, database_url
+from adapters.webchat import WebChat
+from bot import schema
+from bot.assistant import Assistant
+from bot.clock import Clock
+from bot.dialogues import DIALOGUES
+from bot.engine import Engine
+from bot.office import Office
+from bot.pace import PACES, Pace
+from bot.routing import Router, Words
+from bot.sender import Sender
+from bot.snapshots import Snapshots, ready
+from bot.store import Store
+from bot.turns import Turns
+from bot.wording import Wording
+from knowledge import store as packs
+from knowledge.loaders.pack import Pack, read_pack
+from knowledge.sample import sample_pack
+from knowledge.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One installation, ready to talk: its database, what it knows, and the core."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    snapshots: Snapshots
+    wording: Wording
+    assistant: Assistant
+    office: Office
+
+    def sender(self, channels: list[Adapter]) -> Sender:
+        """Return the sender for *channels*, told of every turn's replies as soon as they are committed."""
+        sender = Sender(self.store, channels, self.clock, _paces(self.settings))
+        self.assistant.connect(sender.offer)
+        return sender
+
+
+@contextmanager
+def open_parts(settings: Settings) -> Iterator[Parts]:
+    """Give the parts of the installation that *settings* describe, and close them afterwards."""
+    with open_store(settings) as store:
+        snapshot = ready(open_snapshot(settings, store))
+        clock = open_clock(settings, snapshot)
+        wording = Wording()
+        snapshots = Snapshots(store, snapshot)
+        turns = Turns(
+            Engine(DIALOGUES),
+            Router(Words.read(), DIALOGUES),
+            wording,
+            clock,
+            frozenset(settings.secretariat),
+        )
+        assistant = Assistant(store, snapshots, turns, wording)
+        office = Office(store, wording, snapshot, clock)
+        yield Parts(settings, store, clock, snapshots, wording, assistant, office)
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """Give the database, made ready when it is new, and close it afterwards."""
+    store = Store(database_url(settings))
+    try:
+        schema.ensure(store)
+        yield store
+    finally:
+        store.close()
+
+
+def open_snapshot(settings: Settings, store: Store) -> Snapshot:
+    """Return what the active pack says; at the first start the pack of the settings, or the sample, is loaded."""
+    pack = store.read(packs.active)
+    if pack is None:
+        pack = read_pack(settings.forum_pack or sample_pack())
+        load_pack(store, pack)
+    return Snapshot.of(pack)
+
+
+def load_pack(store: Store, pack: Pack) -> bool:
+    """Make *pack* the active one; tell whether that changed anything."""
+    now = Clock().machine()
+    return store.write(lambda session: packs.keep(session, pack, now)).result()
+
+
+def open_clock(settings: Settings, snapshot: Snapshot) -> Clock:
+    """Return the settings' clock; a pack that is rehearsed starts on the moment it names."""
+    start = settings.as_of or snapshot.forum.rehearsal_start
+    return Clock.starting_at(start) if start is not None else Clock()
+
+
+def _paces(settings: Settings) -> Mapping[str, Pace]:
+    rates = {"telegram": settings.telegram_rate, "slack": settings.slack_rate}
+    return {channel: Pace(rates[channel], interval, burst) for channel, (_, interval, burst) in PACES.items()}
+
+
+def open_adapters(parts: Parts) -> list[Adapter]:
+    """Return the channels that the settings turn on; the browser chat always is."""
+    settings = parts.settings
+    adapters: list[Adapter] = [WebChat(parts.assistant, public_url=settings.public_url)]
+    if settings.telegram_token is not None:
+        adapters.append(_telegram(parts, settings.telegram_token))
+    if settings.slack_bot_token is not None:
+        adapters.append(_slack(parts, settings.slack_bot_token))
+    return adapters
+
+
+def _telegram(parts: Parts, token: SecretStr) -> Adapter:
+    from adapters.telegram import Telegram
+
+    settings = parts.settings
+    return Telegram(
+        parts.assistant,
+        token=token.get_secret_value(),
+        api_url=settings.telegram_api_url,
+        mode=settings.telegram_mode,
+        webhook_secret=_shown(settings.telegram_webhook_secret),
+        public_url=settings.public_url,
+    )
+
+
+def _slack(parts: Parts, token: SecretStr) -> Adapter:
+    from adapters.slack import Slack
+
+    settings = parts.settings
+    return Slack(
+        parts.assistant,
+        bot_token=token.get_secret_value(),
+        app_token=_shown(settings.slack_app_token),
+        signing_secret=_shown(settings.slack_signing_secret),
+        api_url=settings.slack_api_url,
+    )
+
+
+def _shown(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret is not None else ""
