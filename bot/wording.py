@@ -91,6 +91,7 @@ def _environment(wording: Wording) -> ImmutableSandboxedEnvironment:
             "modality": _modality,
             "practice": _practice,
             "listed": _listed,
+            "commas": _commas,
             "joined": _joined,
             "cut": _cut,
         }
@@ -240,6 +241,12 @@ def _practice(context: Context, id_: str) -> str:
 def _listed(context: Context, parts: Iterable[str], style: str = "standard") -> str:
     """Return the *parts* as a list in words: "A, B and C"; with the style "or", "A, B or C"."""
     return format_list(list(parts), style=style, locale=_locale(context))  # type: ignore[arg-type]
+
+
+@pass_context
+def _commas(context: Context, parts: Iterable[str]) -> str:
+    """Return the *parts* one after the other, without "and": they may hold one themselves."""
+    return ("、" if context["reads"] == "zh" else ", ").join(parts)
 
 
 def _joined(parts: Iterable[str]) -> Markup:

@@ -1,9 +1,11 @@
 """Possible partners for one's own need, each with the reason why."""
 
+from dataclasses import replace
+
 from bot.commands import OwnStatements, Statement
 from bot.dialogue import Dialogue, Move, Turn, finish, perform, say
 from knowledge.snapshot import Snapshot
-from matching.partners import Suggestion
+from matching.partners import Reason, Suggestion
 from matching.profiles import Profile
 
 PROVIDERS = 3
@@ -71,8 +73,16 @@ def profile_of(statement: Statement, know: Snapshot) -> Profile:
 def _shown(know: Snapshot, found: Suggestion) -> dict[str, object]:
     """Return a suggestion as its template takes it."""
     item = know.catalogue.providers.get(found.id) or know.catalogue.practices[found.id]
-    reasons = [reason for reason in found.reasons if reason.weight > 0][:REASONS]
+    reasons = [reason for reason in map(_tellable, found.reasons) if reason is not None][:REASONS]
     return {"item": item, "reasons": reasons, "verified": found.verified}
+
+
+def _tellable(reason: Reason) -> Reason | None:
+    """Return *reason* without what says nothing to a reader; None when nothing is left."""
+    values = tuple(value for value in reason.values if reason.kind != "text" or not value.isdecimal())
+    if reason.weight <= 0 or (reason.kind in ("text", "practice") and not values):
+        return None
+    return replace(reason, values=values)
 
 
 MATCHES = Dialogue("matches", find)

@@ -25,16 +25,18 @@ class Open:
 
     def slots(self) -> dict[str, Any]:
         """Return this as slots."""
-        return {"maybe": list(self.maybe), "outside": self.outside, "unknown": self.unknown}
+        return {"asked": True, "maybe": list(self.maybe), "outside": self.outside, "unknown": self.unknown}
 
 
-def ask_origin(turn: Turn) -> Saying:
-    """Return the question for the country, or the one that settles what was heard."""
+def ask_origin(turn: Turn, *, skip: bool = False) -> Saying:
+    """Return the question for the country, or the one that settles what was heard; *skip* lets it stay open."""
     slots = turn.slots
     maybe = slots.get("maybe") or []
     if maybe:
         return say("country/which", edit=True, maybe=maybe)
-    return say("country/ask", edit=True, outside=slots.get("outside"), unknown=slots.get("unknown"))
+    return say(
+        "country/ask", edit=True, outside=slots.get("outside"), unknown=slots.get("unknown"), skip=skip
+    )
 
 
 def hear_origin(turn: Turn) -> Settled | Open:

@@ -52,7 +52,7 @@ def begin(kind: Kind, turn: Turn) -> Move:
 def ask_text(turn: Turn) -> Saying:
     """Ask for the words; when there are some already, for better ones."""
     kind, text = turn.slots["kind"], turn.slots.get("text")
-    return say(f"{kind}/text", edit=True, text=text, masked=turn.slots.get("masked") or [])
+    return say(f"{kind}/text", edit=bool(text), text=text, masked=turn.slots.get("masked") or [])
 
 
 def hear_text(turn: Turn) -> Move:

@@ -12,7 +12,9 @@ def undo(turn: Turn) -> Move:
     number = str(turn.slots.get("number", "")).strip().upper()
     return perform(
         Withdraw(number, within_seconds=SECONDS),
-        lambda _turn, done: finish(say("undo/undone" if done else "undo/too_late", number=number)),
+        lambda _turn, done: finish(
+            say("undo/undone", edit=True, number=number) if done else say("undo/too_late", number=number)
+        ),
     )
 
 

@@ -18,8 +18,8 @@ def greet(turn: Turn) -> Move:
 
 def ask_country(turn: Turn) -> Saying:
     """Return the greeting at first, then what is still open about the country."""
-    if turn.slots.get("maybe") or turn.slots.get("outside") or turn.slots.get("unknown"):
-        return ask_origin(turn)
+    if turn.slots.get("asked"):
+        return ask_origin(turn, skip=True)
     return say("welcome/hello", edit=True)
 
 

@@ -104,7 +104,7 @@ def ask_place(turn: Turn) -> Saying:
     if turn.slots.get("lost"):
         return say("where/lost", edit=True, contacts=turn.know.forum.contacts)
     others = [room for room in turn.know.rooms.values() if room.id != turn.slots["target"]]
-    return say("where/place", edit=True, rooms=others, unknown=turn.slots.get("unknown"))
+    return say("where/place", rooms=others, unknown=turn.slots.get("unknown"))
 
 
 def hear_place(turn: Turn) -> Move:
