@@ -54,7 +54,7 @@ class Places:
         if self._is_said(parts, hit, "speaker", 1):
             return False
         # Who offers places to nurses "from Fiji" does not want to learn from it.
-        if self._is_said(parts, hit, "origin", 1) and offers:
+        if offers and any(self._is_said(parts, hit, cue, 1) for cue in ("origin", "for")):
             return False
         if self._is_said(parts, hit, "before", NEAR_BEFORE):
             return True

@@ -107,7 +107,11 @@ class Understander:
         )
 
     def _kind(self, text: str) -> Kind:
-        """Return the kind that the first cue speaks of; a question asks for nothing else."""
+        """
+        Return the kind that the first cue speaks of.
+
+        A text that begins or ends as a question is one, unless it says what its sender needs.
+        """
         found = self._kinds.find(text)
         firsts: dict[str, int] = {}
         for cue in found:
@@ -119,6 +123,8 @@ class Understander:
             return "question"
         if wants:
             return "need" if min(wants, key=firsts.__getitem__) == "need" else "offer"
+        if "question" in firsts:
+            return "question"
         return "need" if "weak_need" in firsts else "other"
 
     def _asks_for_itself(self, found: Sequence[Found]) -> bool:

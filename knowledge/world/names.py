@@ -12,6 +12,9 @@ from knowledge.packaged import packaged
 from matching.names import Names
 from matching.text import normalise
 
+MAIN_LOCALES = frozenset({"en", "fr", "ru", "zh", "th", "id", "hi"})
+SHORT = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Territory:
@@ -104,8 +107,14 @@ def _in_order(own: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
     for locale in packaged("knowledge.world", "aliases.yaml")["locales"]:
         named = Locale.parse(locale).territories
         for iso3, place in territories().items():
-            if place.iso2 in named:
-                yield iso3, named[place.iso2]
+            name = named.get(place.iso2, "")
+            if name and (locale in MAIN_LOCALES or not _is_short(name)):
+                yield iso3, name
+
+
+def _is_short(name: str) -> bool:
+    """Say whether a name is so short that words of other languages come near: "Toko" is Togo."""
+    return name.isascii() and len(name) <= SHORT
 
 
 def _text(name: str) -> str:
