@@ -38,6 +38,8 @@ A_STATEMENT = 3
 """Words that "we need ..." has at least; "vaccines" alone is asked about by the need dialogue."""
 SHORT = 4
 """Characters below which a word is near to everything, and never corrected."""
+LONG = 30
+"""Characters above which words are a sentence, and no mistyped command."""
 IN_PUBLIC = frozenset({"now", "where", "agenda", "ask", "entry", "menu", "welcome"})
 """Dialogues whose answers may be read by a whole group."""
 
@@ -82,6 +84,7 @@ class Words:
     universal: Mapping[str, str]
     dialogues: Mapping[str, str]
     commands: Mapping[str, Opening]
+    dialogue_names: Names = field(repr=False)
     command_names: Names = field(repr=False)
 
     @classmethod
@@ -93,6 +96,7 @@ class Words:
             _by_word(raw["universal"]),
             _by_word(raw["dialogues"]),
             commands,
+            Names(raw["dialogues"]),
             Names({name: [name] for name in commands}),
         )
 
@@ -234,17 +238,23 @@ class Router:
             return Routed(Enter(kind, {"text": text}), text=text)
         if (opening := self._near_word(text)) is not None:
             return opening
+        if kind == "other" and reading.understood.themes and len(text) <= LONG:
+            # A theme and nothing else: the need dialogue asks which way it is meant.
+            return Routed(Enter("need", {"text": text}), text=text)
         return Routed(Enter("ask", {"question": text}), text=text)
 
     def _near_word(self, text: str) -> Routed | None:
-        """Return the command that a single mistyped word stands for, None when it is none."""
-        if " " in text or len(text) < SHORT:
+        """Return the dialogue that a few mistyped words open, None when they open none."""
+        if len(text) < SHORT or len(text) > LONG:
             return None
-        hits = self.words.command_names.closest(text, limit=1, cutoff=75)
-        if not hits or normalise(text) == hits[0].key:
+        if " " in text:
+            hits = self.words.dialogue_names.closest(text, limit=1)
+            return Routed(Enter(hits[0].key)) if hits else None
+        hits = self.words.command_names.closest(text, limit=1)
+        if not hits:
             return None
-        opening = self.words.commands[hits[0].key]
-        return Routed(Enter(opening.dialogue), first=(say("shared/read_as", heard=text, meant=hits[0].key),))
+        read_as = say("shared/read_as", heard=text, meant=hits[0].key)
+        return Routed(Enter(self.words.commands[hits[0].key].dialogue), first=(read_as,))
 
     @staticmethod
     def _near_choice(text: str, conversation: Conversation) -> Choice | None:
