@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import structlog
 from starlette.routing import BaseRoute
@@ -18,27 +18,14 @@ from adapters.telegram.polling import Polling
 from adapters.telegram.request import AiohttpRequest, Patience, Refusal
 from adapters.telegram.translate import CHANNEL, READERS, Me, to_inbound
 from adapters.telegram.webhook import PATH, derived_secret, webhook_route
+from bot.assistant import Assistant
 from bot.clock import system_time
-from bot.messages import Immediate, Inbound, Outbound
+from bot.messages import Outbound
 
 log = structlog.get_logger()
 
 OFFICIAL_API = "https://api.telegram.org"
 MAX_TOAST = 200
-
-
-class Assistant(Protocol):
-    """What Telegram needs from the core."""
-
-    @property
-    def languages(self) -> Sequence[str]:
-        """Return the languages of the command menu, the fallback first."""
-
-    async def receive(self, inbound: Inbound) -> Immediate | None:
-        """Carry out the turn and return once it is kept; raises when it could not be."""
-
-    def commands(self, lang: str) -> Sequence[tuple[str, str]]:
-        """Return names and descriptions of the command menu."""
 
 
 class Telegram:

@@ -64,7 +64,11 @@ class Cut:
         self.carried_out = carried_out
 
 
-Answer = Failure | Page | Hang | Cut
+class Deal:
+    """The usual answer: to let a later call fail."""
+
+
+Answer = Failure | Page | Hang | Cut | Deal
 
 
 class BotApi:
