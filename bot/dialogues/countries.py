@@ -16,7 +16,7 @@ NAMES = 12
 # Strongest first. A name such as "Hong Kong, China" is looked up whole before it is cut.
 SEPARATORS = tuple(
     re.compile(cut, re.IGNORECASE)
-    for cut in (r"\s*[;；\n]\s*", r"\s*[,，、]\s*", r"\s+(?:and|et|и|or|ou|или)\s+|和|及|或", r"\s*[&+/]\s*")
+    for cut in (r"\s*[;；\n]\s*", r"\s+(?:and|et|и|or|ou|или)\s+|和|及|或", r"\s*[,，、]\s*", r"\s*[&+/]\s*")
 )
 
 
@@ -58,6 +58,10 @@ def _parts(text: str, vocabulary: Vocabulary, cuts: Sequence[re.Pattern[str]] = 
     if not cuts or vocabulary.country_names.exact(text):
         yield text
         return
-    for part in cuts[0].split(text):
-        if part.strip():
-            yield from _parts(part, vocabulary, cuts[1:])
+    parts = [part for part in cuts[0].split(text) if part.strip()]
+    while parts:
+        # "Hong Kong, China, Fiji": a name that holds a comma itself is put together again.
+        pair = ", ".join(parts[:2])
+        size = 2 if len(parts) > 1 and vocabulary.country_names.exact(pair) else 1
+        yield from _parts(pair if size == 2 else parts[0], vocabulary, cuts[1:])
+        del parts[:size]

@@ -1,0 +1,113 @@
+"""Turns and a little record keeper with quiet defaults, for tests of dialogues."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.commands import (
+    AskSecretariat,
+    ChooseLanguage,
+    Command,
+    IntroduceOneself,
+    OpenQuestions,
+    OwnStatements,
+    Statement,
+    StateNeed,
+    StateOffer,
+    Withdraw,
+)
+from bot.conversation import Conversation
+from bot.dialogue import Person, Turn
+from bot.dialogues import DIALOGUES
+from bot.engine import Advanced, Answer, Engine, Enter, Event
+from tests.transcript import sample
+
+MORNING = datetime(2022, 9, 13, 3, 20, tzinfo=UTC)
+"""10:20 at the forum's place, in the middle of session 1."""
+
+
+def a_person(**changes: Any) -> Person:
+    known: dict[str, Any] = {
+        "id": 1,
+        "channel": "telegram",
+        "role": "delegate",
+        "lang": "en",
+        "language_chosen": True,
+        "country": "FJI",
+    }
+    return Person(**{**known, **changes})
+
+
+def a_turn(text: str = "", *, choice: str | None = None, **changes: Any) -> Turn:
+    person = changes.pop("person", None) or a_person()
+    return Turn(person, sample(), changes.pop("now", MORNING), text=text, choice=choice, **changes)
+
+
+@dataclass
+class Kept:
+    """Carries commands out in memory and remembers them."""
+
+    done: list[Command] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+
+    def __call__(self, command: Command) -> Any:
+        self.done.append(command)
+        match command:
+            case StateNeed(statement) | StateOffer(statement):
+                return f"{statement.kind[0].upper()}-0001"
+            case AskSecretariat():
+                return "Q-1"
+            case OwnStatements():
+                return tuple(self.statements)
+            case OpenQuestions():
+                return ()
+            case Withdraw():
+                return True
+            case ChooseLanguage() | IntroduceOneself():
+                return None
+            case _:
+                raise AssertionError(f"nobody expected {command}")
+
+    @property
+    def statement(self) -> Statement:
+        """Return the last need or offer that was sent."""
+        sent = [command for command in self.done if isinstance(command, StateNeed | StateOffer)]
+        return sent[-1].statement
+
+
+class Talk:
+    """A conversation, step by step, without database or words."""
+
+    def __init__(self, **person: Any) -> None:
+        self.engine = Engine(DIALOGUES)
+        self.conversation = Conversation()
+        self.kept = Kept()
+        self.person = a_person(**person)
+
+    def open(self, dialogue: str, slots: Mapping[str, Any] | None = None, **turn: Any) -> list[str]:
+        return self._advance(Enter(dialogue, slots or {}), a_turn(person=self.person, **turn))
+
+    def write(self, text: str, **turn: Any) -> list[str]:
+        return self._advance(Answer(), a_turn(text, person=self.person, **turn))
+
+    def tap(self, choice: str) -> list[str]:
+        return self._advance(Answer(), a_turn(choice=choice, person=self.person))
+
+    def do(self, event: Event, **turn: Any) -> list[str]:
+        return self._advance(event, a_turn(person=self.person, **turn))
+
+    def _advance(self, event: Event, turn: Turn) -> list[str]:
+        self.last: Advanced = self.engine.advance(self.conversation, event, turn, self.kept)
+        self.conversation = self.last.conversation
+        return [saying.template for saying in self.last.says]
+
+    @property
+    def step(self) -> str | None:
+        frame = self.conversation.frame
+        return f"{frame.dialogue}/{frame.step}" if frame else None
+
+    @property
+    def slots(self) -> Mapping[str, Any]:
+        assert self.conversation.frame is not None
+        return self.conversation.frame.slots
