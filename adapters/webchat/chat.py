@@ -4,7 +4,6 @@ import asyncio
 import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -34,12 +33,11 @@ NEVER_KEPT = {"Cache-Control": "no-store"}
 KEPT_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 LINE_ID = re.compile(r"\d{1,15}")
 NEWEST = "/#newest"
-NOT_FROM_HERE = BadRequest(403, "only the chat's own page may send messages")
+NOT_FROM_HERE = "only the chat's own page may send messages"
+UNOPENED = "open the chat first: it gives this browser its conversation"
 AT_A_TIME = 200
 SHOWN = 200
 """Lines on a fresh page; older ones are left out."""
-PATIENCE = timedelta(seconds=3)
-"""How long a page without script waits for the answer before it is drawn."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -71,16 +69,17 @@ class WebChat:
         self._pages = Pages()
         self._files = {file.name: file for file in self._pages.files.values()}
         self._listeners = Listeners()
+        self._words = {lang: assistant.page_words(lang) for lang in assistant.languages}
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
-        """Return the page, its files, and the two ways of the conversation."""
+        """Return the page, the two ways of the conversation, and the files of both."""
         return [
             Route("/", guarded(self._show)),
             Route("/chat/messages", guarded(self._hear), methods=["POST"]),
             Route("/chat/messages", guarded(self._to_page)),
             Route("/chat/events", guarded(self._stream)),
-            Route("/chat/files/{line:int}", guarded(self._attachment)),
+            Route("/chat/files/{line}", guarded(self._attachment)),
             Route("/chat/static/{name}", guarded(self._static)),
         ]
 
@@ -113,20 +112,19 @@ class WebChat:
         visitor = known(request) or newcomer(request)
         if not await self._assistant.lines(visitor.address, limit=1):
             await self._receive(visitor, "opened", Opened())
-            await self._settle(visitor)
         return await self._page(request, visitor)
 
     async def _hear(self, request: Request) -> Response:
         """Take one message in; a script gets 204, a page without script is drawn again."""
         from_here = sent_from_here(request, self._public_url)
         if from_here is False:
-            raise NOT_FROM_HERE
+            raise BadRequest(403, NOT_FROM_HERE)
         visitor = known(request)
         if visitor is None:
-            raise BadRequest(401, "open the chat first: it gives this browser its conversation")
+            raise BadRequest(401, UNOPENED)
         message = await posted(request)
         if from_here is None and not proven(request, message, visitor):
-            raise NOT_FROM_HERE
+            raise BadRequest(403, NOT_FROM_HERE)
         if message.proof is None:
             return await self._hear_script(visitor, message)
         return await self._hear_form(request, visitor, message)
@@ -143,14 +141,11 @@ class WebChat:
     async def _hear_form(self, request: Request, visitor: Visitor, message: Posted) -> Response:
         """Take in what a page without script sent, and show the conversation with the answer."""
         if message.excess:
-            words = self._assistant.page_words(await self._language(visitor))
-            return await self._page(
-                request, visitor, notice=words["too_long"], text=message.excess, status=422
-            )
+            notice = self._words[await self._language(visitor)]["too_long"]
+            return await self._page(request, visitor, notice=notice, text=message.excess, status=422)
         if message.heard == NOTHING:
             return RedirectResponse(NEWEST, status_code=303)
         immediate = await self._receive(visitor, message.key, message.heard)
-        await self._settle(visitor)
         if immediate and immediate.toast:
             return await self._page(request, visitor, notice=immediate.toast)
         return RedirectResponse(NEWEST, status_code=303)
@@ -163,7 +158,7 @@ class WebChat:
         """Open the stream on which a page hears what is new."""
         visitor = known(request)
         if visitor is None:
-            raise BadRequest(401, "open the chat first: it gives this browser its conversation")
+            raise BadRequest(401, UNOPENED)
         if self._listeners.full(visitor.address.user):
             raise BadRequest(429, "this conversation has too many pages open")
         after = request.headers.get("last-event-id") or request.query_params.get("after", "0")
@@ -175,9 +170,11 @@ class WebChat:
 
     async def _attachment(self, request: Request) -> Response:
         """Give out the picture or document on a line of the visitor's own conversation."""
-        visitor, wanted = known(request), int(request.path_params["line"])
-        lines = await self._assistant.lines(visitor.address, after=wanted - 1, limit=1) if visitor else ()
-        card = lines[0].card if lines and lines[0].id == wanted else None
+        visitor, wanted = known(request), request.path_params["line"]
+        card = None
+        if visitor and LINE_ID.fullmatch(wanted):
+            lines = await self._assistant.lines(visitor.address, after=int(wanted) - 1, limit=1)
+            card = lines[0].card if lines and lines[0].id == int(wanted) else None
         if card is None or card.attachment is None:
             raise BadRequest(404, "there is no such file in this conversation")
         file = card.attachment
@@ -204,12 +201,6 @@ class WebChat:
         self._listeners.wake(user)
         return immediate
 
-    async def _settle(self, visitor: Visitor) -> None:
-        """Wait a while for the answer, so that the page is drawn with it."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE.total_seconds()):
-                await self._assistant.settled(visitor.address)
-
     async def _page(
         self, request: Request, visitor: Visitor, *, notice: str = "", text: str = "", status: int = 200
     ) -> Response:
@@ -218,7 +209,7 @@ class WebChat:
         lines = [line async for line in self._lines(visitor, 0)]
         html = self._pages.page(
             lang=lang,
-            words=self._assistant.page_words(lang),
+            words=self._words[lang],
             items=[self._item(line, lang) for line in standing(lines)[-SHOWN:]],
             last=lines[-1].id if lines else 0,
             key=secrets.token_hex(16),
@@ -246,7 +237,7 @@ class WebChat:
                     unsure = unsure or (line.card is not None and line.card.lang != lang)
                 if unsure and (current := await self._language(visitor)) != lang:
                     lang = current
-                    yield sent_event("words", {"lang": lang, **self._assistant.page_words(lang)})
+                    yield sent_event("words", {"lang": lang, **self._words[lang]})
                 unsure = False
                 if loop.time() >= beat:
                     yield sent_event("beat", {})
@@ -264,9 +255,8 @@ class WebChat:
 
     def _item(self, line: Line, lang: str) -> str:
         """Return *line* as HTML, its unwritten words in the card's own language."""
-        spoken = line.card.lang if line.card else lang
-        known_language = spoken if spoken in self._assistant.languages else self._assistant.languages[0]
-        return self._pages.line(line, self._assistant.page_words(known_language))
+        written = line.card.lang if line.card else lang
+        return self._pages.line(line, self._words.get(written, self._words["en"]))
 
     async def _language(self, visitor: Visitor) -> str:
         """Return the language of the page around the conversation."""

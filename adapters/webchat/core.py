@@ -34,13 +34,10 @@ class Core(Protocol):
         """Return the languages that have page words."""
 
     async def receive(self, inbound: Inbound) -> Immediate | None:
-        """Take one message in; it is kept when this returns."""
+        """Take one message in; it is kept when this returns, and normally its answer stands in the lines."""
 
     async def lines(self, address: Address, after: int = 0, limit: int = 200) -> Sequence[Line]:
         """Return the first *limit* lines of the conversation that come after the line *after*."""
-
-    async def settled(self, address: Address) -> None:
-        """Return when nothing for *address* is waiting to be said."""
 
     async def language_of(self, address: Address, locale: str | None = None) -> str:
         """Return the language in which the participant reads."""

@@ -298,8 +298,10 @@
     }).observe(composer);
   }
   queue.forEach(draw);
-  toNewest();
-  if (lines.querySelector(".heard") && !touch.matches) box.focus({ preventScroll: true });
+  if (lines.querySelector(".heard")) { // whoever comes for the first time reads the welcome from the top
+    toNewest();
+    if (!touch.matches) box.focus({ preventScroll: true });
+  }
   lines.addEventListener("load", follow, true); // a picture has its height now
   if (!document.hidden) listen();
   flush();

@@ -1,17 +1,9 @@
-"""A recording assistant with canned cards, and a real server in a thread."""
+"""A recording assistant with canned cards, for what the real one does not do at will."""
 
-import asyncio
-import socket
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-import uvicorn
-from starlette.applications import Starlette
-
-from adapters.webchat import WebChat
 from bot.messages import (
     Address,
     Attachment,
@@ -157,9 +149,6 @@ class StandIn:
     async def lines(self, address: Address, after: int = 0, limit: int = 200) -> Sequence[Line]:
         return tuple(line for line in self.written.get(address.user, ()) if line.id > after)[:limit]
 
-    async def settled(self, address: Address) -> None:
-        return
-
     async def language_of(self, address: Address, locale: str | None = None) -> str:
         return self.spoken.get(address.user, "fr" if (locale or "").startswith("fr") else "en")
 
@@ -169,70 +158,3 @@ class StandIn:
 
 def plain(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
-
-
-class Served:
-    """A browser chat behind a real server on a port of its own, which can be stopped and started again."""
-
-    def __init__(self, core: StandIn) -> None:
-        self.core = core
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        up = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(up)))
-        self._thread.start()
-        assert up.wait(20), "the server did not start"
-
-    def stop(self) -> None:
-        if self._thread:
-            self._loop.call_soon_threadsafe(self._leave)
-            self._thread.join(20)
-            assert not self._thread.is_alive(), "the server did not stop"
-            self._thread = None
-
-    def do(self, action: Callable[[], object]) -> None:
-        """Run *action* in the server's own thread."""
-        self._loop.call_soon_threadsafe(action)
-
-    async def _serve(self, up: threading.Event) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._chat = WebChat(self.core)
-        self.core.wake = self._send
-        self._tasks: set[asyncio.Task[str]] = set()
-        config = uvicorn.Config(
-            Starlette(routes=list(self._chat.routes)),
-            host="127.0.0.1",
-            port=self.port,
-            log_level="critical",
-            lifespan="off",
-        )
-        self._server = uvicorn.Server(config)
-        running = asyncio.create_task(self._server.serve())
-        while not self._server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
-            await asyncio.sleep(0.01)
-        up.set()
-        await running
-
-    def _send(self, outbound: Outbound) -> None:
-        task = self._loop.create_task(self._chat.send(outbound))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def _leave(self) -> None:
-        self._chat.close()
-        self._server.should_exit = True
-
-
-@contextmanager
-def serving(core: StandIn) -> Iterator[Served]:
-    server = Served(core)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()

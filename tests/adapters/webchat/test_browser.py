@@ -1,44 +1,20 @@
 """The browser chat in a real Chromium: what a person sees, hears and types."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from bot.messages import Card
-from tests.adapters.webchat.standin import WORDS, Served, StandIn
+from tests.adapters.webchat.serving import Served
+from tests.adapters.webchat.standin import WORDS, StandIn
 
 pytestmark = pytest.mark.browser
 
-MISSING = "Chromium is not on the PATH; on Debian: apt-get install chromium"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PHONE: dict[str, Any] = {"viewport": {"width": 320, "height": 568}, "is_mobile": True, "has_touch": True}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-# Not for the session: while it is open, its loop runs in this thread and no asynchronous test could.
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -320,7 +296,7 @@ def test_whoever_reads_further_up_is_left_there(chromium: Browser, server: Serve
         page.mouse.wheel(0, -20_000)
         expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
         user = core.received[0].address.user
-        server.do(lambda: core.say(user, Card("", "en", "A new card")))
+        core.say(user, Card("", "en", "A new card"))
         expect(page.get_by_role("heading", name="A new card")).to_be_attached()
         expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
 

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from bot.messages import Address, Card, Choice, Opened, Tap, Text
-from tests.adapters.webchat.standin import PIXEL, WORDS, Served, StandIn
+from tests.adapters.webchat.serving import Served
+from tests.adapters.webchat.standin import PIXEL, WORDS, StandIn
 
 KEY = "0123456789abcdef"
 POLICY = (
@@ -333,7 +334,7 @@ def test_a_stream_hears_of_a_new_card_at_once(browser: httpx.Client, server: Ser
     user = user_of(core)
     stream = events(browser, params={"lang": "en"})
     assert [next(stream).name, next(stream).name] == ["line", "beat"]
-    server.do(lambda: core.say(user, Card("", "en", "Room D, second floor.")))
+    core.say(user, Card("", "en", "Room D, second floor."))
     assert "Room D, second floor." in next(stream).values["html"]
     stream.close()
 
