@@ -1,0 +1,593 @@
+"""
+Slack as the adapter sees it, on this machine: the Web API, Socket Mode, and requests with a signature.
+
+Every call is recorded and checked against the limits that Slack publishes for blocks and views. What comes next
+from a method can be set: a pause, an error, a broken page, silence, a cut connection. An envelope that was not
+acknowledged is delivered again over the next connection, as Slack does.
+
+    python -m tests.loopback.slack --port 0
+
+runs it in its own process, so that a benchmark does not count its work, and prints its address.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import hashlib
+import hmac
+import itertools
+import json
+import time
+import uuid
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from aiohttp import WSMsgType, web
+
+BOT = "U0BOT"
+TEAM = "T0FORUM"
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """`ok: false` with Slack's word for what is wrong."""
+
+    code: str
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """HTTP 429 with the pause that Slack asks for; `None` leaves the header out."""
+
+    seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer that is not JSON, as a proxy or a broken front gives it."""
+
+    status: int
+    body: str = "<html><body>Something went wrong</body></html>"
+    media_type: str = "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """No answer at all; the call is carried out first when *after* is set."""
+
+    after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The call is carried out, then the connection is cut before the answer."""
+
+
+Behaviour = Error | RateLimited | Page | Hang | Cut
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that arrived at a method of the Web API."""
+
+    method: str
+    args: Mapping[str, Any]
+    token: str
+
+
+@dataclass(eq=False)
+class Envelope:
+    """Something delivered over Socket Mode; `acked` resolves to the payload of the acknowledgement."""
+
+    id: str
+    kind: str
+    payload: Json
+    acked: "asyncio.Future[Json]"
+    attempts: int = 0
+
+    def to_json(self) -> Json:
+        return {
+            "envelope_id": self.id,
+            "type": self.kind,
+            "payload": self.payload,
+            "accepts_response_payload": self.kind != "events_api",
+            "retry_attempt": self.attempts - 1,
+            "retry_reason": "timeout" if self.attempts > 1 else "",
+        }
+
+
+@dataclass
+class Loopback:
+    """A Slack workspace with one app, on a free port."""
+
+    port: int = 0
+    calls: list[Call] = field(default_factory=list)
+    messages: dict[tuple[str, str], Json] = field(default_factory=dict)
+    homes: dict[str, Json] = field(default_factory=dict)
+    uploads: dict[str, bytes] = field(default_factory=dict)
+    recording: bool = True
+
+    def __post_init__(self) -> None:
+        self._coming: defaultdict[str, deque[Behaviour]] = defaultdict(deque)
+        self._clock = itertools.count(1_663_039_800_000_100, 100)
+        self._tickets: set[str] = set()
+        self._sockets: list[web.WebSocketResponse] = []
+        self._waiting: dict[str, Envelope] = {}
+        self._arrived = asyncio.Condition()
+        self._echoes: asyncio.Semaphore | None = None
+        self._done = 0
+
+    # ------------------------------------------------------------------ serving
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=32 * 2**20)
+        app.router.add_post("/api/{method}", self._call)
+        app.router.add_post("/upload/{file}", self._upload)
+        app.router.add_get("/link", self._link)
+        app.router.add_post("/control/echo", self._echo)
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.drop()
+        await self._runner.cleanup()
+
+    @property
+    def root(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"{self.root}/api/"
+
+    # ------------------------------------------------------------------ what the tests do and see
+
+    def next(self, method: str, *behaviours: Behaviour) -> None:
+        """Let the next calls of *method* go wrong in these ways, one each."""
+        self._coming[method].extend(behaviours)
+
+    def called(self, method: str) -> list[Mapping[str, Any]]:
+        """Return the arguments of every call of *method* so far."""
+        return [call.args for call in self.calls if call.method == method]
+
+    async def wait_for(self, method: str, count: int = 1) -> list[Mapping[str, Any]]:
+        """Return the calls of *method* once there are *count* of them."""
+        async with self._arrived:
+            await asyncio.wait_for(self._arrived.wait_for(lambda: len(self.called(method)) >= count), 10)
+        return self.called(method)
+
+    async def connected(self, count: int = 1) -> None:
+        """Return once *count* connections of Socket Mode are open."""
+        async with self._arrived:
+            await asyncio.wait_for(self._arrived.wait_for(lambda: len(self._sockets) >= count), 10)
+
+    async def deliver(self, kind: str, payload: Json) -> Envelope:
+        """Send an envelope over Socket Mode, at the latest when somebody connects."""
+        envelope = Envelope(uuid.uuid4().hex, kind, payload, asyncio.get_running_loop().create_future())
+        self._waiting[envelope.id] = envelope
+        if self._sockets:
+            await self._deliver_over(self._sockets[-1], envelope)
+        return envelope
+
+    async def ack(self, kind: str, payload: Json) -> Json:
+        """Deliver over Socket Mode and return what the acknowledgement carried."""
+        envelope = await self.deliver(kind, payload)
+        return await asyncio.wait_for(envelope.acked, 10)
+
+    async def redeliver(self, envelope: Envelope) -> Json:
+        """Deliver an envelope once more, as Slack does when it missed the acknowledgement."""
+        envelope.acked = asyncio.get_running_loop().create_future()
+        self._waiting[envelope.id] = envelope
+        await self._deliver_over(self._sockets[-1], envelope)
+        return await asyncio.wait_for(envelope.acked, 10)
+
+    async def drop(self) -> None:
+        """Cut every connection of Socket Mode without a word."""
+        sockets, self._sockets = self._sockets, []
+        for socket in sockets:
+            if transport := socket._req.transport if socket._req else None:
+                transport.abort()
+
+    async def refresh(self) -> None:
+        """Ask the app to connect anew, as Slack does every few hours."""
+        goodbye = {"type": "disconnect", "reason": "refresh_requested", "debug_info": {}}
+        for socket in list(self._sockets):
+            await socket.send_str(json.dumps(goodbye))
+
+    # ------------------------------------------------------------------ Socket Mode
+
+    async def _link(self, request: web.Request) -> web.StreamResponse:
+        ticket = request.query.get("ticket", "")
+        if ticket not in self._tickets:
+            return web.Response(status=408, text="the ticket was used or never given")
+        self._tickets.discard(ticket)
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_str(json.dumps({"type": "hello", "num_connections": 1, "debug_info": {}}))
+        self._sockets.append(socket)
+        for envelope in list(self._waiting.values()):
+            await self._deliver_over(socket, envelope)
+        await self._tell()
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                await self._acknowledged(json.loads(message.data))
+        if socket in self._sockets:
+            self._sockets.remove(socket)
+        await self._tell()
+        return socket
+
+    async def _deliver_over(self, socket: web.WebSocketResponse, envelope: Envelope) -> None:
+        envelope.attempts += 1
+        await socket.send_str(json.dumps(envelope.to_json()))
+
+    async def _acknowledged(self, answer: Json) -> None:
+        envelope = self._waiting.pop(answer.get("envelope_id", ""), None)
+        if envelope and not envelope.acked.done():
+            envelope.acked.set_result(answer.get("payload") or {})
+
+    # ------------------------------------------------------------------ the Web API
+
+    async def _call(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        args = await arguments(request)
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self.recording:
+            self.calls.append(Call(method, args, token))
+        coming = self._coming[method].popleft() if self._coming[method] else None
+        match coming:
+            case RateLimited(seconds):
+                headers = {} if seconds is None else {"Retry-After": str(seconds)}
+                answer = web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+            case Error(code, status):
+                answer = web.json_response({"ok": False, "error": code}, status=status)
+            case Page(status, body, media_type):
+                answer = web.Response(status=status, text=body, content_type=media_type)
+            case Hang(after):
+                if after:
+                    self._answer(method, args)
+                await self._tell()
+                await asyncio.Event().wait()
+                raise AssertionError("nothing wakes a call that hangs")
+            case Cut():
+                self._answer(method, args)
+                if request.transport:
+                    request.transport.abort()
+                answer = web.Response()
+            case None:
+                answer = web.json_response(self._answer(method, args))
+        if method == "chat.postMessage" and self._echoes:
+            self._done += 1
+            self._echoes.release()
+        if self.recording:
+            await self._tell()
+        return answer
+
+    def _answer(self, method: str, args: Mapping[str, Any]) -> Json:
+        match method:
+            case "auth.test":
+                return {"ok": True, "user": "forum", "user_id": BOT, "bot_id": "B0BOT", "team": "Forum",
+                        "team_id": TEAM, "url": self.root}  # fmt: skip
+            case "apps.connections.open":
+                ticket = uuid.uuid4().hex
+                self._tickets.add(ticket)
+                return {"ok": True, "url": f"ws://127.0.0.1:{self.port}/link?ticket={ticket}"}
+            case "chat.postMessage":
+                return self._post(args)
+            case "chat.update":
+                return self._update(args)
+            case "views.open" | "views.publish":
+                return self._view(method, args)
+            case "conversations.open":
+                return {"ok": True, "channel": {"id": direct(args["users"])}}
+            case "files.getUploadURLExternal":
+                name = f"F{next(self._clock)}"
+                return {"ok": True, "upload_url": f"{self.root}/upload/{name}", "file_id": name}
+            case "files.completeUploadExternal":
+                missing = [file for file in args["files"] if file["id"] not in self.uploads]
+                return (
+                    {"ok": False, "error": "file_not_found"}
+                    if missing
+                    else {"ok": True, "files": args["files"]}
+                )
+            case "chat.postEphemeral":
+                return {"ok": True, "message_ts": self.timestamp()}
+            case _:
+                return {"ok": False, "error": "unknown_method"}
+
+    def timestamp(self) -> str:
+        """Return a `ts` that nothing else has."""
+        return f"{next(self._clock) / 1_000_000:.6f}"
+
+    def _post(self, args: Mapping[str, Any]) -> Json:
+        if wrong := list(problems(args.get("blocks") or [], most=50)):
+            return {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": wrong}}
+        if not args.get("text") and not args.get("blocks"):
+            return {"ok": False, "error": "no_text"}
+        channel, ts = direct(args["channel"]), self.timestamp()
+        if self.recording:
+            self.messages[channel, ts] = dict(args)
+        return {"ok": True, "channel": channel, "ts": ts, "message": {"text": args.get("text", ""), "ts": ts}}
+
+    def _update(self, args: Mapping[str, Any]) -> Json:
+        if (args["channel"], args["ts"]) not in self.messages:
+            return {"ok": False, "error": "message_not_found"}
+        if wrong := list(problems(args.get("blocks") or [], most=50)):
+            return {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": wrong}}
+        self.messages[args["channel"], args["ts"]].update(args)
+        return {"ok": True, "channel": args["channel"], "ts": args["ts"], "text": args.get("text", "")}
+
+    def _view(self, method: str, args: Mapping[str, Any]) -> Json:
+        view = args["view"]
+        wrong = list(problems(view["blocks"], most=100))
+        for part in {"title", "submit", "close"} & set(view):
+            wrong += too_long(view[part], 24)
+        if len(view.get("private_metadata", "")) > 3000:
+            wrong.append("private_metadata is over 3000 characters")
+        if wrong:
+            return {"ok": False, "error": "invalid_arguments", "response_metadata": {"messages": wrong}}
+        if method == "views.publish":
+            self.homes[args["user_id"]] = view
+        return {"ok": True, "view": {**view, "id": f"V{next(self._clock)}"}}
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        self.uploads[request.match_info["file"]] = await request.read()
+        return web.Response(text="OK - 1")
+
+    async def _tell(self) -> None:
+        async with self._arrived:
+            self._arrived.notify_all()
+
+    # ------------------------------------------------------------------ benchmarks
+
+    async def _echo(self, request: web.Request) -> web.Response:
+        """Deliver messages, at most *window* unanswered at a time, until each has been answered by a message."""
+        wanted = await request.json()
+        messages, window, users = wanted["messages"], wanted.get("window", 32), wanted.get("users", 50)
+        self.recording, self._done = False, 0
+        self._echoes = asyncio.Semaphore(window)
+        start = time.perf_counter()
+        for number in range(messages):
+            await self._echoes.acquire()
+            user = f"U{number % users:05}"
+            await self.deliver(
+                "events_api", message(wanted.get("text", "hello"), user=user, ts=self.timestamp())
+            )
+        while self._done < messages:
+            await self._echoes.acquire()
+        wall = time.perf_counter() - start
+        self._echoes, self.recording = None, True
+        return web.json_response({"wall": wall, "messages": messages})
+
+
+def direct(channel: str) -> str:
+    """Return the channel in which a message to *channel* arrives: a person's is their direct channel."""
+    return f"D{channel[1:]}" if channel.startswith("U") else channel
+
+
+async def arguments(request: web.Request) -> Json:
+    """Return a call's arguments, in whichever of Slack's two formats they came."""
+    if request.content_type == "application/json":
+        values: Json = await request.json()
+        return values
+    form = {str(name): value for name, value in (await request.post()).items()} | dict(request.query)
+    return {name: json.loads(str(value)) if str(value)[:1] in "[{" else value for name, value in form.items()}
+
+
+def problems(blocks: Sequence[Json], most: int) -> Iterator[str]:
+    """Yield what Slack would refuse in *blocks*."""
+    if len(blocks) > most:
+        yield f"{len(blocks)} blocks"
+    for block in blocks:
+        match block["type"]:
+            case "header":
+                yield from too_long(block["text"], 150)
+            case "section":
+                yield from wrong_section(block)
+            case "context" | "actions":
+                yield from wrong_row(block)
+            case "input":
+                yield from too_long(block["label"], 2000)
+                yield from wrong_element(block["element"])
+            case "divider":
+                pass
+            case other:
+                yield f"unknown block {other}"
+    actions = [
+        button["action_id"] for block in blocks if block["type"] == "actions" for button in block["elements"]
+    ]
+    if len(set(actions)) < len(actions):
+        yield "an action_id stands there twice"
+
+
+def wrong_section(block: Json) -> Iterator[str]:
+    if not block.get("text") and not block.get("fields"):
+        yield "a section with nothing in it"
+    if "text" in block:
+        yield from too_long(block["text"], 3000)
+    if len(block.get("fields", ())) > 10:
+        yield "more than 10 fields"
+    for part in block.get("fields", ()):
+        yield from too_long(part, 2000)
+
+
+def wrong_row(block: Json) -> Iterator[str]:
+    most, text = (10, 3000) if block["type"] == "context" else (25, 75)
+    if not 0 < len(block["elements"]) <= most:
+        yield f"{block['type']} has 1 to {most} elements"
+    for part in block["elements"]:
+        yield from too_long(part.get("text") if block["type"] == "actions" else part, text)
+
+
+def wrong_element(element: Json) -> Iterator[str]:
+    match element["type"]:
+        case "plain_text_input":
+            if len(element.get("initial_value", "")) > 3000:
+                yield "initial_value is over 3000 characters"
+        case "static_select":
+            if len(element.get("options", ())) > 100:
+                yield "more than 100 options"
+            for option in element.get("options", ()):
+                yield from too_long(option["text"], 75)
+        case other:
+            yield f"unknown element {other}"
+
+
+def too_long(text: Json, most: int) -> Iterator[str]:
+    if not 0 < len(text["text"]) <= most:
+        yield f"a text of {len(text['text'])} characters where 1 to {most} are allowed"
+
+
+# ---------------------------------------------------------------------- payloads, as Slack sends them
+
+
+def event(inner: Json, event_id: str | None = None) -> Json:
+    """Return the outer payload of an event."""
+    return {
+        "token": "-",
+        "team_id": TEAM,
+        "api_app_id": "A0FORUM",
+        "event": inner,
+        "type": "event_callback",
+        "event_id": event_id or f"Ev{uuid.uuid4().hex[:9].upper()}",
+        "event_time": 1_663_039_800,
+        "authorizations": [{"team_id": TEAM, "user_id": BOT, "is_bot": True, "is_enterprise_install": False}],
+    }
+
+
+def message(text: str, user: str = "U0ANA", ts: str = "1663039800.000001", **more: Any) -> Json:
+    """Return the event of a direct message."""
+    event_id = more.pop("event_id", None)
+    inner = {
+        "type": "message",
+        "channel": direct(user),
+        "channel_type": "im",
+        "user": user,
+        "text": text,
+        "ts": ts,
+    }
+    return event({**inner, **more}, event_id)
+
+
+def mention(text: str, user: str = "U0ANA", channel: str = "C0HALL", **more: Any) -> Json:
+    """Return the event of a message in a channel that names the bot."""
+    inner = {"type": "app_mention", "channel": channel, "user": user, "text": text, "ts": "1663039801.000001"}
+    return event({**inner, **more})
+
+
+def home_opened(user: str = "U0ANA", tab: str = "home") -> Json:
+    return event(
+        {"type": "app_home_opened", "user": user, "channel": direct(user), "tab": tab, "event_ts": "1.1"}
+    )
+
+
+def command(text: str, user: str = "U0ANA", channel: str = "C0HALL", trigger: str = "T.1") -> Json:
+    """Return the payload of `/forum`."""
+    return {
+        "token": "-", "team_id": TEAM, "channel_id": channel, "channel_name": "hall", "user_id": user,
+        "user_name": "ana", "command": "/forum", "text": text, "api_app_id": "A0FORUM", "trigger_id": trigger,
+        "response_url": "http://127.0.0.1:9/never",
+    }  # fmt: skip
+
+
+def press(
+    action_id: str, *, user: str = "U0ANA", channel: str | None = None, ts: str = "1663039700.000100",
+    value: str = "yes", action_ts: str = "1663039802.000001", home: bool = False, thread: str | None = None,
+) -> Json:  # fmt: skip
+    """Return the payload of a button pressed, in a message or on the Home."""
+    channel = channel or direct(user)
+    place: Json = {"container": {"type": "view", "view_id": "V1"}, "view": {"id": "V1", "type": "home"}}
+    if not home:
+        container = {"type": "message", "message_ts": ts, "channel_id": channel, "is_ephemeral": False}
+        body = {"type": "message", "ts": ts, "user": BOT, **({"thread_ts": thread} if thread else {})}
+        place = {"container": container, "channel": {"id": channel, "name": "directmessage"}, "message": body}
+    action = {
+        "action_id": action_id,
+        "block_id": "b1",
+        "type": "button",
+        "value": value,
+        "action_ts": action_ts,
+    }
+    return {
+        "type": "block_actions", "team": {"id": TEAM}, "user": {"id": user, "team_id": TEAM}, "trigger_id": "T.2",
+        "api_app_id": "A0FORUM", "token": "-", "actions": [action], **place,
+    }  # fmt: skip
+
+
+def shortcut(callback_id: str, *, user: str = "U0ANA", text: str | None = None, trigger: str = "T.3") -> Json:
+    """Return the payload of a shortcut; with *text*, of one used on a message."""
+    common: Json = {"team": {"id": TEAM}, "user": {"id": user}, "callback_id": callback_id, "trigger_id": trigger,
+                    "action_ts": "1663039803.000001", "token": "-"}  # fmt: skip
+    if text is None:
+        return {"type": "shortcut", **common}
+    inner = {"type": "message", "user": "U0COLLEAGUE", "text": text, "ts": "1663030000.000001"}
+    return {"type": "message_action", **common, "channel": {"id": "C0TEAM", "name": "our-team"}, "message": inner,
+            "message_ts": inner["ts"], "response_url": "http://127.0.0.1:9/never"}  # fmt: skip
+
+
+def submitted(view: Json, values: Mapping[str, str], *, user: str = "U0ANA", trigger: str = "T.4") -> Json:
+    """Return the payload of a modal sent with *values*, by the name of the field."""
+    return {"type": "view_submission", "team": {"id": TEAM}, "user": {"id": user}, "trigger_id": trigger, "token": "-",
+            "view": filled(view, values), "response_urls": []}  # fmt: skip
+
+
+def closed(view: Json, values: Mapping[str, str], *, user: str = "U0ANA") -> Json:
+    """Return the payload of a modal closed after *values* had been typed into it."""
+    return {"type": "view_closed", "team": {"id": TEAM}, "user": {"id": user}, "token": "-", "is_cleared": False,
+            "view": filled(view, values)}  # fmt: skip
+
+
+def filled(view: Json, values: Mapping[str, str]) -> Json:
+    state: Json = {}
+    for block in view["blocks"]:
+        element, given = block.get("element", {}), values.get(block.get("block_id", ""))
+        if element.get("type") == "plain_text_input":
+            state[block["block_id"]] = {element["action_id"]: {"type": "plain_text_input", "value": given}}
+        elif element.get("type") == "static_select":
+            option = (
+                None if given is None else {"text": {"type": "plain_text", "text": given}, "value": given}
+            )
+            state[block["block_id"]] = {
+                element["action_id"]: {"type": "static_select", "selected_option": option}
+            }
+    return {**view, "id": "V0MODAL", "hash": "1.abc", "team_id": TEAM, "state": {"values": state}}
+
+
+def as_body(kind: str, payload: Json) -> tuple[bytes, str]:
+    """Return what Slack posts for *payload* in HTTP mode, and its media type."""
+    if kind == "events_api":
+        return json.dumps(payload).encode(), "application/json"
+    fields = payload if kind == "slash_commands" else {"payload": json.dumps(payload)}
+    return urlencode(fields).encode(), "application/x-www-form-urlencoded"
+
+
+def signed(body: bytes, secret: str, at: int | None = None) -> dict[str, str]:
+    """Return the headers with which Slack proves that *body* is its own."""
+    stamp = str(int(time.time()) if at is None else at)
+    digest = hmac.new(secret.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
+
+
+async def serve(port: int) -> None:
+    async with Loopback(port) as slack:
+        print(slack.url, flush=True)
+        await asyncio.Event().wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="A Slack workspace on this machine.")
+    parser.add_argument("--port", type=int, default=0)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(parser.parse_args().port))
+
+
+if __name__ == "__main__":
+    main()
