@@ -1,0 +1,408 @@
+"""Slack as a channel: Bolt hears, the Web API speaks."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
+
+import structlog
+from slack_bolt.adapter.socket_mode.internals import build_headers
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.response import BoltResponse
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from adapters.slack import inbound, manifest, render
+from adapters.slack.home import Homes
+from adapters.slack.inbound import CHANNEL, Payload
+from adapters.slack.socket import Socket
+from adapters.slack.web import NotThere, Web
+from bot.assistant import Assistant
+from bot.clock import system_time
+from bot.errors import Fault, Rejected, Throttled, TooBig, Unreachable
+from bot.messages import Address, Attachment, Immediate, Inbound, Outbound, Text
+
+log = structlog.get_logger()
+
+MAX_BODY = 1_000_000
+"""Bytes of a request that are read; the largest that Slack sends are views of some 250 kB."""
+OPENING = 1.5
+"""Seconds to open a modal: Slack waits three for the acknowledgement, and three after the tap for the modal."""
+STEADY = 10.0
+"""Seconds after which a connection counts as having worked, so that the next one is opened at once."""
+ALT_TEXT = 1000
+OPENED_ALREADY = ("exchanged_trigger_id", "duplicate_trigger_id")
+
+# Bolt writes bodies and signatures of requests into its log. Nothing of it is shown; what matters we log ourselves.
+SILENT = logging.getLogger("adapters.slack.bolt")
+SILENT.setLevel(logging.CRITICAL + 1)
+
+
+class Identity(AsyncAuthorize):
+    """
+    Tells Bolt who the bot is, from what is known already.
+
+    Bolt itself would ask Slack at the first event, and acknowledge the event unheard when Slack does not answer.
+    """
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self.bot = ""
+        """The bot's user id, empty until it was learnt."""
+
+    async def __call__(
+        self, *, enterprise_id: str | None, team_id: str | None, **_: object
+    ) -> AuthorizeResult:
+        """Return the bot and its token; nothing is asked."""
+        return AuthorizeResult(
+            enterprise_id=enterprise_id, team_id=team_id, bot_token=self._token, bot_user_id=self.bot or None
+        )
+
+
+class Slack:
+    """
+    The forum's bot in one Slack workspace.
+
+    With an *app_token* events come over Socket Mode, else over HTTP, signed with *signing_secret*. Web addresses
+    in a card become links when they begin with one of *linked*. *timeout* is in seconds, *backoff* the seconds
+    before each new try to reach Slack, the last of them for ever.
+    """
+
+    def __init__(
+        self,
+        assistant: Assistant,
+        *,
+        bot_token: str,
+        app_token: str = "",
+        signing_secret: str = "",
+        api_url: str = "https://slack.com/api/",
+        linked: Sequence[str] = (),
+        timeout: float = 15.0,
+        backoff: Sequence[float] = (1, 2, 5, 10, 30),
+    ) -> None:
+        self._assistant = assistant
+        self._signing_secret = signing_secret
+        self._backoff = backoff
+        self._render = render.Renderer(linked)
+        self._web = Web(api_url, bot_token, timeout)
+        self._homes = Homes(self._publish_home)
+        self._aside: set[asyncio.Task[None]] = set()
+        self._posted: dict[int, str] = {}
+        self._identity = Identity(bot_token)
+        self._team = ""
+        self._state = "starting"
+        self._bolt = self._listeners(api_url)
+        self._socket = Socket(self._web, app_token, self._dispatch_envelope) if app_token else None
+        self._on_since: float | None = None
+
+    # ------------------------------------------------------------------ what `saphan serve` sees
+
+    @property
+    def name(self) -> str:
+        """Return the channel's name."""
+        return CHANNEL
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the address to which Slack sends events, none in Socket Mode."""
+        return () if self._socket else (Route("/slack/events", self._from_http, methods=["POST"]),)
+
+    @property
+    def status(self) -> str:
+        """Say in one sentence whether Slack is on."""
+        if self._web.trouble:
+            return f"Slack refuses the bot token ({self._web.trouble}); messages are kept until it is right."
+        way = "Socket Mode" if self._socket else "HTTP at /slack/events"
+        if self._state == "on":
+            return f"Slack is on in the workspace {self._team}, over {way}."
+        return f"Slack is not on yet, over {way}: {self._state}."
+
+    async def run(self) -> None:
+        """Listen until cancelled; whatever fails is logged once and tried again."""
+        failures = 0
+        try:
+            while True:
+                self._on_since = None
+                asked = await self._listen_once()
+                if self._steady():
+                    failures = 0
+                else:
+                    wait = self._backoff[min(failures, len(self._backoff) - 1)]
+                    failures += 1
+                    await asyncio.sleep(wait if asked is None else asked)
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Let turns in progress end, then close every connection; `run` does so itself."""
+        if self._socket:
+            await self._socket.drain()
+        aside = list(self._aside)
+        for task in aside:
+            task.cancel()
+        await asyncio.gather(*aside, return_exceptions=True)
+        await self._homes.close()
+        await self._web.close()
+        self._state = "stopped"
+
+    async def send(self, outbound: Outbound) -> str:
+        """Post or change one message, with its file if it has one; return `channel:ts`."""
+        message = self._render.to_message(outbound.card)
+        place = self._posted.get(outbound.delivery) or await self._put(outbound, message)
+        if outbound.card.attachment:
+            # When the file fails and the ledger sends the message again, its words stand there already.
+            self._posted[outbound.delivery] = place
+            try:
+                await self._share(outbound.card.attachment, place, outbound.thread)
+            except (Rejected, TooBig, Unreachable):
+                del self._posted[outbound.delivery]
+                raise
+            del self._posted[outbound.delivery]
+        return place
+
+    # ------------------------------------------------------------------ speaking
+
+    async def _put(self, outbound: Outbound, message: Mapping[str, Any]) -> str:
+        channel, _, ts = (outbound.replaces or "").partition(":")
+        if ts:
+            try:
+                return to_place(
+                    await self._web.call("chat.update", {"channel": channel, "ts": ts, **message})
+                )
+            except NotThere:
+                log.info("slack.message_gone", delivery=outbound.delivery)
+        args = {"channel": outbound.chat, "unfurl_links": False, "unfurl_media": False, **message}
+        if outbound.thread:
+            args["thread_ts"] = outbound.thread
+        return to_place(await self._web.call("chat.postMessage", args))
+
+    async def _share(self, attachment: Attachment, place: str, thread: str | None) -> None:
+        """Show *attachment* where the message stands; nobody sees it before the last of the three steps."""
+        about = {"filename": attachment.name, "length": str(len(attachment.content))}
+        about["alt_txt"] = render.shortened(attachment.description, ALT_TEXT)
+        given = await self._web.call("files.getUploadURLExternal", about, form=True)
+        await self._web.upload(given["upload_url"], attachment.content)
+        shared: dict[str, Any] = {"files": [{"id": given["file_id"], "title": attachment.name}]}
+        shared["channel_id"] = place.partition(":")[0]
+        if thread:
+            shared["thread_ts"] = thread
+        await self._web.call("files.completeUploadExternal", shared, form=True)
+
+    async def _publish_home(self, user: str) -> None:
+        cards = await self._assistant.home(Address(CHANNEL, user))
+        await self._web.call("views.publish", {"user_id": user, "view": self._render.to_home(cards)})
+
+    async def _whisper(self, chat: str, user: str, toast: str, thread: str | None) -> None:
+        """Show *toast* to one person, until they reload: Slack has nothing shorter."""
+        args = {"channel": chat, "user": user, "text": render.escape(toast)}
+        try:
+            await self._web.call("chat.postEphemeral", {**args, **({"thread_ts": thread} if thread else {})})
+        except Fault as fault:
+            log.info("slack.toast_not_shown", cause=fault.cause)
+
+    # ------------------------------------------------------------------ hearing
+
+    def _listeners(self, api_url: str) -> AsyncApp:
+        """Return the Bolt app; what it listens to is what the manifest lists, no more and no less."""
+        app = AsyncApp(
+            name="saphan",
+            logger=SILENT,
+            client=AsyncWebClient(base_url=api_url, retry_handlers=[], logger=SILENT),
+            signing_secret=self._signing_secret,
+            authorize=self._identity,
+            process_before_response=True,  # an event is acknowledged after its turn, and only if it was kept
+            attaching_function_token_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
+        )
+        app.error(self._not_kept)
+        heard = {"app_home_opened": self._on_home_opened, **dict.fromkeys(manifest.LOSSES, self._on_loss)}
+        for event in manifest.EVENTS:
+            app.event(event.partition(".")[0])(heard.get(event, self._on_message))
+        app.block_action(re.compile(""))(self._on_tap)
+        app.command(manifest.COMMAND)(self._on_command)
+        for name in manifest.FORM_SHORTCUTS:
+            app.global_shortcut(name)(self._on_shortcut)
+        for name in manifest.MESSAGE_SHORTCUTS:
+            app.message_shortcut(name)(self._on_message_shortcut)
+        app.view_submission(re.compile("^form:"))(self._on_submission)
+        app.view_closed(re.compile("^form:"))(self._on_closing)
+        return app
+
+    async def _on_message(self, body: Payload) -> None:
+        if heard := inbound.from_event(body, self._identity.bot):
+            await self._turn(heard)
+
+    async def _on_tap(self, body: Payload, ack: AsyncAck) -> None:
+        heard = inbound.from_tap(body)
+        form = heard and heard.chat == heard.address.user and self._form_of(heard)
+        if heard and form:
+            await self._open_form(form, body["trigger_id"], heard)
+        elif heard:
+            said = await self._turn(heard)
+            if said and said.toast and heard.message:
+                self._spawn(self._whisper(heard.chat, heard.address.user, said.toast, heard.thread))
+        await ack()
+
+    async def _on_command(self, body: Payload, ack: AsyncAck) -> None:
+        heard = inbound.from_command(body, system_time())
+        if form := self._form_of(heard):
+            await self._open_form(form, body["trigger_id"], heard)
+            await ack()
+        else:
+            said = await self._turn(heard)
+            await (ack(text=render.escape(said.toast)) if said and said.toast else ack())
+
+    async def _on_shortcut(self, body: Payload, ack: AsyncAck) -> None:
+        form = manifest.FORM_SHORTCUTS[body["callback_id"]].form
+        asked = {**body, "user_id": body["user"]["id"], "text": form}
+        await self._open_form(form, body["trigger_id"], inbound.from_command(asked, system_time()))
+        await ack()
+
+    async def _on_message_shortcut(self, body: Payload, ack: AsyncAck) -> None:
+        await self._turn(inbound.from_message_shortcut(body))
+        await ack()
+
+    async def _on_submission(self, body: Payload, ack: AsyncAck) -> None:
+        said = await self._turn(inbound.from_submission(body, system_time()))
+        if said and said.errors:
+            fields = [block["block_id"] for block in body["view"]["blocks"]]
+            await ack(response_action="errors", errors=render.to_errors(said.errors, fields))
+        else:
+            await ack()
+
+    async def _on_closing(self, body: Payload, ack: AsyncAck) -> None:
+        if heard := inbound.from_closing(body, system_time()):
+            await self._turn(heard)
+        await ack()
+
+    async def _on_home_opened(self, body: Payload) -> None:
+        if body["event"].get("tab", "home") == "home":
+            self._homes.opened(body["event"]["user"])
+
+    async def _on_loss(self, body: Payload) -> None:
+        log.error("slack.lost_the_workspace", reason=body["event"]["type"])
+
+    async def _turn(self, heard: Inbound) -> Immediate | None:
+        said = await self._assistant.receive(heard)
+        self._homes.changed(heard.address.user)
+        return said
+
+    @staticmethod
+    def _form_of(heard: Inbound) -> str:
+        """Return the form that a bare command asks for, "" when it asks for none."""
+        return (
+            heard.heard.text[1:]
+            if isinstance(heard.heard, Text) and heard.heard.text[1:] in manifest.FORMS
+            else ""
+        )
+
+    async def _open_form(self, name: str, trigger: str, asked: Inbound) -> None:
+        """Open a form; when that fails, start the same conversation in words."""
+        try:
+            view = render.to_modal(await self._assistant.form(name, asked.address, asked.locale))
+            await self._web.call("views.open", {"trigger_id": trigger, "view": view}, limit=OPENING)
+        except (Fault, ValueError) as error:
+            if isinstance(error, Rejected) and str(error).endswith(OPENED_ALREADY):
+                return
+            log.warning("slack.form_not_opened", form=name, error=str(error))
+            await self._turn(asked)
+
+    async def _not_kept(self, error: Exception, body: Payload) -> None:
+        log.error("slack.not_kept", kind=kind_of(body), error=type(error).__name__)
+
+    async def _dispatch(self, request: AsyncBoltRequest) -> BoltResponse:
+        try:
+            response = await self._bolt.async_dispatch(request)
+        except Exception as error:  # a payload that Bolt itself cannot read, and cannot report either
+            await self._not_kept(error, request.body)
+            return BoltResponse(status=500)
+        if response.status == 404:
+            log.warning("slack.nobody_listens", kind=kind_of(request.body))
+        return response
+
+    async def _dispatch_envelope(self, request: SocketModeRequest) -> BoltResponse:
+        return await self._dispatch(
+            AsyncBoltRequest(mode="socket_mode", body=request.payload, headers=build_headers(request))
+        )
+
+    async def _from_http(self, request: Request) -> Response:
+        """Answer Slack's request; the signature is checked by Bolt, over the body exactly as it came."""
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > MAX_BODY:
+                return PlainTextResponse("too large", 413)
+        stamp = request.headers.get("x-slack-request-timestamp", "")
+        signature = request.headers.get("x-slack-signature", "")
+        # Bolt fails on these instead of refusing them, and Slack would be told that we are broken.
+        if not (self._signing_secret and re.fullmatch("[0-9]{1,15}", stamp) and signature.isascii()):
+            return PlainTextResponse("invalid request", 401)
+        try:
+            asked = to_async_bolt_request(request, body)
+        except UnicodeDecodeError:
+            return PlainTextResponse("not UTF-8", 400)
+        return to_starlette_response(await self._dispatch(asked))
+
+    # ------------------------------------------------------------------ staying connected
+
+    async def _listen_once(self) -> float | None:
+        """Stay connected as long as it lasts; return the seconds that Slack asks us to wait, if it does."""
+        try:
+            if not self._identity.bot:
+                known = await self._web.call("auth.test", {})
+                self._identity.bot, self._team = str(known.get("user_id", "")), str(known.get("team", ""))
+            if self._socket is None:
+                self._on()
+                await asyncio.Event().wait()
+            else:
+                await self._socket.listen(self._on)
+            self._became("the connection ended")
+        except Throttled as fault:
+            self._became("Slack asks for a pause")
+            return fault.wait.total_seconds()
+        except Fault as fault:
+            self._became(str(fault))
+        except Exception as error:
+            self._became(f"unexpected {type(error).__name__}")
+            log.exception("slack.connection_failed")
+        return None
+
+    def _steady(self) -> bool:
+        """Tell whether the connection lasted, so that its end needs no pause."""
+        return self._on_since is not None and asyncio.get_running_loop().time() - self._on_since >= STEADY
+
+    def _on(self) -> None:
+        self._on_since = asyncio.get_running_loop().time()
+        self._became("on")
+
+    def _became(self, state: str) -> None:
+        """Keep and log a change of state; what stays the same is said once."""
+        if state != self._state:
+            self._state = state
+            way = "socket" if self._socket else "http"
+            log.info("slack.on", team=self._team, way=way) if state == "on" else log.warning(
+                "slack.off", reason=state
+            )
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
+
+
+def kind_of(body: Payload) -> str:
+    """Return what Slack calls a payload, for the log."""
+    event = body.get("event") or {}
+    return str(event.get("type") or body.get("type") or body.get("command") or "unknown")
+
+
+def to_place(answer: Mapping[str, Any]) -> str:
+    """Return the id of a message as we keep it: its channel, which a change needs too, and its `ts`."""
+    return f"{answer['channel']}:{answer['ts']}"

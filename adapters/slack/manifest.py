@@ -1,0 +1,88 @@
+"""
+What the app is in Slack's eyes: its events, command, shortcuts and rights.
+
+An event that is sent and not listened to is sent again and again, one that is listened to and not sent is silence;
+so the adapter registers its listeners from the same names.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+COMMAND = "/forum"
+LOSSES = ("app_uninstalled", "tokens_revoked")
+EVENTS = ("app_home_opened", "app_mention", "message.im", *LOSSES)
+SCOPES = ("app_mentions:read", "chat:write", "commands", "files:write", "im:history")
+FORMS = ("need", "offer")
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """An entry of Slack's shortcut menus; *form* is what it opens, "" for one used on a message."""
+
+    label: str
+    description: str
+    form: str = ""
+
+
+FORM_SHORTCUTS = {
+    "need_new": Shortcut("Register a need", "Tell the forum what your country needs", "need"),
+    "offer_new": Shortcut("Register an offer", "Tell the forum what your country can provide", "offer"),
+}
+MESSAGE_SHORTCUTS = {
+    "msg_to_need": Shortcut("Turn into a need", "Use this message as a draft need"),
+    "msg_to_question": Shortcut("Ask the secretariat", "Send this message to the secretariat"),
+}
+
+
+def manifest(public_url: str = "", name: str = "DG Forum Assistant") -> dict[str, Any]:
+    """Return the app's manifest: over HTTP at *public_url*, or, without one, over Socket Mode."""
+    address = f"{public_url.rstrip('/')}/slack/events" if public_url else ""
+    here = {"request_url": address} if address else {}
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 1},
+        "display_information": {
+            "name": name,
+            "description": "Programme, needs, offers and matches for the Asia-Pacific DG Forum",
+            "background_color": "#0b4f8a",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": "forum", "always_online": True},
+            "shortcuts": [*_shortcuts("global", FORM_SHORTCUTS), *_shortcuts("message", MESSAGE_SHORTCUTS)],
+            "slash_commands": [
+                {
+                    "command": COMMAND,
+                    "description": "Programme, rooms, needs, offers, matches",
+                    "usage_hint": "[now | where | need | offer | matches | lang | privacy | cancel | help]",
+                    "should_escape": True,
+                    **({"url": address} if address else {}),
+                }
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": {**here, "bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True, **here},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": not address,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def as_yaml(public_url: str = "") -> str:
+    """Return the manifest as the text that is pasted into Slack's page for new apps."""
+    return yaml.safe_dump(manifest(public_url), allow_unicode=True, sort_keys=False, width=110)
+
+
+def _shortcuts(kind: str, entries: dict[str, Shortcut]) -> list[dict[str, str]]:
+    return [
+        {"name": entry.label, "type": kind, "callback_id": callback, "description": entry.description}
+        for callback, entry in entries.items()
+    ]
