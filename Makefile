@@ -6,7 +6,7 @@ WANTED := (3, 11) <= sys.version_info[:2] <= (3, 13)
 .PHONY: run test lint bench setup lock
 
 run: setup
-	$(BIN)/saphan serve
+	$(BIN)/saphan serve --open
 
 test: setup
 	$(BIN)/python -m pytest -n auto $(ARGS)

@@ -179,9 +179,12 @@ def _documents(path: Path, limit: int) -> LookUp:
         for row in _rows(path, {"id": object})
     }
     index = TextIndex(documents, weights={})
-    return lambda row: {
-        "hits": [{**hit, "reasons": ["text"]} for hit in _to_json(index.search(row["text"], limit=limit))]
-    }
+
+    def look_up(row: Row) -> dict[str, Any]:
+        hits = index.search(row["text"], limit=limit)
+        return {"hits": [{"id": hit.key, "score": round(hit.score, 2), "reasons": ["text"]} for hit in hits]}
+
+    return look_up
 
 
 def _names(kind: str, path: Path | None) -> Callable[[str, int], Sequence["Hit"]]:

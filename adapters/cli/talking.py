@@ -1,6 +1,9 @@
 """`saphan serve` and `saphan chat`: the assistant itself."""
 
 import asyncio
+import os
+import sys
+import webbrowser
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -28,6 +31,9 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen at; 0 takes a free one.")] = 8000,
     as_of: AsOf = None,
+    show: Annotated[
+        bool, typer.Option("--open", help="Open the browser chat where there is a screen.")
+    ] = False,
 ) -> None:
     """Serve the browser chat, Telegram and Slack, and send what is due, until Ctrl-C."""
     from adapters import server, wiring
@@ -42,6 +48,8 @@ def serve(
         def started(actual: int) -> None:
             for line in _report(parts, adapters, host, actual):
                 print(line, flush=True)
+            if show and _has_screen():
+                webbrowser.open(f"http://{host}:{actual}/")
 
         asyncio.run(server.serve(parts, adapters, host, port, started))
     print("Stopped. Nothing was lost.")
@@ -87,6 +95,13 @@ def _at(settings: "Settings", as_of: str | None) -> "Settings":
     if moment is None or moment.tzinfo is None:
         raise Refused(f"--as-of “{as_of}” is not a moment with a time zone; write 2022-09-13T10:42+07:00")
     return settings.model_copy(update={"as_of": moment})
+
+
+def _has_screen() -> bool:
+    """Tell whether a browser window can open here; a browser in the terminal would be in the way."""
+    return sys.platform in ("darwin", "win32") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
 
 
 def _report(parts: "Parts", adapters: Sequence["Adapter"], host: str, port: int) -> Iterator[str]:

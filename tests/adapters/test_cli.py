@@ -1,0 +1,173 @@
+"""The command line as a shell sees it: real processes, real files, exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SAPHAN = Path(sys.executable).parent / "saphan"
+SAMPLE = Path(__file__).parents[2] / "knowledge" / "sample"
+
+
+@pytest.fixture
+def saphan(tmp_path):
+    """Run `saphan` on a database of its own and return the finished process."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("SAPHAN_")}
+    environment = {**clean, "SAPHAN_DATABASE_URL": f"sqlite:///{tmp_path / 'saphan.db'}"}
+
+    def run(*words, given=""):
+        return subprocess.run(
+            [SAPHAN, *words],
+            cwd=tmp_path,
+            env=environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run
+
+
+def test_a_question_prints_its_band_and_its_entries(saphan):
+    done = saphan("ask", "is there a prayer room", "--json", "--limit", "1")
+    assert done.returncode == 0
+    answer = json.loads(done.stdout)
+    assert answer["band"] == "answer"
+    assert [hit["key"] for hit in answer["hits"]] == ["prayer_room"]
+
+
+def test_a_batch_is_answered_line_by_line_in_its_order(saphan, tmp_path):
+    lines = [{"id": "b", "text": "where is the venue"}, {"id": 7, "text": "Is there Wi-Fi?"}]
+    (tmp_path / "batch.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    done = saphan("ask", "--batch", "batch.jsonl", "--json", "--stats")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["id"] for answer in answers] == ["b", 7]
+    assert [answer["hits"][0]["key"] for answer in answers] == ["venue", "wifi"]
+    assert "2 items, CPU ms: p50" in done.stderr
+
+
+def test_other_entries_can_be_asked(saphan, tmp_path):
+    entries = [
+        {"key": "tea", "title": "Tea", "examples": ["how long does tea draw", "green tea temperature"]},
+        {"key": "bread", "title": "Bread", "examples": ["how do I bake bread", "yeast for a loaf"]},
+    ]
+    (tmp_path / "entries.jsonl").write_text("\n".join(map(json.dumps, entries)), "utf-8")
+    done = saphan("ask", "baking a loaf of bread", "--entries", "entries.jsonl", "--json")
+    assert json.loads(done.stdout)["hits"][0]["key"] == "bread"
+
+
+def test_a_need_finds_partners_with_their_reasons(saphan):
+    done = saphan("match", "solar power for outer islands", "--country", "FJI", "--limit", "2", "--json")
+    hits = json.loads(done.stdout)["hits"]
+    assert len(hits) == 2
+    assert all(hit["reasons"] and 0 <= hit["score"] <= 100 for hit in hits)
+
+
+def test_other_documents_can_be_matched(saphan, tmp_path):
+    documents = [{"id": "x", "text": "cold chain for vaccines"}, {"id": "y", "text": "customs single window"}]
+    (tmp_path / "catalogue.jsonl").write_text("\n".join(map(json.dumps, documents)), "utf-8")
+    done = saphan("match", "vaccine refrigerators", "--catalogue", "catalogue.jsonl", "--json")
+    assert json.loads(done.stdout)["hits"][0]["id"] == "x"
+
+
+def test_a_need_is_understood_in_the_fixed_form(saphan):
+    done = saphan(
+        "understand", "We need training for 12 nurses by March 2027, learning from Thailand", "--json"
+    )
+    assert json.loads(done.stdout) == {
+        "kind": "need",
+        "themes": ["public_health"],
+        "sdgs": [3],
+        "countries": [],
+        "model_countries": ["THA"],
+        "modalities": ["knowledge_exchange", "training"],
+        "urgency": None,
+        "deadline": "2027-03",
+        "people": 12,
+    }
+
+
+def test_an_ambiguous_country_gives_its_candidates_equal_scores(saphan):
+    done = saphan("closest", "countries", "Korea", "--json")
+    assert json.loads(done.stdout)["hits"] == [{"key": "KOR", "score": 100.0}, {"key": "PRK", "score": 100.0}]
+
+
+def test_names_of_ones_own_can_be_searched(saphan, tmp_path):
+    (tmp_path / "names.jsonl").write_text(json.dumps({"key": "a", "names": ["Blue Harbour"]}), "utf-8")
+    done = saphan("closest", "names", "blue harbor", "--names", "names.jsonl", "--json")
+    assert json.loads(done.stdout)["hits"][0]["key"] == "a"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["ask"],
+        ["ask", "words", "--batch", "file.jsonl"],
+        ["closest", "planets", "mars"],
+        ["closest", "names", "mars"],
+        ["nonsense"],
+        ["serve", "--port", "many"],
+    ],
+)
+def test_wrong_use_ends_with_two(saphan, words):
+    assert saphan(*words).returncode == 2
+
+
+def test_a_wrong_batch_names_line_and_field(saphan, tmp_path):
+    (tmp_path / "batch.jsonl").write_text('{"id": 1, "text": "ok"}\n{"id": 2}\nnot json\n', "utf-8")
+    done = saphan("ask", "--batch", "batch.jsonl")
+    assert done.returncode == 1
+    assert "batch.jsonl, line 2, field text" in done.stderr
+    assert "batch.jsonl, line 3" in done.stderr
+    assert done.stdout == ""
+
+
+def test_the_sample_pack_checks_and_loads(saphan):
+    assert "153 providers, 113 practices, 62 members. No problem found." in saphan("check", SAMPLE).stdout
+    assert "Loaded" in saphan("load", SAMPLE).stdout
+    assert "It was loaded already." in saphan("load", SAMPLE).stdout
+
+
+def test_a_folder_that_is_none_is_refused_in_one_sentence(saphan):
+    done = saphan("load", "nowhere")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "nowhere is not a folder; name the folder that holds forum.yaml\n",
+    )
+
+
+def test_people_are_imported_once(saphan, tmp_path):
+    rows = "name,email,country,role,language\nHead of delegation,head@ministry.example,Fiji,focal_point,en\n"
+    (tmp_path / "people.csv").write_text(rows, "utf-8")
+    assert saphan("people", "import", "people.csv").stdout == "1 added, 0 changed, 0 as they were.\n"
+    assert saphan("people", "import", "people.csv").stdout == "0 added, 0 changed, 1 as they were.\n"
+
+
+def test_an_announcement_to_nobody_says_so(saphan):
+    done = saphan("broadcast", "preview", "--text", "en=The bus leaves at 17:00.")
+    assert done.stdout == "To 0 people; 0 more cannot be reached.\n"
+
+
+def test_an_announcement_without_english_is_refused(saphan):
+    done = saphan("broadcast", "preview", "--text", "fr=Le bus part à 17 h.", "--role", "pilot")
+    assert done.returncode == 1
+    assert "“pilot” is not a role" in done.stderr
+    assert "the English text is missing" in done.stderr
+
+
+def test_a_question_that_does_not_wait_cannot_be_answered(saphan):
+    done = saphan("questions", "answer", "Q-9", "Yes.")
+    assert (done.returncode, done.stderr) == (1, "Q-9 is not waiting; see: saphan questions list\n")
+
+
+def test_the_manifest_of_the_slack_app_is_printed(saphan):
+    assert "slash_commands" in saphan("slack-manifest").stdout
+
+
+def test_the_schema_of_a_new_database_is_up_to_date_after_an_upgrade(saphan):
+    assert saphan("db", "upgrade").stdout == "The database is up to date.\n"
+    assert saphan("db", "upgrade").stdout == "The database was up to date already.\n"

@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+
+from adapters.settings import PREFIX, Settings, read_settings
+from bot.errors import Refused
+
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
+
+
+def test_every_setting_is_documented_and_nothing_else_is():
+    documented = {
+        line.split("`")[1] for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| `")
+    }
+    assert documented == {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+
+
+def test_nothing_has_to_be_set():
+    assert read_settings().secretariat == ()
+
+
+def test_the_secretariats_accounts_are_separated_by_commas(monkeypatch):
+    monkeypatch.setenv("SAPHAN_SECRETARIAT", "telegram:12345, slack:U1 ,")
+    assert read_settings().secretariat == ("telegram:12345", "slack:U1")
+
+
+def test_a_file_named_env_is_read_too(tmp_path):
+    (tmp_path / ".env").write_text("SAPHAN_TELEGRAM_RATE=5\n", "utf-8")
+    assert read_settings().telegram_rate == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "right"),
+    [
+        ("AS_OF", "2022-09-13T10:42", "give the time zone too, for example 2022-09-13T10:42+07:00"),
+        ("DATABASE_URL", "mysql://x", "this version keeps its data in SQLite: sqlite:///path/to/saphan.db"),
+        ("TELEGRAM_RATE", "0", "give the messages a second, more than 0"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_would_be_right(monkeypatch, name, value, right):
+    monkeypatch.setenv(f"SAPHAN_{name}", value)
+    with pytest.raises(Refused) as refusal:
+        read_settings()
+    assert str(refusal.value) == f"SAPHAN_{name}: {right}"
+
+
+def test_all_wrong_settings_are_named_in_one_run(monkeypatch):
+    monkeypatch.setenv("SAPHAN_TELEGRAM_RATE", "-1")
+    monkeypatch.setenv("SAPHAN_SLACK_RATE", "-1")
+    with pytest.raises(Refused) as refusal:
+        read_settings()
+    assert len(str(refusal.value).splitlines()) == 2
+
+
+def test_a_secret_is_never_printed(monkeypatch):
+    monkeypatch.setenv("SAPHAN_TELEGRAM_TOKEN", "1:very-secret")
+    assert "very-secret" not in repr(read_settings())
