@@ -139,6 +139,7 @@ class Engine:
     ) -> Advanced:
         """Follow moves until a step waits or the dialogue is over; *entering* is false inside the waiting one."""
         says: list[Saying] = []
+        ended = None if entering else conversation.frame
         for _ in range(MOVES):
             says += move.says
             if move.do is not None and move.then is not None:
@@ -150,17 +151,23 @@ class Engine:
                 dialogue = self.dialogues[move.opens]
                 move = dialogue.open(turn)
             elif move.to is None:
-                return self._ended(conversation, tuple(says), entering=entering)
+                return self._ended(conversation, tuple(says), turn, ended)
             else:
                 return self._wait(conversation, dialogue, move, turn, says, entering=entering)
         raise RuntimeError(f"the dialogue {dialogue.name} does not come to a wait")
 
-    def _ended(self, conversation: Conversation, says: tuple[Saying, ...], *, entering: bool) -> Advanced:
-        if not entering:
-            return Advanced(replace(conversation, frame=None), says)
-        frame = conversation.frame
-        if frame is not None and says:
-            says = (*says, self._still_open(frame))
+    def _ended(
+        self, conversation: Conversation, says: tuple[Saying, ...], turn: Turn, ended: Frame | None
+    ) -> Advanced:
+        """Offer again what still waits, or, when *ended* is over, what had been set aside for it."""
+        if ended is None:
+            waiting = conversation.frame
+        else:
+            conversation = replace(conversation, frame=None)
+            draft = conversation.draft(ended.dialogue, turn.now)
+            waiting = draft.frame if draft else None
+        if waiting is not None and says:
+            says = (*says, self._still_open(waiting))
         return Advanced(conversation, says)
 
     def _wait(
@@ -181,8 +188,6 @@ class Engine:
         trail = self._trail(before, step)
         frame = Frame(dialogue.name, step.name, move.slots, trail)
         says.append(move.asks or step.ask(turn.with_slots(move.slots)))
-        if dialogue.kept:
-            conversation = conversation.without_draft(dialogue.name)
         return Advanced(replace(conversation, frame=frame), tuple(says), len(says) - 1)
 
     @staticmethod
@@ -252,7 +257,7 @@ class Engine:
         if frame.dialogue not in self.dialogues:
             return Advanced(conversation, (gone,))
         # What was heard answered a question of the past: the dialogue opens with nothing said.
-        blank = replace(turn, text="", choice=None, understood=None)
+        blank = replace(turn, text="", choice=None, understood=None, found=None)
         fresh = self._enter(conversation, frame.dialogue, blank, perform)
         asking = None if fresh.asking is None else fresh.asking + 1
         return Advanced(fresh.conversation, (gone, *fresh.says), asking)

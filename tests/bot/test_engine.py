@@ -215,3 +215,19 @@ def test_a_dialogue_that_no_longer_exists_is_left_with_an_apology() -> None:
 def test_a_conversation_is_the_same_after_it_was_kept_as_json() -> None:
     conversation = after(Enter("hat"), (Answer(), "red"), Enter("greeting")).conversation
     assert Conversation.from_json(json.loads(json.dumps(conversation.to_json()))) == conversation
+
+
+def test_a_second_one_of_a_kind_leaves_the_first_as_a_draft_and_offers_it_at_the_end() -> None:
+    first = run(Conversation(), Enter("hat"), then="red")
+    second = run(first.conversation, Enter("hat"), then="blue")
+    done = ENGINE.advance(second.conversation, Answer(), a_turn(text="M"), no_command)
+    assert words(done) == ["ordered", "shared/still_open"]
+    draft = done.conversation.draft("hat", MORNING)
+    assert draft is not None
+    assert draft.frame.slots["colour"] == "red"
+
+
+def run(conversation: Conversation, event: Event, then: str) -> Advanced:
+    """Return where *event*, and then the word *then*, lead."""
+    opened = ENGINE.advance(conversation, event, a_turn(), no_command)
+    return ENGINE.advance(opened.conversation, Answer(), a_turn(text=then), no_command)
