@@ -18,13 +18,12 @@ from adapters.adapter import Adapter
 from adapters.wiring import Parts
 from bot.errors import Refused
 from bot.sender import Sender
+from bot.store import Store
 
 log = structlog.get_logger()
 
 GRACE = 3
 """Seconds that open requests and streams get when the server stops."""
-WATCHED = 0.2
-"""Seconds between two looks at whether a task of the server has ended."""
 
 
 async def serve(
@@ -35,19 +34,18 @@ async def serve(
 
     Raises Refused when the port is taken, or when another process sends for this database already.
     """
-    with only_sender(parts):
+    with only_sender(parts.store):
         sender = parts.sender(list(adapters))
         server = _Server(_config(parts, adapters, host, port))
-        with _stopped_by_signals(server):
-            async with _running(parts, adapters, sender):
+        async with _running(parts, adapters, sender) as stop_listening:
+            with _stopped_by_signals(server, stop_listening):
                 await _listen(server, started)
-        await parts.assistant.drain()
 
 
 @contextlib.contextmanager
-def only_sender(parts: Parts) -> Iterator[None]:
+def only_sender(store: Store) -> Iterator[None]:
     """Hold the lock of the one sender; what leaves a database leaves from one place, or its pace is lost."""
-    database = parts.store.url.database
+    database = store.url.database
     if not database or database == ":memory:":
         yield
         return
@@ -113,29 +111,52 @@ async def _listen(server: uvicorn.Server, started: Callable[[int], None]) -> Non
 
 
 @contextlib.asynccontextmanager
-async def _running(parts: Parts, adapters: Sequence[Adapter], sender: Sender) -> AsyncIterator[None]:
-    """Run the sender, the channels and the look-out for new packs while the server runs."""
+async def _running(
+    parts: Parts, adapters: Sequence[Adapter], sender: Sender
+) -> AsyncIterator[Callable[[], None]]:
+    """
+    Run the sender, the channels and the look-out for new packs; give what makes the channels stop listening.
+
+    The sender goes last: what the channels' last turns queued may still leave.
+    """
     late = await parts.assistant.recover()
     if late:
         log.info("messages_taken_up", count=late)
-    works = [sender.run(), parts.snapshots.watch(), *(adapter.run() for adapter in adapters)]
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        yield
-    finally:
-        for task in tasks[1:]:
+    sending = asyncio.create_task(sender.run())
+    listening = [
+        asyncio.create_task(work) for work in (parts.snapshots.watch(), *(a.run() for a in adapters))
+    ]
+
+    for task in (sending, *listening):
+        task.add_done_callback(_note_end)
+
+    def stop_listening() -> None:
+        for task in listening:
             task.cancel()
-        await asyncio.gather(*tasks[1:], return_exceptions=True)
-        # The sender goes last: what the channels' last turns queued may still leave.
-        tasks[0].cancel()
-        await asyncio.gather(tasks[0], return_exceptions=True)
+
+    try:
+        yield stop_listening
+    finally:
+        stop_listening()
+        await asyncio.gather(*listening, return_exceptions=True)
+        await parts.assistant.drain()
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+
+
+def _note_end(task: asyncio.Task[None]) -> None:
+    """Say so when a part ends by itself; the others go on."""
+    if not task.cancelled() and (exc := task.exception()) is not None:
+        log.error("part_ended", part=task.get_coro().__qualname__, exc_info=exc)
 
 
 @contextlib.contextmanager
-def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
+def _stopped_by_signals(server: uvicorn.Server, stop_listening: Callable[[], None]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
+        # Open streams would hold the server for its whole grace: the channels let go of them first.
+        stop_listening()
         server.should_exit = True
 
     for name in (signal.SIGTERM, signal.SIGINT):

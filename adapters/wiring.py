@@ -1,6 +1,6 @@
 """Builds the parts of an installation and puts them together; everything else is handed what it needs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from adapters.settings import Settings, database_url
 from adapters.webchat import WebChat
 from bot import schema
 from bot.assistant import Assistant
+from bot.channel import Channel
 from bot.clock import Clock
 from bot.dialogues import DIALOGUES
 from bot.engine import Engine
@@ -38,9 +39,8 @@ class Parts:
     snapshots: Snapshots
     wording: Wording
     assistant: Assistant
-    office: Office
 
-    def sender(self, channels: list[Adapter]) -> Sender:
+    def sender(self, channels: Sequence[Channel]) -> Sender:
         """Return the sender for *channels*, told of every turn's replies as soon as they are committed."""
         sender = Sender(self.store, channels, self.clock, _paces(self.settings))
         self.assistant.connect(sender.offer)
@@ -49,22 +49,24 @@ class Parts:
 
 @contextmanager
 def open_parts(settings: Settings) -> Iterator[Parts]:
-    """Give the parts of the installation that *settings* describe, and close them afterwards."""
+    """Give the parts of the installation that *settings* describe, ready for turns, and close them afterwards."""
     with open_store(settings) as store:
         snapshot = ready(open_snapshot(settings, store))
         clock = open_clock(settings, snapshot)
         wording = Wording()
         snapshots = Snapshots(store, snapshot)
-        turns = Turns(
-            Engine(DIALOGUES),
-            Router(Words.read(), DIALOGUES),
-            wording,
-            clock,
-            frozenset(settings.secretariat),
-        )
+        router = Router(Words.read(), DIALOGUES)
+        turns = Turns(Engine(DIALOGUES), router, wording, clock, frozenset(settings.secretariat))
         assistant = Assistant(store, snapshots, turns, wording)
-        office = Office(store, wording, snapshot, clock)
-        yield Parts(settings, store, clock, snapshots, wording, assistant, office)
+        yield Parts(settings, store, clock, snapshots, wording, assistant)
+
+
+@contextmanager
+def open_office(settings: Settings) -> Iterator[Office]:
+    """Give the desk of the command line, and close it afterwards; it takes no turns and is open at once."""
+    with open_store(settings) as store:
+        snapshot = open_snapshot(settings, store)
+        yield Office(store, Wording(), snapshot, open_clock(settings, snapshot))
 
 
 @contextmanager
@@ -107,7 +109,7 @@ def _paces(settings: Settings) -> Mapping[str, Pace]:
 def open_adapters(parts: Parts) -> list[Adapter]:
     """Return the channels that the settings turn on; the browser chat always is."""
     settings = parts.settings
-    adapters: list[Adapter] = [WebChat(parts.assistant, public_url=settings.public_url)]
+    adapters: list[Adapter] = [WebChat(parts.assistant, public_url=settings.public_url, now=parts.clock.now)]
     if settings.telegram_token is not None:
         adapters.append(_telegram(parts, settings.telegram_token))
     if settings.slack_bot_token is not None:

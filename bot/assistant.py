@@ -134,7 +134,8 @@ class Assistant:
 
     def page_words(self, lang: str) -> dict[str, str]:
         """Return the words of the browser chat's page in *lang*."""
-        return {name: self._wording.text(f"page/{name}", lang) for name in PAGE_WORDS}
+        rehearsal = self._turns.clock.rehearsal
+        return {name: self._wording.text(f"page/{name}", lang, rehearsal=rehearsal) for name in PAGE_WORDS}
 
     async def language_of(self, address: Address, locale: str | None = None) -> str:
         """Return the language that the participant at *address* reads; of a stranger, what *locale* says."""

@@ -22,14 +22,14 @@ class Office:
     """The desk of whoever runs the command line; what it queues, `saphan serve` sends."""
 
     def __init__(self, store: Store, wording: Wording, know: Snapshot, clock: Clock) -> None:
-        self._store = store
         self._wording = wording
-        self._know = know
         self._clock = clock
+        self.know = know
+        self.store = store
 
     def perform(self, command: Command) -> Any:
         """Carry *command* out, tell whoever has to be told, and return what its docstring promises."""
-        return self._store.write(lambda session: self._perform(session, command)).result()
+        return self.store.write(lambda session: self._perform(session, command)).result()
 
     def announce(self, announcement: Announcement) -> Announced:
         """Queue *announcement* for everyone it reaches, written out in each language."""
@@ -41,7 +41,7 @@ class Office:
         """Return *announcement* as a reader of *lang* sees it."""
         text, translated = announcement.text(lang)
         return self._wording.card(
-            say("broadcast/announcement", text=text, translated=translated), lang, "preview", self._know
+            say("broadcast/announcement", text=text, translated=translated), lang, "preview", self.know
         )
 
     def _perform(self, session: Session, command: Command) -> Any:
@@ -51,7 +51,7 @@ class Office:
         tell(
             session,
             records.notices,
-            lambda saying, lang, ref: self._wording.card(saying, lang, ref, self._know),
+            lambda saying, lang, ref: self._wording.card(saying, lang, ref, self.know),
             f"o{secrets.token_hex(6)}",
             self._clock.now(),
         )

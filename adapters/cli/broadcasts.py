@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from adapters.wiring import Parts
     from bot.broadcasts import Announcement, Reach
     from bot.commands import Progress
+    from bot.office import Office
 
 app = typer.Typer(help="Announcements of the secretariat.", no_args_is_help=True)
 Texts = Annotated[
@@ -36,8 +36,8 @@ def preview(
     channel: Channels = None,
 ) -> None:
     """Show whom an announcement reaches and what they would read; send nothing."""
-    with _prepared(text, role, country, language, channel) as (parts, announcement, reach):
-        _show(parts, announcement, reach)
+    with _prepared(text, role, country, language, channel) as (office, announcement, reach):
+        _show(office, announcement, reach)
 
 
 @app.command()
@@ -50,16 +50,16 @@ def send(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for a confirmation.")] = False,
 ) -> None:
     """Send an announcement once; the same one a second time sends nothing."""
-    with _prepared(text, role, country, language, channel) as (parts, announcement, reach):
-        _show(parts, announcement, reach)
+    with _prepared(text, role, country, language, channel) as (office, announcement, reach):
+        _show(office, announcement, reach)
         if not yes:
             typer.confirm(f"Send it to {len(reach.recipients)} people?", abort=True)
-        announced = parts.office.announce(announcement)
+        announced = office.announce(announcement)
         if announced.fresh:
             print(f"{announced.number}: queued for {announced.recipients} people.")
         else:
             print(f"{announced.number}: this announcement was sent before. Nothing is sent twice.")
-        _watch(parts, announced.number)
+        _watch(office, announced.number)
 
 
 @app.command()
@@ -72,8 +72,8 @@ def status(
     from bot.commands import ReadProgress
     from bot.errors import Refused
 
-    with wiring.open_parts(read_settings()) as parts:
-        found: tuple[Progress, ...] = parts.office.perform(ReadProgress(number))
+    with wiring.open_office(read_settings()) as office:
+        found: tuple[Progress, ...] = office.perform(ReadProgress(number))
     if number is not None and not found:
         raise Refused(f"there is no announcement {number}; see: saphan broadcast status")
     for progress in found:
@@ -89,7 +89,7 @@ def _prepared(
     countries: list[str] | None,
     languages: list[str] | None,
     channels: list[str] | None,
-) -> "Iterator[tuple[Parts, Announcement, Reach]]":
+) -> "Iterator[tuple[Office, Announcement, Reach]]":
     """Give the installation, the announcement that was asked for, checked, and whom it reaches."""
     from adapters import wiring
     from adapters.settings import read_settings
@@ -109,24 +109,24 @@ def _prepared(
         frozenset(languages or ()),
         frozenset(channels or ()),
     )
-    with wiring.open_parts(read_settings()) as parts:
-        announcement = checked(Announcement(written, audience), parts.snapshots.current)
-        yield parts, announcement, parts.office.perform(FindReach(audience))
+    with wiring.open_office(read_settings()) as office:
+        announcement = checked(Announcement(written, audience), office.know)
+        yield office, announcement, office.perform(FindReach(audience))
 
 
-def _show(parts: "Parts", announcement: "Announcement", reach: "Reach") -> None:
+def _show(office: "Office", announcement: "Announcement", reach: "Reach") -> None:
     from bot.markup import plain
 
     print(f"To {len(reach.recipients)} people; {reach.unreachable} more cannot be reached.")
     for (channel, lang), count in reach.counts().items():
         print(f"  {count:5}  {channel}, {lang}")
     for lang in dict.fromkeys(lang for _, lang in reach.counts()):
-        card = parts.office.card(announcement, lang)
+        card = office.card(announcement, lang)
         print(f"--- {lang}")
         print("\n".join(plain(part) for part in (card.heading, card.body, card.note) if part))
 
 
-def _watch(parts: "Parts", number: str) -> None:
+def _watch(office: "Office", number: str) -> None:
     """Show the progress until every delivery has ended; leaving does not stop the sending."""
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
@@ -136,7 +136,7 @@ def _watch(parts: "Parts", number: str) -> None:
     from bot.errors import Refused
 
     try:
-        with server.only_sender(parts):
+        with server.only_sender(office.store):
             print("Nothing is sending at this moment: it leaves as soon as `saphan serve` runs.")
             return
     except Refused:
@@ -146,7 +146,7 @@ def _watch(parts: "Parts", number: str) -> None:
     ) as bar:
         task = None
         while True:
-            (progress,) = parts.office.perform(ReadProgress(number))
+            (progress,) = office.perform(ReadProgress(number))
             ended = progress.recipients - sum(progress.states.get(name, 0) for name in ("queued", "sending"))
             task = task if task is not None else bar.add_task("", total=progress.recipients, state="")
             bar.update(task, completed=ended, state=_line(progress))

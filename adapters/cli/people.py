@@ -23,7 +23,7 @@ def import_people(
     from bot.commands import ImportPeople
     from bot.people import read_people
 
-    with wiring.open_parts(read_settings()) as parts:
-        people = read_people(file.name, file.read_bytes(), parts.snapshots.current.vocabulary)
-        result = parts.office.perform(ImportPeople(people))
+    with wiring.open_office(read_settings()) as office:
+        people = read_people(file.name, file.read_bytes(), office.know.vocabulary)
+        result = office.perform(ImportPeople(people))
     print(f"{result.added} added, {result.changed} changed, {result.unchanged} as they were.")

@@ -14,8 +14,8 @@ def list_questions() -> None:
     from adapters.settings import read_settings
     from bot.commands import OpenQuestions
 
-    with wiring.open_parts(read_settings()) as parts:
-        waiting = parts.office.perform(OpenQuestions())
+    with wiring.open_office(read_settings()) as office:
+        waiting = office.perform(OpenQuestions())
     for question in waiting:
         topic = f" (topic: {question.topic}, not published)" if question.topic else ""
         print(f"{question.number}  [{question.lang}]  {question.text}{topic}")
@@ -35,8 +35,8 @@ def answer(
 
     if not text.strip():
         raise Refused("the answer is empty; write what the asker is to read")
-    with wiring.open_parts(read_settings()) as parts:
-        question = parts.office.perform(AnswerQuestion(number, text))
+    with wiring.open_office(read_settings()) as office:
+        question = office.perform(AnswerQuestion(number, text))
     if question is None:
         raise Refused(f"{number} is not waiting; see: saphan questions list")
     print(f"{question.number} answered. The asker is told as soon as `saphan serve` runs.")
