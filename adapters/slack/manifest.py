@@ -12,7 +12,8 @@ import yaml
 
 COMMAND = "/forum"
 LOSSES = ("app_uninstalled", "tokens_revoked")
-EVENTS = ("app_home_opened", "app_mention", "message.im", *LOSSES)
+EVENTS = ("message.im", "app_mention", "app_home_opened", *LOSSES)
+"""In the order in which they are looked for: Bolt tries one listener after the other."""
 SCOPES = ("app_mentions:read", "chat:write", "commands", "files:write", "im:history")
 FORMS = ("need", "offer")
 

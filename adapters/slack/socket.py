@@ -49,7 +49,9 @@ class Socket:
                 try:
                     await self._read(socket, opened)
                 finally:
-                    await self.drain()
+                    # A cut connection has nothing to wait for: what could not be acknowledged comes again.
+                    if not socket.closed:
+                        await self.drain()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Down(f"socket mode: {type(error).__name__}") from error
 
