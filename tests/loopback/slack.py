@@ -350,6 +350,10 @@ class Loopback:
 
     async def _echo(self, request: web.Request) -> web.Response:
         """Deliver messages, at most *window* unanswered at a time, until each has been answered by a message."""
+        try:
+            await self.connected()
+        except TimeoutError:
+            return web.Response(status=503, text="nobody is connected")
         wanted = await request.json()
         messages, window, users = wanted["messages"], wanted.get("window", 32), wanted.get("users", 50)
         self.recording, self._done = False, 0
@@ -578,7 +582,7 @@ def signed(body: bytes, secret: str, at: int | None = None) -> dict[str, str]:
 
 async def serve(port: int) -> None:
     async with Loopback(port) as slack:
-        print(slack.url, flush=True)
+        print(slack.root, flush=True)
         await asyncio.Event().wait()
 
 
