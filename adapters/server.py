@@ -147,7 +147,7 @@ async def _running(
 def _note_end(task: asyncio.Task[None]) -> None:
     """Say so when a part ends by itself; the others go on."""
     if not task.cancelled() and (exc := task.exception()) is not None:
-        log.error("part_ended", part=task.get_coro().__qualname__, exc_info=exc)
+        log.error("part_ended", part=task.get_name(), exc_info=exc)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,138 @@
+"""`saphan serve` as whoever runs it sees it: a real process, real HTTP, real signals."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+SAPHAN = Path(sys.executable).parent / "saphan"
+
+
+class Served:
+    """A server that was started, and what it said so far."""
+
+    def __init__(self, folder, *words, **settings):
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("SAPHAN_")}
+        database = f"sqlite:///{folder / 'saphan.db'}"
+        self.process = subprocess.Popen(
+            [SAPHAN, "serve", "--port", "0", *words],
+            cwd=folder,
+            env={**clean, "SAPHAN_DATABASE_URL": database, **settings},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = ""
+
+    def until(self, words):
+        """Read on until a line holds *words*; return that line."""
+        for line in self.process.stdout:
+            self.said += line
+            if words in line:
+                return line
+        raise AssertionError(f"it never said {words!r}:\n{self.said}")
+
+    @property
+    def url(self):
+        line = re.search(r"http://[\d.:]+", self.said) or re.search(
+            r"http://[\d.:]+", self.until("Browser chat:")
+        )
+        return line[0]
+
+    def stop(self, with_signal=signal.SIGTERM):
+        """Stop it and return its exit code; what it says at the end is kept."""
+        self.process.send_signal(with_signal)
+        rest, _ = self.process.communicate(timeout=30)
+        self.said += rest
+        return self.process.returncode
+
+
+@pytest.fixture
+def serve(tmp_path):
+    started = []
+
+    def start(*words, **settings):
+        started.append(Served(tmp_path, *words, **settings))
+        return started[-1]
+
+    yield start
+    for served in started:
+        if served.process.poll() is None:
+            served.process.kill()
+        served.process.communicate()
+
+
+def test_it_says_what_is_on_where_and_what_to_do_next(serve):
+    served = serve()
+    served.until("Ctrl-C stops.")
+    lines = served.said.splitlines()
+    assert (
+        lines[0]
+        == "Saphan serves Asia-Pacific Directors-General Forum on South-South and Triangular Cooperation."
+    )
+    assert lines[1] == "Clock: 13 September 2022, 08:30, Bangkok time (rehearsal clock)."
+    assert lines[2].startswith("Browser chat: http://127.0.0.1:")
+
+
+def test_it_is_live_and_ready(serve):
+    served = serve()
+    served.until("Ctrl-C stops.")
+    assert httpx.get(f"{served.url}/health/live").json() == {"status": "live"}
+    assert httpx.get(f"{served.url}/health/ready").json()["status"] == "ready"
+
+
+@pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_cleanly_even_with_an_open_page(serve, with_signal):
+    served = serve()
+    served.until("Ctrl-C stops.")
+    with httpx.Client(base_url=served.url) as browser:
+        browser.get("/")
+        with browser.stream("GET", "/chat/events") as stream:
+            assert stream.status_code == 200
+            assert served.stop(with_signal) == 0
+    assert served.said.splitlines()[-1] == "Stopped. Nothing was lost."
+    assert "Traceback" not in served.said
+
+
+def test_a_second_one_for_the_same_data_is_refused_in_one_sentence(serve):
+    serve().until("Ctrl-C stops.")
+    second = serve()
+    assert second.process.wait(timeout=60) == 1
+    assert "another `saphan serve` already sends for" in second.process.stdout.read()
+
+
+def test_a_port_that_is_taken_is_refused_with_the_remedy(serve):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        served = serve("--port", str(port))
+        assert served.process.wait(timeout=60) == 1
+        said = served.process.stdout.read()
+    assert f"port {port} of 127.0.0.1 is taken; choose another: saphan serve --port {port + 1}" in said
+
+
+def test_a_dead_platform_is_one_clear_line_and_the_others_go_on(serve):
+    served = serve(
+        SAPHAN_TELEGRAM_TOKEN="1:made-up",
+        SAPHAN_TELEGRAM_API_URL="http://127.0.0.1:9",
+        SAPHAN_SLACK_BOT_TOKEN="xoxb-made-up",
+        SAPHAN_SLACK_APP_TOKEN="xapp-made-up",
+        SAPHAN_SLACK_API_URL="http://127.0.0.1:9/api/",
+    )
+    served.until("Ctrl-C stops.")
+    assert httpx.get(f"{served.url}/").status_code == 200
+    assert served.stop() == 0
+    assert "Traceback" not in served.said
+    assert "made-up" not in served.said
+
+
+def test_the_clock_can_be_set(serve):
+    served = serve("--as-of", "2022-09-13T14:00+07:00")
+    assert served.until("Clock:") == "Clock: 13 September 2022, 14:00, Bangkok time (rehearsal clock).\n"
