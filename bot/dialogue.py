@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.commands import Command
+from knowledge.answers import Answer, Choices, Unknown
 from knowledge.snapshot import Snapshot
 from knowledge.understand import Understanding
 
@@ -56,6 +57,7 @@ class Turn:
     One thing heard and all that a step may know about it.
 
     *text* is empty after a tap; *choice* is the id of the choice that was tapped, numbered or named, else None.
+    *understood* and *found* are what the knowledge makes of the words as they were heard, None where there are none.
     *message* is the platform's id of what was heard, None where it has none.
     """
 
@@ -66,6 +68,7 @@ class Turn:
     choice: str | None = None
     slots: Slots = field(default_factory=dict)
     understood: Understanding | None = None
+    found: Answer | Choices | Unknown | None = None
     message: str | None = None
     edited: bool = False
     public: bool = False

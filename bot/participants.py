@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from bot.messages import Address, Inbound, Text
@@ -57,17 +58,19 @@ def language(person: Participant) -> str:
     return person.language or person.guessed_language
 
 
+KNOWN = (
+    select(Participant, KnownAddress, KeptConversation)
+    .join(KnownAddress, col(KnownAddress.participant_id) == col(Participant.id))
+    .outerjoin(KeptConversation, col(KeptConversation.participant_id) == col(Participant.id))
+    .where(col(KnownAddress.channel) == bindparam("channel"), col(KnownAddress.user) == bindparam("user"))
+)
+
+
 def known(
     session: Session, address: Address
 ) -> tuple[Participant, KnownAddress, KeptConversation | None] | None:
     """Return the participant at *address* with their conversation; None when nobody was heard from it."""
-    query = (
-        select(Participant, KnownAddress, KeptConversation)
-        .join(KnownAddress, col(KnownAddress.participant_id) == col(Participant.id))
-        .outerjoin(KeptConversation, col(KeptConversation.participant_id) == col(Participant.id))
-        .where(col(KnownAddress.channel) == address.channel, col(KnownAddress.user) == address.user)
-    )
-    return session.exec(query).first()
+    return session.exec(KNOWN, params={"channel": address.channel, "user": address.user}).first()
 
 
 def welcome(session: Session, inbound: Inbound, now: datetime) -> tuple[Participant, KnownAddress]:

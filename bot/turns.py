@@ -48,6 +48,14 @@ INBOX: Any = Inbox.__table__  # type: ignore[attr-defined]
 DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
 CONVERSATIONS: Any = KeptConversation.__table__  # type: ignore[attr-defined]
 
+# What every turn executes is built once: building it anew would cost more than carrying it out.
+CLAIM = upsert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id)
+KEEP = upsert(CONVERSATIONS)
+KEEP = KEEP.on_conflict_do_update(
+    index_elements=["participant_id"],
+    set_={"state": KEEP.excluded.state, "updated_at": KEEP.excluded.updated_at},
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -217,6 +225,7 @@ class OneTurn:
             text=routed.text,
             choice=routed.choice,
             understood=self._reading.understood if self._reading else None,
+            found=self._reading.found if self._reading else None,
             message=self._inbound.message,
             edited=isinstance(self._inbound.heard, Edit),
             public=self._public,
@@ -339,9 +348,7 @@ class OneTurn:
             "state": conversation.to_json(),
             "updated_at": self._now,
         }
-        kept = upsert(CONVERSATIONS).values(values)
-        changes = {"state": kept.excluded.state, "updated_at": kept.excluded.updated_at}
-        self._session.execute(kept.on_conflict_do_update(index_elements=["participant_id"], set_=changes))
+        self._session.execute(KEEP, values)
 
 
 def to_person(row: Participant, channel: str) -> Person:
@@ -395,8 +402,7 @@ def take_key(session: Session, inbound: Inbound, now: datetime) -> int | None:
         "received_at": now,
         "done_at": now,
     }
-    fresh = upsert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id)
-    row = session.execute(fresh, values).scalar()
+    row = session.execute(CLAIM, values).scalar()
     if row is not None:
         return int(row)
     waiting = (

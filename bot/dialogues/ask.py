@@ -27,7 +27,8 @@ def hear_question(turn: Turn) -> Move:
 
 def answer(turn: Turn, question: str) -> Move:
     """Return what is published, up to three entries that may be meant, or the promise of an answer."""
-    match turn.know.answers.ask(question, turn.person.lang):
+    found = turn.found if question == turn.text else None
+    match found or turn.know.answers.ask(question, turn.person.lang):
         case Answer(key=key) as found if key in TOPICS:
             return hand_over(key, room=found.room, named=found.named)
         case Answer(entry=Entry() as entry):
