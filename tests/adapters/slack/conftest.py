@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -135,6 +135,3 @@ async def served(slack: Loopback, core: Recording) -> AsyncIterator[str]:
         server.should_exit = True
         await serving
     listening.close()
-
-
-Wait = Callable[[], Awaitable[None]]

@@ -1,12 +1,11 @@
 """The manifest lists what is listened to, no more and no less."""
 
+import inspect
 import re
 
 import yaml
 
-from adapters.slack import manifest
-from adapters.slack.adapter import Slack
-from tests.adapters.slack.conftest import Recording
+from adapters.slack import Slack, adapter, manifest
 from tests.loopback.slack import Json, Loopback, command, event, home_opened, mention, message, shortcut
 
 EVENTS = {
@@ -29,8 +28,8 @@ async def test_everything_in_the_manifest_is_acknowledged(on: Slack, slack: Loop
         assert await slack.ack("slash_commands", {**command("now"), "command": entry["command"]}) == {}
 
 
-async def test_nothing_else_is_listened_to(adapter: Slack) -> None:
-    listeners = [listener.ack_function.__name__ for listener in adapter._bolt._async_listeners]
+async def test_nothing_else_is_listened_to(speaking: Slack) -> None:
+    listeners = [listener.ack_function.__name__ for listener in speaking._bolt._async_listeners]
     assert sorted(listeners) == sorted(
         [
             *["_on_message"] * 2, "_on_home_opened", *["_on_loss"] * 2,
@@ -38,27 +37,16 @@ async def test_nothing_else_is_listened_to(adapter: Slack) -> None:
             *["_on_shortcut"] * 2, *["_on_message_shortcut"] * 2, "_on_submission", "_on_closing",
         ]
     )  # fmt: skip
-    await adapter.close()
 
 
-async def test_each_right_is_needed_and_each_need_has_its_right(
-    on: Slack, slack: Loopback, core: Recording
-) -> None:
+def test_each_right_is_needed_and_each_need_has_its_right() -> None:
     needed = {"app_mention": "app_mentions:read", "message.im": "im:history"}
     events = {needed[name] for name in manifest.EVENTS if name in needed}
-    called = set(re.findall(r"[a-z]+\.[a-z]+[A-Za-z]*(?=\")", methods()))
+    called = set(re.findall(r"[a-z]+\.[a-z]+[A-Za-z]*(?=\")", inspect.getsource(adapter)))
     spoken = {"chat": "chat:write", "files": "files:write"}
     calls = {spoken[method.partition(".")[0]] for method in called if method.partition(".")[0] in spoken}
     assert called >= {"chat.postMessage", "views.publish", "auth.test"}
     assert events | calls | {"commands"} == set(manifest.SCOPES)
-
-
-def methods() -> str:
-    import inspect
-
-    import adapters.slack.adapter as module
-
-    return inspect.getsource(module)
 
 
 def test_a_public_address_means_http_for_everything() -> None:
