@@ -141,6 +141,7 @@ def _slack(parts: Parts, token: SecretStr) -> Adapter:
         app_token=_shown(settings.slack_app_token),
         signing_secret=_shown(settings.slack_signing_secret),
         api_url=settings.slack_api_url,
+        linked=(settings.public_url,) if settings.public_url else (),
     )
 
 

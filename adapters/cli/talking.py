@@ -74,12 +74,12 @@ def chat(
 
 
 def slack_manifest() -> None:
-    """Print the manifest to create the Slack app from."""
-    import yaml
+    """Print the manifest to create the Slack app from: over HTTP when a public URL and no app token is set."""
+    from adapters.settings import read_settings
+    from adapters.slack.manifest import as_yaml
 
-    from adapters.slack.manifest import manifest
-
-    print(yaml.safe_dump(manifest(), sort_keys=False, allow_unicode=True), end="")
+    settings = read_settings()
+    print(as_yaml("" if settings.slack_app_token else settings.public_url), end="")
 
 
 def _at(settings: "Settings", as_of: str | None) -> "Settings":
