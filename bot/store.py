@@ -314,6 +314,8 @@ def _sqlite(url: str, begin: str, synchronous: str, *, one_connection: bool) -> 
     pool: dict[str, Any] = {"poolclass": StaticPool} if one_connection else {"poolclass": QueuePool}
     engine = create_engine(url, connect_args={"check_same_thread": False}, **pool)
 
+    _set_savepoints_directly(engine.dialect)
+
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
         # The driver's own transactions begin too late (DEFERRED) and lose updates: ours are explicit.
@@ -328,3 +330,18 @@ def _sqlite(url: str, begin: str, synchronous: str, *, one_connection: bool) -> 
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _set_savepoints_directly(dialect: Any) -> None:
+    """Let *dialect* hand savepoints to the driver: SQLAlchemy compiles all three statements anew for each."""
+
+    def done_by_driver(statement: str) -> Callable[[Connection, str], None]:
+        def do(connection: Connection, name: str) -> None:
+            driver: Any = connection.connection.dbapi_connection
+            driver.execute(f"{statement} {name}")
+
+        return do
+
+    dialect.do_savepoint = done_by_driver("SAVEPOINT")
+    dialect.do_release_savepoint = done_by_driver("RELEASE")
+    dialect.do_rollback_to_savepoint = done_by_driver("ROLLBACK TO")
