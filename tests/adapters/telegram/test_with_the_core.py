@@ -222,6 +222,7 @@ async def test_what_a_stopped_poller_could_not_confirm_is_answered_once(
     first = build("polling")
     async with sending(parts, first), running(first):
         await api.wait_for("sendMessage")
+        await api.wait_for("getUpdates", 2)
     assert api.confirmed == 0
     await api.feed(lang)
     second = build("polling")
