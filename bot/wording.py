@@ -25,6 +25,8 @@ BUTTON = 60
 """Characters of a button's label; the rest is cut."""
 LOCALES = {"en": "en_GB", "fr": "fr", "ru": "ru", "zh": "zh_Hans"}
 NO_BREAK = "\u00a0"
+SEMICOLONS = {"fr": Markup("\u00a0; "), "zh": Markup("；")}
+"""Between the parts of a sentence, where it is not as in English."""
 
 # What gives a block its shape is hidden while it comes from a value: nobody's words become a button or a line.
 _HIDDEN = {"[": "&#91;", "]": "&#93;", "|": "&#124;", "\r\n": "&#10;", "\n": "&#10;", "\r": "&#10;"}
@@ -249,9 +251,11 @@ def _commas(context: Context, parts: Iterable[str]) -> str:
     return ("、" if context["reads"] == "zh" else ", ").join(parts)
 
 
-def _joined(parts: Iterable[str]) -> Markup:
+@pass_context
+def _joined(context: Context, parts: Iterable[str]) -> Markup:
     """Return parts of one sentence, written already, one after the other."""
-    return Markup("; ").join(Markup(part) for part in parts)  # noqa: S704 - written out by templates
+    between = SEMICOLONS.get(context["reads"], Markup("; "))
+    return between.join(Markup(part) for part in parts)  # noqa: S704 - written out by templates
 
 
 def _cut(text: str, length: int) -> str:
