@@ -15,6 +15,8 @@ from bot.store import Delivery, KnownAddress
 ROWS: Any = Delivery.__table__  # type: ignore[attr-defined]
 ADDRESSES: Any = KnownAddress.__table__  # type: ignore[attr-defined]
 
+QUEUE = insert(ROWS).returning(ROWS.c.id)
+
 
 def enqueue(
     session: Session, kind: Kind, outbounds: Sequence[Outbound], participant: int, now: datetime
@@ -38,7 +40,7 @@ def enqueue(
             "attempts": 0,
             "created_at": now,
         }
-        row_id = session.execute(insert(ROWS).returning(ROWS.c.id), row).scalar_one()
+        row_id = session.execute(QUEUE, row).scalar_one()
         due.append(Due(replace(outbound, delivery=row_id), kind, PRIORITY[kind]))
     return due
 
