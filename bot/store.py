@@ -1,5 +1,6 @@
 """What is kept: the tables, and the one way to write to them."""
 
+import json
 import queue
 import threading
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Column, Connection, Engine, Index, UniqueConstraint, create_engine, event
+from sqlalchemy import JSON, Column, Connection, Engine, Index, UniqueConstraint, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 from sqlmodel import Field, Session, SQLModel
@@ -136,15 +137,17 @@ class Delivery(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("delivery_due", "state", "priority", "id"),
+        Index("delivery_due", "state", "channel", "priority", "id", sqlite_where=text("settled_at IS NULL")),
+        Index("delivery_held", "channel", "chat", sqlite_where=text("not_before IS NOT NULL")),
         Index("delivery_chat", "channel", "user", "id"),
+        Index("delivery_progress", "broadcast_id", "state"),
     )
     id: int | None = Field(default=None, primary_key=True)
     ref: str = Field(unique=True)
     kind: str
     priority: int
     participant_id: int = Field(foreign_key="participant.id", index=True)
-    broadcast_id: int | None = Field(default=None, foreign_key="broadcast.id", index=True)
+    broadcast_id: int | None = Field(default=None, foreign_key="broadcast.id")
     channel: str
     user: str
     chat: str
@@ -223,6 +226,7 @@ class Store:
 
     Pieces of work that wait together share one transaction, each in its own savepoint, so that one fsync serves
     them all and one failure undoes only itself. `synchronous` is FULL: what was committed survives a power cut.
+    Nothing can be written once it is closed.
     """
 
     def __init__(self, url: str, *, synchronous: str = "FULL") -> None:
@@ -231,12 +235,15 @@ class Store:
         self._reader = _sqlite(url, "BEGIN", synchronous, one_connection=False)
         self._jobs: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._closed = False
         self._starting = threading.Lock()
 
     def write(self, work: Work[T]) -> Future[T]:
         """Have *work* done in the writing thread; the future ends once it is committed, or failed and undone."""
         future: Future[T] = Future()
         with self._starting:
+            if self._closed:
+                raise RuntimeError(f"the store {self.url.database} is closed")
             if self._thread is None:
                 self._thread = threading.Thread(target=self._write_all, name="writer", daemon=True)
                 self._thread.start()
@@ -259,6 +266,7 @@ class Store:
     def close(self) -> None:
         """Finish what waits and let go of the file."""
         with self._starting:
+            self._closed = True
             thread, self._thread = self._thread, None
             if thread is not None:
                 self._jobs.put(None)
@@ -284,15 +292,22 @@ class Store:
                 return
 
     def _write_group(self, group: list[tuple[Work[Any], Future[Any]]]) -> None:
+        # From here on nobody can cancel: a future that was cancelled could not be given its result.
+        group = [job for job in group if job[1].set_running_or_notify_cancel()]
+        if not group:
+            return
         done: list[tuple[Future[Any], Any]] = []
         try:
             with self._writer.begin() as connection:
                 for work, future in group:
                     try:
                         done.append((future, _saved(connection, work)))
-                    except Exception as exc:
+                    except BaseException as exc:
+                        _check_open(connection, exc)
                         future.set_exception(exc)
-        except Exception as exc:
+                    else:
+                        _check_open(connection, None)
+        except BaseException as exc:
             # Nothing of the group was kept: not even what had gone well.
             for _, future in group:
                 if not future.done():
@@ -310,9 +325,21 @@ def _saved(connection: Connection, work: Work[T]) -> T:
         return result
 
 
+def _check_open(connection: Connection, cause: BaseException | None) -> None:
+    """
+    Raise unless *connection*'s transaction still goes on.
+
+    SQLite ends one by itself when the disk is full or fails. What follows would then be committed piece by piece,
+    and what came before would be gone, while the last COMMIT found nothing wrong.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    if not driver.in_transaction:
+        raise RuntimeError("the database ended the transaction") from cause
+
+
 def _sqlite(url: str, begin: str, synchronous: str, *, one_connection: bool) -> Engine:
     pool: dict[str, Any] = {"poolclass": StaticPool} if one_connection else {"poolclass": QueuePool}
-    engine = create_engine(url, connect_args={"check_same_thread": False}, **pool)
+    engine = create_engine(url, connect_args={"check_same_thread": False}, json_serializer=_to_json, **pool)
 
     _set_savepoints_directly(engine.dialect)
 
@@ -321,8 +348,8 @@ def _sqlite(url: str, begin: str, synchronous: str, *, one_connection: bool) -> 
         # The driver's own transactions begin too late (DEFERRED) and lose updates: ours are explicit.
         connection.isolation_level = None
         connection.executescript(
-            f"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous};"
-            f"PRAGMA foreign_keys=ON; PRAGMA busy_timeout={BUSY_MS}; PRAGMA temp_store=MEMORY;"
+            f"PRAGMA busy_timeout={BUSY_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous};"
+            "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
         )
 
     @event.listens_for(engine, "begin")
@@ -345,3 +372,13 @@ def _set_savepoints_directly(dialect: Any) -> None:
     dialect.do_savepoint = done_by_driver("SAVEPOINT")
     dialect.do_release_savepoint = done_by_driver("RELEASE")
     dialect.do_rollback_to_savepoint = done_by_driver("ROLLBACK TO")
+
+
+def _to_json(value: Any) -> str:
+    """Return *value* as JSON in which Chinese and Russian take a third of the bytes that escapes would."""
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        written.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, which a phone may cut off
+        return json.dumps(value)
+    return written

@@ -126,8 +126,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.create_index("delivery_chat", ["channel", "user", "id"], unique=False)
-        batch_op.create_index("delivery_due", ["state", "priority", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_delivery_broadcast_id"), ["broadcast_id"], unique=False)
+        batch_op.create_index(
+            "delivery_due",
+            ["state", "channel", "priority", "id"],
+            unique=False,
+            sqlite_where=sa.text("settled_at IS NULL"),
+        )
+        batch_op.create_index(
+            "delivery_held", ["channel", "chat"], unique=False, sqlite_where=sa.text("not_before IS NOT NULL")
+        )
+        batch_op.create_index("delivery_progress", ["broadcast_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_participant_id"), ["participant_id"], unique=False)
 
     op.create_table(
@@ -236,8 +244,9 @@ def downgrade() -> None:
     op.drop_table("need")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_participant_id"))
-        batch_op.drop_index(batch_op.f("ix_delivery_broadcast_id"))
-        batch_op.drop_index("delivery_due")
+        batch_op.drop_index("delivery_progress")
+        batch_op.drop_index("delivery_held", sqlite_where=sa.text("not_before IS NOT NULL"))
+        batch_op.drop_index("delivery_due", sqlite_where=sa.text("settled_at IS NULL"))
         batch_op.drop_index("delivery_chat")
 
     op.drop_table("delivery")

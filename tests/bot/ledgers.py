@@ -1,0 +1,166 @@
+"""A database with people in it, and a platform that fails on request, for tests of what leaves."""
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot import ledger, schema
+from bot.audiences import announce
+from bot.broadcasts import Announcement, Audience
+from bot.clock import Clock
+from bot.commands import Announce, Announced
+from bot.deliveries import Due, Kind
+from bot.messages import Address, Card, Outbound
+from bot.pace import Pace
+from bot.sender import Sender
+from bot.store import Delivery, KnownAddress, Participant, Store
+from knowledge.vocabulary import LANGUAGES
+
+NOW = datetime(2022, 9, 13, 3, 42, tzinfo=UTC)
+
+
+def a_store(folder: Path, name: str = "saphan.db") -> Store:
+    """Return a store on a file in *folder*, with the tables."""
+    store = Store(f"sqlite:///{folder / name}", synchronous="OFF")
+    schema.ensure(store)
+    return store
+
+
+def person(store: Store, user: str, channel: str = "telegram", **values: Any) -> int:
+    """Keep a participant with an address and return their id."""
+
+    def keep(session: Session) -> int:
+        row = Participant(created_at=NOW, **values)
+        session.add(row)
+        session.flush()
+        assert row.id is not None
+        session.add(KnownAddress(channel=channel, user=user, participant_id=row.id, chat=user))
+        return row.id
+
+    return store.write(keep).result()
+
+
+def people(store: Store, *users: str, channel: str = "telegram") -> dict[str, int]:
+    """Keep a participant for each of *users*."""
+    return {user: person(store, user, channel) for user in users}
+
+
+def an_outbound(user: str, ref: str, body: str = "", channel: str = "telegram") -> Outbound:
+    """Return a card on its way to *user*, whose chat has the same name."""
+    return Outbound(0, Address(channel, user), user, Card(ref, "en", body=body or ref))
+
+
+def queue(store: Store, user: str, *refs: str, kind: Kind = "reply", channel: str = "telegram") -> list[Due]:
+    """Write a delivery to *user* for each of *refs*, who must be known."""
+
+    def write(session: Session) -> list[Due]:
+        address = session.get_one(KnownAddress, (channel, user))
+        outbounds = [an_outbound(user, ref, channel=channel) for ref in refs]
+        return ledger.enqueue(session, kind, outbounds, address.participant_id, NOW)
+
+    return store.write(write).result()
+
+
+def broadcast(store: Store, text: str = "Lunch is served.", **audience: Any) -> Announced:
+    """Queue an announcement; its card has *text* in each language, with the language before it."""
+    announcement = Announcement({"en": text}, Audience(**{key: frozenset(v) for key, v in audience.items()}))
+    cards = {lang: Card("preview", lang, body=f"{lang}: {text}") for lang in LANGUAGES}
+    return store.write(lambda session: announce(session, Announce(announcement, cards), NOW)).result()
+
+
+def rows(store: Store) -> list[Delivery]:
+    """Return the whole ledger, oldest first."""
+    return store.read(lambda session: list(session.exec(select(Delivery).order_by(col(Delivery.id)))))
+
+
+def states(store: Store) -> dict[str, str]:
+    """Return the state of each delivery by its ref."""
+    return {row.ref: row.state for row in rows(store)}
+
+
+Answer = BaseException | Callable[[], Any]
+
+
+class Platform:
+    """
+    A channel that keeps what it is sent; *answers* of a chat are faults to raise, or what to wait for first.
+
+    A fault counts as a call, but leaves nothing in *sent*.
+    """
+
+    def __init__(self, name: str = "telegram") -> None:
+        self.name = name
+        self.calls: list[tuple[float, str, str]] = []
+        self.sent: list[str] = []
+        self.in_flight: defaultdict[str, int] = defaultdict(int)
+        self.answers: defaultdict[str, deque[Answer]] = defaultdict(deque)
+        self._news = asyncio.Condition()
+
+    async def send(self, outbound: Outbound) -> str:
+        chat, ref = outbound.chat, outbound.card.ref
+        self.in_flight[chat] += 1
+        assert self.in_flight[chat] == 1, "two messages of one chat are out at once"
+        try:
+            async with self._news:
+                self.calls.append((time.monotonic(), chat, ref))
+                self._news.notify_all()
+            answer = self.answers[chat].popleft() if self.answers[chat] else None
+            if isinstance(answer, BaseException):
+                raise answer
+            if answer is not None:
+                await answer()
+            async with self._news:
+                self.sent.append(ref)
+                self._news.notify_all()
+            return f"m{len(self.sent)}"
+        finally:
+            self.in_flight[chat] -= 1
+
+    async def wait_for(self, *refs: str) -> None:
+        """Return once each of *refs* has arrived."""
+        await self.wait_until(lambda: set(refs) <= set(self.sent))
+
+    async def wait_until(self, enough: Callable[[], bool]) -> None:
+        """Return once *enough*; looks again after every call."""
+        async with asyncio.timeout(20), self._news:
+            await self._news.wait_for(enough)
+
+    def refs(self, chat: str | None = None) -> list[str]:
+        """Return what was called for, in order; only for *chat* when it is given."""
+        return [ref for _, its, ref in self.calls if chat in (None, its)]
+
+
+@asynccontextmanager
+async def sending(
+    store: Store, *platforms: Platform, pace: Pace | None = None, clock: Clock | None = None
+) -> AsyncIterator[Sender]:
+    """Give a sender at work; what is in flight settles at the end."""
+    paces = {platform.name: pace for platform in platforms} if pace else None
+    sender = Sender(store, platforms, clock or Clock(), paces)
+    running = asyncio.create_task(sender.run())
+    try:
+        yield sender
+    finally:
+        running.cancel()
+        await asyncio.wait({running})
+        assert running.cancelled(), running.exception()
+
+
+async def settled(store: Store, enough: Callable[[Sequence[Delivery]], bool]) -> list[Delivery]:
+    """Return the ledger once it is *enough*; the sender tells nobody when a row has ended."""
+    async with asyncio.timeout(20):
+        while not enough(found := await asyncio.to_thread(rows, store)):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    return found
+
+
+def over(found: Sequence[Delivery]) -> bool:
+    """Tell whether every delivery has ended."""
+    return all(row.settled_at is not None for row in found)
