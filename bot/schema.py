@@ -1,11 +1,14 @@
 """The schema of the database and how it comes to be the one that this version needs."""
 
-from typing import Literal
+import sqlite3
+from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError
 
 from bot.errors import Refused
 from bot.store import Store
@@ -15,8 +18,7 @@ State = Literal["empty", "current", "older", "newer"]
 
 def state(store: Store) -> State:
     """Say how the database's schema stands to this version's."""
-    with store.connection() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
+    revision = _revision(store)
     script = ScriptDirectory.from_config(_config())
     if revision is None:
         return "empty"
@@ -26,13 +28,34 @@ def state(store: Store) -> State:
     return "older" if revision in known else "newer"
 
 
+def _revision(store: Store) -> str | None:
+    """Return the database's revision, None of an empty one; raise Refused when it is not a database of ours."""
+    try:
+        with store.connection() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+            tables = inspect(connection).get_table_names()
+    except (DBAPIError, sqlite3.Error) as exc:
+        cause = exc.orig if isinstance(exc, DBAPIError) else exc
+        raise Refused(f"the database {store.url.database} cannot be used: {cause}") from exc
+    if revision is None and set(tables) - {"alembic_version"}:
+        raise Refused(f"{store.url.database} holds another program's tables; name a file of its own")
+    return revision
+
+
 def upgrade(store: Store) -> None:
-    """Take the schema to this version's."""
+    """Take the schema to this version's, in one transaction."""
     config = _config()
     with store.connection() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+        driver: Any = connection.connection.dbapi_connection
+        # A table that is changed is written anew under its name; what points to it must not notice.
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            command.upgrade(config, "head")
+            connection.commit()
+        finally:
+            connection.rollback()
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def ensure(store: Store) -> None:
