@@ -1,10 +1,9 @@
 """Announcements in the database: who is reached, what is queued for them, how far it has come."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import String, case, cast, func, insert, literal, select, tuple_
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
@@ -12,45 +11,55 @@ from bot.broadcasts import Audience, Reach, Recipient
 from bot.commands import Announce, Announced, Progress
 from bot.deliveries import PRIORITY
 from bot.store import Broadcast, Delivery, KnownAddress, Participant
-from knowledge.vocabulary import LANGUAGES
 
 DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
 ADDRESSES: Any = KnownAddress.__table__  # type: ignore[attr-defined]
 PEOPLE: Any = Participant.__table__  # type: ignore[attr-defined]
 
 
+LANG = func.coalesce(PEOPLE.c.language, PEOPLE.c.guessed_language)
+
+
 def reach(session: Session, audience: Audience) -> Reach:
     """Return who *audience* is: each participant once, at the address they can be written to."""
-    lang = func.coalesce(PEOPLE.c.language, PEOPLE.c.guessed_language)
-    conditions = [
+    rows = session.execute(_reached(audience).order_by(PEOPLE.c.id))
+    recipients = tuple(Recipient(*row) for row in rows)
+    members = select(func.count()).select_from(PEOPLE).where(*_conditions(audience))
+    return Reach(recipients, session.execute(members).scalar_one() - len(recipients))
+
+
+def _reached(audience: Audience) -> Any:
+    """Return the query for the recipients: of several open addresses, the first by channel and user."""
+    other = ADDRESSES.alias("other")
+    better = select(other.c.user).where(
+        other.c.participant_id == PEOPLE.c.id,
+        *_open(other, audience),
+        tuple_(other.c.channel, other.c.user) < tuple_(ADDRESSES.c.channel, ADDRESSES.c.user),
+    )
+    return (
+        select(PEOPLE.c.id, ADDRESSES.c.channel, ADDRESSES.c.user, ADDRESSES.c.chat, LANG.label("lang"))
+        .join(ADDRESSES, ADDRESSES.c.participant_id == PEOPLE.c.id)
+        .where(*_conditions(audience), *_open(ADDRESSES, audience), ~better.exists())
+    )
+
+
+def _conditions(audience: Audience) -> list[Any]:
+    """Return what makes a participant one of *audience*."""
+    return [
         column.in_(sorted(wanted))
         for column, wanted in (
             (PEOPLE.c.role, audience.roles),
             (PEOPLE.c.country, audience.countries),
-            (lang, audience.languages),
+            (LANG, audience.languages),
         )
         if wanted
     ]
-    query = (
-        select(PEOPLE.c.id, ADDRESSES, lang.label("lang"))
-        .outerjoin(ADDRESSES, (ADDRESSES.c.participant_id == PEOPLE.c.id) & _open(audience))
-        .where(*conditions)
-        .order_by(PEOPLE.c.id, ADDRESSES.c.channel, ADDRESSES.c.user)
-    )
-    found: dict[int, Recipient | None] = {}
-    for row in session.execute(query):
-        if found.get(row.id) is None:
-            found[row.id] = row.channel and Recipient(row.id, row.channel, row.user, row.chat, row.lang)
-    recipients = tuple(recipient for recipient in found.values() if recipient)
-    return Reach(recipients, len(found) - len(recipients))
 
 
-def _open(audience: Audience) -> Any:
-    """Return the condition of an address that may be written to, on one of the wanted channels."""
-    subscribed = ADDRESSES.c.unsubscribed_at.is_(None)
-    return (
-        subscribed & ADDRESSES.c.channel.in_(sorted(audience.channels)) if audience.channels else subscribed
-    )
+def _open(table: Any, audience: Audience) -> list[Any]:
+    """Return what makes an address one that may be written to, on one of the wanted channels."""
+    wanted = [table.c.channel.in_(sorted(audience.channels))] if audience.channels else []
+    return [table.c.unsubscribed_at.is_(None), *wanted]
 
 
 def announce(session: Session, command: Announce, now: datetime) -> Announced:
@@ -59,40 +68,47 @@ def announce(session: Session, command: Announce, now: datetime) -> Announced:
     known = session.exec(select_rows(Broadcast).where(col(Broadcast.key) == announcement.key)).first()
     if known is not None:
         return Announced(broadcast_number(known), known.recipients, fresh=False)
-    found = reach(session, announcement.audience)
     row = Broadcast(
         key=announcement.key,
         audience=announcement.audience.to_json(),
         texts=dict(announcement.texts),
         created_at=now,
-        recipients=len(found.recipients),
+        recipients=0,
     )
     session.add(row)
     session.flush()
-    _queue(session, row, found, {lang: card.to_json() for lang, card in command.cards.items()}, now)
+    row.recipients = _queue(session, row, command, now)
+    session.add(row)
     return Announced(broadcast_number(row), row.recipients, fresh=True)
 
 
-def _queue(session: Session, row: Broadcast, found: Reach, cards: Mapping[str, Any], now: datetime) -> None:
-    values = [
-        {
-            "ref": f"b{row.id:x}.{number:x}",
-            "kind": "announcement",
-            "priority": PRIORITY["announcement"],
-            "participant_id": recipient.participant_id,
-            "broadcast_id": row.id,
-            "channel": recipient.channel,
-            "user": recipient.user,
-            "chat": recipient.chat,
-            "card": cards[recipient.lang if recipient.lang in LANGUAGES else "en"],
-            "state": "queued",
-            "attempts": 0,
-            "created_at": now,
-        }
-        for number, recipient in enumerate(found.recipients)
-    ]
-    if values:
-        session.execute(insert(DELIVERIES), values)
+def _queue(session: Session, row: Broadcast, command: Announce, now: datetime) -> int:
+    """
+    Write a delivery for each recipient and return how many.
+
+    The database does it by itself: the one writer is busy meanwhile, and a hundred thousand rows that come through
+    Python keep every reply waiting for seconds.
+    """
+    found = _reached(command.announcement.audience).subquery()
+    kind = DELIVERIES.c.card.type
+    cards = {lang: literal(card.to_json(), kind) for lang, card in command.cards.items()}
+    values = {
+        "ref": literal(f"b{row.id:x}.").concat(cast(found.c.id, String)),
+        "kind": literal("announcement"),
+        "priority": literal(PRIORITY["announcement"]),
+        "participant_id": found.c.id,
+        "broadcast_id": literal(row.id),
+        "channel": found.c.channel,
+        "user": found.c.user,
+        "chat": found.c.chat,
+        "card": case(cards, value=found.c.lang, else_=cards["en"]),
+        "state": literal("queued"),
+        "attempts": literal(0),
+        "created_at": literal(now, DELIVERIES.c.created_at.type),
+    }
+    written = select(*values.values()).order_by(found.c.id)
+    result: Any = session.execute(insert(DELIVERIES).from_select(list(values), written))
+    return int(result.rowcount)
 
 
 def progress(session: Session, number: str | None) -> tuple[Progress, ...]:
@@ -104,17 +120,12 @@ def progress(session: Session, number: str | None) -> tuple[Progress, ...]:
 
 def _progress(session: Session, row: Broadcast) -> Progress:
     table = DELIVERIES.c
-    query = (
-        select(table.state, table.cause, func.count())
-        .where(table.broadcast_id == row.id)
-        .group_by(table.state, table.cause)
-    )
-    states: dict[str, int] = {}
-    causes: dict[str, int] = {}
-    for state, cause, count in session.execute(query):
-        states[state] = states.get(state, 0) + count
-        if cause is not None and state in ("failed", "unknown"):
-            causes[cause] = causes.get(cause, 0) + count
+    count = func.count()
+    mine = select(table.state, count).where(table.broadcast_id == row.id).group_by(table.state)
+    states = {state: number for state, number in session.execute(mine)}
+    ended = table.state.in_(["failed", "unknown"]) & (table.broadcast_id == row.id)
+    why = select(table.cause, count).where(ended, table.cause.is_not(None)).group_by(table.cause)
+    causes = {cause: number for cause, number in session.execute(why)}
     return Progress(broadcast_number(row), row.texts["en"], row.recipients, states, causes)
 
 

@@ -12,7 +12,7 @@ State = Literal["queued", "sending", "sent", "failed", "unknown"]
 Kind = Literal["reply", "notice", "announcement"]
 
 PRIORITY: dict[Kind, int] = {"reply": 0, "notice": 1, "announcement": 5}
-ATTEMPTS = 12
+ATTEMPTS = 16
 """Tries of one delivery before it ends as failed: about forty minutes with the longest pauses."""
 AMBIGUOUS_ATTEMPTS = 4
 """Tries of a reply that may each have arrived: past that, more would be a nuisance."""
@@ -21,12 +21,17 @@ LONGEST_PAUSE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A delivery that waits to leave; *attempts* counts the tries already made."""
+    """A delivery that waits to leave; *attempts* counts the tries already made that the platform did not put off."""
 
     outbound: Outbound
     kind: Kind
     priority: int
     attempts: int = 0
+
+    @property
+    def urgent(self) -> bool:
+        """Tell whether somebody waits for it: everything but announcements."""
+        return self.priority < PRIORITY["announcement"]
 
     @property
     def chat(self) -> str:
@@ -39,14 +44,15 @@ class Outcome:
     """
     How a try ended, for the row and for its recipient.
 
-    *wait* is the pause before the next try while the state is queued; *unsubscribes* tells whether the recipient gets
-    nothing more until they write again.
+    *wait* is the pause before the next try while the state is queued; *counts* tells whether this was a try, and not
+    one that the platform put off; *unsubscribes* tells whether the recipient gets nothing more until they write again.
     """
 
     state: State
     message: str | None = None
     cause: str | None = None
     wait: timedelta | None = None
+    counts: bool = True
     unsubscribes: bool = False
 
 
@@ -59,7 +65,7 @@ def after(fault: Fault, kind: Kind, attempts: int) -> Outcome:
     """Return what *fault* means after *attempts* tries, this one included."""
     match fault:
         case Throttled(wait=wait):
-            return Outcome("queued", cause=fault.cause, wait=wait)
+            return Outcome("queued", cause=fault.cause, wait=wait, counts=False)
         case Down() if attempts < ATTEMPTS:
             return Outcome("queued", cause=fault.cause, wait=backoff(attempts))
         case Ambiguous() if kind == "announcement":
@@ -76,7 +82,8 @@ def after(fault: Fault, kind: Kind, attempts: int) -> Outcome:
 
 def backoff(attempts: int) -> timedelta:
     """Return the pause after that many tries: 1, 2, 4 ... seconds, five minutes at most."""
-    return min(timedelta(seconds=2 ** max(attempts - 1, 0)), LONGEST_PAUSE)
+    doublings = min(max(attempts - 1, 0), 16)
+    return min(timedelta(seconds=2**doublings), LONGEST_PAUSE)
 
 
 @dataclass(slots=True)
@@ -97,23 +104,40 @@ class LineUp:
     def __len__(self) -> int:
         return len(self._known)
 
-    def add(self, due: Due) -> None:
-        """Line *due* up; one that is lined up or out already is passed over."""
+    def known(self) -> frozenset[int]:
+        """Return the rows that are lined up or out."""
+        return frozenset(self._known)
+
+    def stuck(self) -> int:
+        """Return how many wait in chats that are held."""
+        return sum(len(self._chats.get(chat, ())) for chat in self._held)
+
+    def holds(self, chat: str) -> bool:
+        """Tell whether *chat* is held."""
+        return chat in self._held
+
+    def waits(self, chat: str) -> bool:
+        """Tell whether something for *chat* is lined up."""
+        return bool(self._chats.get(chat))
+
+    def add(self, due: Due) -> bool:
+        """Line *due* up and return True; one that is lined up or out already is passed over."""
         row = due.outbound.delivery
         if row in self._known:
-            return
+            return False
         self._known.add(row)
         heapq.heappush(self._chats.setdefault(due.chat, []), (due.priority, row, due))
         self._make_ready(due.chat)
+        return True
 
-    def pop(self, now: datetime) -> Due | None:
+    def pop(self, now: datetime, *, only_urgent: bool = False) -> Due | None:
         """Take out the best delivery whose chat is free, None when there is none at this moment."""
         while self._paused and self._paused[0][0] <= now:
             until, chat = heapq.heappop(self._paused)
             if self._held.get(chat) == until:
                 del self._held[chat]
                 self._make_ready(chat)
-        while self._ready:
+        while self._ready and (not only_urgent or self._ready[0][0] < PRIORITY["announcement"]):
             priority, row, chat = heapq.heappop(self._ready)
             line = self._chats.get(chat)
             if line and chat not in self._busy and chat not in self._held and line[0][:2] == (priority, row):

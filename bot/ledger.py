@@ -5,15 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlmodel import Session
 
-from bot.deliveries import PRIORITY, Due, Kind, Outcome
+from bot.deliveries import AMBIGUOUS_ATTEMPTS, PRIORITY, Due, Kind, Outcome
 from bot.messages import Address, Card, Outbound
 from bot.store import Delivery, KnownAddress
 
 ROWS: Any = Delivery.__table__  # type: ignore[attr-defined]
 ADDRESSES: Any = KnownAddress.__table__  # type: ignore[attr-defined]
+AT_ONCE = 500
+"""Rows that one query names by their ids."""
 
 QUEUE = insert(ROWS).returning(ROWS.c.id)
 
@@ -45,33 +47,89 @@ def enqueue(
     return due
 
 
-def waiting(session: Session, channels: Collection[str], limit: int) -> list[tuple[Due, datetime | None]]:
-    """Return what is queued for *channels*, best first, each with the time before which it must not leave."""
-    query = (
-        select(ROWS)
-        .where(ROWS.c.state == "queued", ROWS.c.channel.in_(channels))
-        .order_by(ROWS.c.priority, ROWS.c.id)
-        .limit(limit)
-    )
-    return [(_due(row), row.not_before) for row in session.execute(query)]
+def waiting(
+    session: Session, channel: str, known: Collection[int], room: int, now: datetime
+) -> list[tuple[Due, datetime | None]]:
+    """
+    Return what is queued for *channel* besides the rows *known*, best first, with the time before which it must wait.
+
+    Replies and notices are all there, whether they must wait or not. Announcements are as many as there is *room* for,
+    and none of them to a chat that the platform has put off: thousands of those would hide the rest.
+    """
+    wanted = [row for row in session.execute(URGENT, {"channel": channel}).scalars() if row not in known]
+    if room > 0:
+        values = {"channel": channel, "now": now, "most": room + len(known)}
+        free = [row for row in session.execute(ANNOUNCED, values).scalars() if row not in known]
+        wanted += free[:room]
+    found = {}
+    for start in range(0, len(wanted), AT_ONCE):
+        for row in session.execute(BY_ID, {"rows": wanted[start : start + AT_ONCE]}):
+            found[row.id] = (_due(row), row.not_before)
+    return [found[row] for row in wanted if row in found]
 
 
-def mark(session: Session, rows: Sequence[int], owner: str) -> set[int]:
-    """Mark *rows* as sending for *owner* and return those that were still queued: only these may leave."""
-    marked = (
-        update(ROWS)
-        .where(ROWS.c.id.in_(rows), ROWS.c.state == "queued")
-        .values(state="sending", owner=owner, attempts=ROWS.c.attempts + 1, not_before=None)
-        .returning(ROWS.c.id)
+OPEN = ROWS.c.settled_at.is_(None)
+QUEUED = (
+    select(ROWS.c.id)
+    .where(OPEN, ROWS.c.state == "queued", ROWS.c.channel == bindparam("channel"))
+    .order_by(ROWS.c.priority, ROWS.c.id)
+)
+URGENT = QUEUED.where(ROWS.c.priority < PRIORITY["announcement"])
+HELD = ROWS.alias("held")
+ANNOUNCED = QUEUED.where(
+    ROWS.c.priority >= PRIORITY["announcement"],
+    ~select(HELD.c.id)
+    .where(HELD.c.channel == ROWS.c.channel, HELD.c.chat == ROWS.c.chat, HELD.c.not_before > bindparam("now"))
+    .exists(),
+).limit(bindparam("most"))
+BY_ID = select(ROWS).where(ROWS.c.id.in_(bindparam("rows", expanding=True)))
+
+
+def held(session: Session, now: datetime) -> list[tuple[str, str, datetime]]:
+    """Return the channel and the chat of everything that must wait, and until when."""
+    query = select(ROWS.c.channel, ROWS.c.chat, func.max(ROWS.c.not_before)).where(ROWS.c.not_before > now)
+    rows = session.execute(query.group_by(ROWS.c.channel, ROWS.c.chat))
+    return [(channel, chat, until) for channel, chat, until in rows]
+
+
+GONE = (
+    select(ADDRESSES.c.user)
+    .where(ADDRESSES.c.channel == ROWS.c.channel, ADDRESSES.c.user == ROWS.c.user)
+    .where(ADDRESSES.c.unsubscribed_at.is_not(None))
+    .exists()
+)
+MARK = (
+    update(ROWS)
+    .where(ROWS.c.id.in_(bindparam("rows", expanding=True)), ROWS.c.state == "queued")
+    .values(
+        state=case((GONE, "failed"), else_="sending"),
+        cause=case((GONE, "unsubscribed"), else_=ROWS.c.cause),
+        settled_at=case((GONE, bindparam("now", type_=ROWS.c.settled_at.type)), else_=None),
+        owner=bindparam("holder"),
+        attempts=ROWS.c.attempts + 1,
+        not_before=None,
     )
-    return set(session.execute(marked).scalars())
+    .returning(ROWS.c.id, ROWS.c.state)
+)
+
+
+def mark(session: Session, rows: Sequence[int], owner: str, now: datetime) -> set[int]:
+    """
+    Mark *rows* as sending for *owner* and return those that may leave.
+
+    A row that is not queued any more stays as it is; one whose recipient has unsubscribed since ends as failed.
+    """
+    marked = session.execute(MARK, {"rows": list(rows), "holder": owner, "now": now})
+    return {row for row, state in marked if state == "sending"}
 
 
 SETTLE = (
     update(ROWS)
     .where(ROWS.c.id == bindparam("row"), ROWS.c.owner == bindparam("holder"))
+    .where(ROWS.c.state == "sending")
     .values(
-        state=bindparam("state"),
+        state=bindparam("to"),
+        attempts=bindparam("tries"),
         message=func.coalesce(bindparam("message"), ROWS.c.message),
         cause=bindparam("cause"),
         not_before=bindparam("not_before"),
@@ -88,7 +146,8 @@ def settle(session: Session, outcomes: Sequence[tuple[Due, Outcome]], owner: str
             {
                 "row": due.outbound.delivery,
                 "holder": owner,
-                "state": outcome.state,
+                "to": outcome.state,
+                "tries": due.attempts + outcome.counts,
                 "message": outcome.message,
                 "cause": outcome.cause,
                 "not_before": now + outcome.wait if outcome.wait is not None else None,
@@ -112,15 +171,14 @@ def recover(session: Session, owner: str, now: datetime) -> tuple[int, int]:
     """
     Take over what a dead sender had marked: its messages may or may not have arrived.
 
-    Replies and notices are queued again (at least once), announcements end as unknown (at most once). Returns how
-    many of each.
+    Replies and notices are queued again (at least once) unless that was tried often enough, announcements end as
+    unknown (at most once). Returns how many of each.
     """
-    lost = (ROWS.c.state == "sending") & (ROWS.c.owner != owner)
-    announced = lost & (ROWS.c.kind == "announcement")
-    unknown = session.execute(
-        update(ROWS).where(announced).values(state="unknown", cause="ambiguous", settled_at=now)
-    )
-    again = session.execute(update(ROWS).where(lost).values(state="queued", cause="ambiguous"))
+    lost = update(ROWS).where(OPEN, ROWS.c.state == "sending", ROWS.c.owner != owner)
+    over = (ROWS.c.kind == "announcement") | (ROWS.c.attempts >= AMBIGUOUS_ATTEMPTS)
+    ended = lost.where(over).values(state="unknown", cause="ambiguous", owner=None, settled_at=now)
+    unknown = session.execute(ended)
+    again = session.execute(lost.values(state="queued", cause="ambiguous", owner=None))
     return _count(again), _count(unknown)
 
 

@@ -2,14 +2,16 @@
 
 import asyncio
 import contextlib
+import itertools
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
+from sqlmodel import Session
 
 from bot import ledger
 from bot.channel import Channel
@@ -21,13 +23,20 @@ from bot.pace import Pace
 from bot.store import Store
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
-SLOTS = 10
-"""Messages of one channel in flight at a time."""
+SLOTS = 20
+"""Messages of one channel in flight at a time: thirty a second at a platform that takes two thirds of one."""
+RESERVED = 4
+"""Slots above these that only replies and notices get, so that slow announcements never hold them up."""
 WINDOW = 500
-"""Rows of the ledger that are kept in memory for a channel."""
+"""Announcements that are kept in memory for a channel, besides those in chats that are held."""
 POLL = 1.0
 """Seconds after which the ledger is looked at again for what another process queued."""
+LONG = timedelta(minutes=1)
+"""A pause that an announcement spends in the ledger and not in memory."""
+AGAIN = (0.5, 2.0, 8.0)
+"""Seconds to wait before each new try of writing to the ledger."""
 
 
 class Sender:
@@ -65,11 +74,7 @@ class Sender:
 
     async def run(self) -> None:
         """Send until cancelled; then let what is in flight settle."""
-        again, unknown = await self._write(
-            lambda session: ledger.recover(session, self._owner, self._clock.machine())
-        )
-        if again or unknown:
-            log.warning("recovered", queued_again=again, unknown=unknown)
+        await self._take_over()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._watch())
@@ -88,7 +93,15 @@ class Sender:
         return bool(await self._marks.add(due))
 
     async def settle(self, due: Due, outcome: Outcome) -> None:
-        """Commit how *due* ended."""
+        """Commit how *due* ended; a database that is busy or full is tried again, for the world has seen the call."""
+        for pause in AGAIN:
+            try:
+                await self._settlements.add((due, outcome))
+            except Exception as exc:
+                log.warning("not_settled_yet", delivery=due.outbound.delivery, error=type(exc).__name__)
+                await asyncio.sleep(pause)
+            else:
+                return
         await self._settlements.add((due, outcome))
 
     def now(self) -> datetime:
@@ -107,6 +120,28 @@ class Sender:
                 self._pending[address] = count
             self._quiet.notify_all()
 
+    async def _take_over(self) -> None:
+        """Take the ledger over before anything leaves; one that cannot be read yet is tried again."""
+        for pause in itertools.chain(AGAIN, itertools.repeat(AGAIN[-1])):
+            try:
+                await self._recover()
+                await self._look()
+            except Exception:
+                log.exception("ledger_unreadable")
+                await asyncio.sleep(pause)
+            else:
+                return
+
+    async def _recover(self) -> None:
+        """Settle what a sender before us left open, and heed the pauses that it was asked for."""
+        now = self._clock.machine()
+        again, unknown = await self._write(lambda session: ledger.recover(session, self._owner, now))
+        if again or unknown:
+            log.warning("recovered", queued_again=again, unknown=unknown)
+        for channel, chat, until in await self._read(lambda session: ledger.held(session, now)):
+            if channel in self._lines:
+                self._lines[channel].hold(chat, until)
+
     async def _watch(self) -> None:
         """Read what other processes queued, and what did not fit into memory before."""
         while True:
@@ -114,22 +149,25 @@ class Sender:
                 await self._look()
             except Exception:
                 log.exception("ledger_unreadable")
-            full = any(len(line) >= WINDOW // 2 for line in self._lines.values())
+            full = any(line.room < WINDOW for line in self._lines.values())
             await asyncio.sleep(POLL / 10 if full else POLL)
 
     async def _look(self) -> None:
-        wanting = [name for name, line in self._lines.items() if len(line) < WINDOW // 2]
-        if not wanting:
-            return
-        rows = await asyncio.to_thread(
-            self._store.read, lambda session: ledger.waiting(session, wanting, 2 * WINDOW)
+        now = self._clock.machine()
+        wanted = [
+            (name, line.known(), line.room if line.room >= WINDOW // 2 else 0)
+            for name, line in self._lines.items()
+        ]
+        rows = await self._read(
+            lambda session: [found for want in wanted for found in ledger.waiting(session, *want, now)]
         )
         for due, not_before in rows:
-            self._lines[due.outbound.address.channel].add(due, not_before)
+            self._lines[due.outbound.address.channel].take(due, not_before)
 
     async def _mark(self, items: list[Due]) -> list[bool]:
         rows = [due.outbound.delivery for due in items]
-        marked = await self._write(lambda session: ledger.mark(session, rows, self._owner))
+        now = self._clock.machine()
+        marked = await self._write(lambda session: ledger.mark(session, rows, self._owner, now))
         return [row in marked for row in rows]
 
     async def _settle(self, items: list[tuple[Due, Outcome]]) -> list[None]:
@@ -137,8 +175,11 @@ class Sender:
         await self._write(lambda session: ledger.settle(session, items, self._owner, now))
         return [None] * len(items)
 
-    async def _write(self, work: Any) -> Any:
+    async def _write(self, work: Callable[[Session], T]) -> T:
         return await asyncio.wrap_future(self._store.write(work))
+
+    async def _read(self, work: Callable[[Session], T]) -> T:
+        return await asyncio.to_thread(self._store.read, work)
 
     async def _drain(self) -> None:
         await asyncio.gather(*(line.drain() for line in self._lines.values()))
@@ -156,19 +197,39 @@ class Line:
         self._line_up = LineUp()
         self._wake = asyncio.Event()
         self._flying: set[asyncio.Task[None]] = set()
+        self._called = 0.0
 
-    def __len__(self) -> int:
-        return len(self._line_up)
+    @property
+    def room(self) -> int:
+        """Return how many announcements there is room for."""
+        return WINDOW - len(self._line_up) + self._line_up.stuck()
 
-    def add(self, due: Due, not_before: datetime | None = None) -> None:
-        """Line *due* up; its chat waits for *not_before* when the platform asked for that."""
-        if not_before is not None and not_before > self._sender.now():
-            self._line_up.hold(due.chat, not_before)
-        before = len(self._line_up)
-        self._line_up.add(due)
-        if len(self._line_up) > before:
+    def known(self) -> frozenset[int]:
+        """Return the rows that are lined up or in flight."""
+        return self._line_up.known()
+
+    def hold(self, chat: str, until: datetime) -> None:
+        """Let nothing of *chat* leave before *until*."""
+        self._line_up.hold(chat, until)
+
+    def add(self, due: Due) -> None:
+        """Line *due* up."""
+        if self._line_up.add(due):
             self._sender.lined_up(due.outbound.address)
             self._wake.set()
+
+    def take(self, due: Due, not_before: datetime | None) -> None:
+        """
+        Line up *due* as the ledger has it; its chat waits for *not_before* when the platform asked for that.
+
+        An announcement to a chat that is held is left in the ledger, where an older one may be waiting as well.
+        """
+        if due.urgent:
+            if not_before is not None:
+                self._line_up.hold(due.chat, not_before)
+            self.add(due)
+        elif not self._line_up.holds(due.chat):
+            self.add(due)
 
     async def run(self) -> None:
         """Start one delivery after the other at the channel's pace."""
@@ -191,13 +252,13 @@ class Line:
         """Return the best delivery once a slot, the channel's pace and its chat's pace all allow it."""
         while True:
             self._wake.clear()
-            if len(self._flying) >= SLOTS:
+            if len(self._flying) >= SLOTS + RESERVED:
                 await self._wake.wait()
                 continue
             if delay := self._pace.delay(time.monotonic()):
                 await asyncio.sleep(delay)
                 continue
-            due = self._line_up.pop(self._sender.now())
+            due = self._line_up.pop(self._sender.now(), only_urgent=len(self._flying) >= SLOTS)
             if due is None:
                 await self._woken()
                 continue
@@ -221,12 +282,7 @@ class Line:
         """Mark, call and settle; whatever happens, the chat's next message can go."""
         again: Due | None = None
         try:
-            if await self._sender.mark(due):
-                outcome = await self._call(due)
-                await self._sender.settle(due, outcome)
-                if outcome.wait is not None:
-                    again = replace(due, attempts=due.attempts + 1)
-                    self._line_up.hold(due.chat, self._sender.now() + outcome.wait)
+            again = await self._try(due)
         except Exception:
             log.exception("delivery_left_open", delivery=due.outbound.delivery)
         finally:
@@ -234,6 +290,33 @@ class Line:
             if again is not None:
                 self.add(again)
             await self._sender.left(due.outbound.address)
+
+    async def _try(self, due: Due) -> Due | None:
+        """Return what is to be lined up again: *due*, when it did not arrive and has to wait in memory."""
+        try:
+            marked = await self._sender.mark(due)
+        except Exception as exc:
+            log.warning("not_marked", delivery=due.outbound.delivery, error=type(exc).__name__)
+            self._line_up.hold(due.chat, self._sender.now() + timedelta(seconds=AGAIN[0]))
+            return due
+        if not marked:
+            return None
+        await self._spaced()
+        outcome = await self._call(due)
+        await self._sender.settle(due, outcome)
+        if outcome.wait is None:
+            return None
+        self._line_up.hold(due.chat, self._sender.now() + outcome.wait)
+        if outcome.wait > LONG and not due.urgent and not self._line_up.waits(due.chat):
+            return None
+        return replace(due, attempts=due.attempts + outcome.counts)
+
+    async def _spaced(self) -> None:
+        """Keep the calls apart whose marks were committed together."""
+        now = time.monotonic()
+        self._called = max(now, self._called + 1.0 / self._pace.rate)
+        if self._called > now:
+            await asyncio.sleep(self._called - now)
 
     async def _call(self, due: Due) -> Outcome:
         attempts = due.attempts + 1
@@ -275,8 +358,10 @@ class Batch:
                 results = await self._write([item for item, _ in group])
             except Exception as exc:
                 for _, future in group:
-                    future.set_exception(exc)
+                    if not future.done():
+                        future.set_exception(exc)
             else:
                 for (_, future), result in zip(group, results, strict=True):
-                    future.set_result(result)
+                    if not future.done():
+                        future.set_result(result)
         self._task = None
