@@ -1,7 +1,7 @@
 """The registration list: reading it, with every problem named, and taking it in."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -14,8 +14,11 @@ from knowledge.loaders.fields import Fields
 from knowledge.problems import Findings
 from knowledge.vocabulary import LANGUAGES, Vocabulary
 
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+PART = r"[^@\s<>()\[\],;:\"\\]+"
+EMAIL = re.compile(rf"{PART}@{PART}\.{PART}")
 COLUMNS = ("name", "email", "country", "role", "language")
+AT_ONCE = 500
+"""Addresses that one query names."""
 
 
 def read_people(file: str, content: bytes, vocabulary: Vocabulary) -> tuple[Registered, ...]:
@@ -65,11 +68,15 @@ def _country(fields: Fields, vocabulary: Vocabulary) -> str | None:
 
 def take_in(session: Session, people: Iterable[Registered], now: datetime) -> Imported:
     """Add the people whose address is new, change those whose row differs, and count all three kinds."""
+    people = tuple(people)
+    known = _known(session, [registered.email for registered in people])
     added = changed = unchanged = 0
     for registered in people:
-        row = session.exec(select(Participant).where(col(Participant.email) == registered.email)).first()
+        row = known.get(registered.email)
         if row is None:
-            row, added = Participant(email=registered.email, created_at=now), added + 1
+            row = known[registered.email] = Participant(email=registered.email, created_at=now)
+            session.add(row)
+            added += 1
         elif _same(row, registered):
             unchanged += 1
             continue
@@ -77,9 +84,17 @@ def take_in(session: Session, people: Iterable[Registered], now: datetime) -> Im
             changed += 1
         row.name, row.country, row.role = registered.name, registered.country, registered.role
         row.language, row.confirmed = registered.language or row.language, True
-        session.add(row)
-        session.flush()
+    session.flush()
     return Imported(added, changed, unchanged)
+
+
+def _known(session: Session, emails: Sequence[str]) -> dict[str | None, Participant]:
+    """Return the participants with one of *emails*, by it."""
+    found: dict[str | None, Participant] = {}
+    for start in range(0, len(emails), AT_ONCE):
+        some = select(Participant).where(col(Participant.email).in_(emails[start : start + AT_ONCE]))
+        found.update((row.email, row) for row in session.exec(some))
+    return found
 
 
 def _same(row: Participant, registered: Registered) -> bool:
