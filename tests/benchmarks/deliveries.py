@@ -1,0 +1,118 @@
+"""
+How fast the ledger is: `python -m tests.benchmarks.deliveries [--folder DIR]`, on the disk of DIR.
+
+Prints what an announcement to many costs to enqueue, and the messages a second that leave through the sender on a
+channel that takes each at once and without pace, with `synchronous` FULL; and, beside them, the disk's own rate of
+fsync, which decides the rest.
+"""
+
+import argparse
+import asyncio
+import os
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlmodel import insert
+
+from bot import audiences, schema
+from bot.broadcasts import Announcement
+from bot.clock import Clock
+from bot.commands import Announce
+from bot.messages import Card, Outbound
+from bot.sender import Sender
+from bot.store import KnownAddress, Participant, Store
+from knowledge.vocabulary import LANGUAGES
+
+NOW = datetime(2022, 9, 13, 3, 42, tzinfo=UTC)
+TEXT = "The plenary on ocean finance starts twenty minutes later, in the Main Hall. " * 4
+
+
+class Sink:
+    """A channel that takes everything at once and counts it."""
+
+    name = "telegram"
+
+    def __init__(self, wanted: int) -> None:
+        self.wanted = wanted
+        self.times: list[float] = []
+        self.full = asyncio.Event()
+
+    async def send(self, outbound: Outbound) -> str:
+        self.times.append(time.perf_counter())
+        if len(self.times) == self.wanted:
+            self.full.set()
+        return str(outbound.delivery)
+
+
+def fill(store: Store, people: int) -> None:
+    """Register *people* participants with an address each."""
+    known = {"guessed_language": "en", "role": "delegate", "confirmed": False, "created_at": NOW}
+    persons = [{"id": n, **known} for n in range(1, people + 1)]
+    places = [
+        {"channel": "telegram", "user": str(n), "participant_id": n, "chat": str(n)}
+        for n in range(1, people + 1)
+    ]
+    store.write(lambda session: session.execute(insert(Participant), persons)).result()
+    store.write(lambda session: session.execute(insert(KnownAddress), places)).result()
+
+
+def enqueue(store: Store) -> float:
+    """Return the seconds that one announcement to everyone takes."""
+    cards = {lang: Card("preview", lang, body=TEXT) for lang in LANGUAGES}
+    command = Announce(Announcement({"en": TEXT}), cards)
+    begun = time.perf_counter()
+    store.write(lambda session: audiences.announce(session, command, NOW)).result()
+    return time.perf_counter() - begun
+
+
+async def send(store: Store, count: int) -> tuple[float, float]:
+    """Return the messages a second, and the processor's seconds for a thousand of them."""
+    sink = Sink(count)
+    sender = Sender(store, [sink], Clock())
+    processor = time.process_time()
+    running = asyncio.create_task(sender.run())
+    await sink.full.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    spent = time.process_time() - processor
+    return (count - 1) / (sink.times[-1] - sink.times[0]), 1000 * spent / count
+
+
+def fsyncs(folder: Path, seconds: float = 1.0) -> float:
+    """Return how many appends a second the disk makes durable, one after the other."""
+    path = folder / "fsync"
+    count, begun = 0, time.perf_counter()
+    with path.open("wb", buffering=0) as file:
+        while time.perf_counter() - begun < seconds:
+            file.write(bytes(4096))
+            os.fsync(file.fileno())
+            count += 1
+    path.unlink()
+    return count / (time.perf_counter() - begun)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--people", type=int, default=100_000)
+    parser.add_argument("--messages", type=int, default=5_000)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=args.folder) as name:
+        folder = Path(name)
+        store = Store(f"sqlite:///{folder / 'bench.db'}")
+        schema.upgrade(store)
+        fill(store, args.people)
+        seconds = enqueue(store)
+        size = (folder / "bench.db").stat().st_size / 1e6
+        print(f"enqueue {args.people} recipients: {seconds:.2f} s, {size:.0f} MB")
+        print(f"fsync: {fsyncs(folder):.0f} a second")
+        rate, spent = asyncio.run(send(store, args.messages))
+        print(f"send {args.messages} of them: {rate:.0f} a second, {spent:.2f} s of CPU for a thousand")
+        store.close()
+
+
+if __name__ == "__main__":
+    main()
