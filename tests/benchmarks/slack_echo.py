@@ -14,7 +14,8 @@ import time
 import warnings
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Never, TypeVar
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -25,6 +26,7 @@ from adapters.slack import Slack
 from bot.messages import Card, Inbound, Outbound, Text
 from tests.benchmarks.processes import own_process
 
+T = TypeVar("T")
 WARM_UP = 100
 WINDOW = 10
 
@@ -60,8 +62,8 @@ async def delivered(root: str, messages: int, window: int, text: str = "hello") 
     return spent
 
 
-async def echo(root: str, messages: int, window: int = WINDOW) -> Spent:
-    """Run *messages* through the Bolt bot against the Slack at *root*."""
+async def echo(root: str, use: Callable[[], Awaitable[T]]) -> T:
+    """Return what *use* gives while the Bolt bot listens to the Slack at *root*."""
     app = AsyncApp(
         client=AsyncWebClient(token="xoxb-benchmark", base_url=f"{root}/api/"), signing_secret="unused"
     )
@@ -73,9 +75,15 @@ async def echo(root: str, messages: int, window: int = WINDOW) -> Spent:
     handler = AsyncSocketModeHandler(app, "xapp-benchmark")
     await handler.connect_async()
     try:
-        return await delivered(root, messages, window)
+        return await use()
     finally:
         await handler.close_async()
+
+
+async def for_ever() -> Never:
+    """Say that the bot listens, and wait to be ended."""
+    print("listening", flush=True)
+    return await asyncio.get_running_loop().create_future()
 
 
 class Echo:
@@ -95,14 +103,14 @@ class Echo:
         task.add_done_callback(self._sending.discard)
 
 
-async def adapter_echo(root: str, messages: int, window: int = WINDOW) -> Spent:
-    """Run *messages* through our adapter and a core that only answers."""
+async def adapter_echo(root: str, use: Callable[[], Awaitable[T]]) -> T:
+    """Return what *use* gives while our adapter listens, with a core that only answers."""
     core: Any = Echo()
     slack = Slack(core, bot_token="xoxb-benchmark", app_token="xapp-benchmark", api_url=f"{root}/api/")
     core.send = slack.send
     task = asyncio.create_task(slack.run())
     try:
-        return await delivered(root, messages, window)
+        return await use()
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -111,6 +119,7 @@ async def adapter_echo(root: str, messages: int, window: int = WINDOW) -> Spent:
 def main() -> None:
     parser = argparse.ArgumentParser(description="What an echo bot on Slack costs.")
     parser.add_argument("--root", default="", help="a loopback Slack; one of its own when left out")
+    parser.add_argument("--serve", action="store_true", help="listen until ended, and measure nothing")
     parser.add_argument("--messages", type=int, default=1000)
     parser.add_argument("--window", type=int, default=WINDOW, help="unanswered messages at a time")
     parser.add_argument("--adapter", action="store_true", help="our adapter instead of the bare bot")
@@ -119,7 +128,9 @@ def main() -> None:
 
     def run(root: str) -> None:
         bot = adapter_echo if asked.adapter else echo
-        spent = asyncio.run(bot(root, asked.messages, asked.window))
+        if asked.serve:
+            asyncio.run(bot(root, for_ever))
+        spent = asyncio.run(bot(root, partial(delivered, root, asked.messages, asked.window)))
         print(json.dumps(asdict(spent) | {"rate": round(spent.rate), "cpu_ms": round(spent.cpu_ms, 3)}))
 
     if asked.root:

@@ -13,7 +13,8 @@ import time
 import warnings
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Never, TypeVar
 
 import aiohttp
 import uvicorn
@@ -24,9 +25,10 @@ from starlette.routing import Route
 from telegram import Update
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
-from tests.benchmarks.telegram_server import own_process
+from tests.benchmarks.processes import own_process
 from tests.loopback.telegram import TOKEN
 
+T = TypeVar("T")
 WARM_UP = 100
 
 
@@ -60,10 +62,8 @@ async def pushed(api_url: str, updates: int, people: int = 50, text: str = "hell
     return spent
 
 
-async def echo(
-    api_url: str, updates: int, people: int = 50, text: str = "hello", *, concurrent: bool = False
-) -> Spent:
-    """Run *updates* through the echo bot against the Bot API at *api_url*."""
+async def echo(api_url: str, use: Callable[[], Coroutine[Any, Any, T]], *, concurrent: bool = False) -> T:
+    """Return what *use* gives while the echo bot listens to the Bot API at *api_url*."""
     application = (
         Application.builder()
         .token(TOKEN)
@@ -83,18 +83,18 @@ async def echo(
 
     application.add_handler(MessageHandler(filters.TEXT, answer))
 
-    async def measured(public_url: str) -> Spent:
+    async def listening(public_url: str) -> T:
         async with application:
             await application.start()
             await application.bot.set_webhook(f"{public_url}/telegram/webhook")
-            spent = await pushed(api_url, updates, people, text)
+            result = await use()
             await application.stop()
-        return spent
+        return result
 
-    return await served(Starlette(routes=[Route("/telegram/webhook", webhook, methods=["POST"])]), measured)
+    return await served(Starlette(routes=[Route("/telegram/webhook", webhook, methods=["POST"])]), listening)
 
 
-async def served(app: Any, use: Callable[[str], Coroutine[Any, Any, Spent]]) -> Spent:
+async def served(app: Any, use: Callable[[str], Coroutine[Any, Any, T]]) -> T:
     """Return what *use* gives for the address at which *app* is served."""
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", log_config=None, access_log=False))
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -106,9 +106,16 @@ async def served(app: Any, use: Callable[[str], Coroutine[Any, Any, Spent]]) -> 
             await task
 
 
+async def for_ever() -> Never:
+    """Say that the bot listens, and wait to be ended."""
+    print("listening", flush=True)
+    return await asyncio.get_running_loop().create_future()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--api", default="", help="a loopback Bot API; one of its own when left out")
+    parser.add_argument("--serve", action="store_true", help="listen until ended, and measure nothing")
     parser.add_argument("--updates", type=int, default=1000)
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument(
@@ -118,13 +125,16 @@ def main() -> None:
     warnings.simplefilter("ignore")
 
     def run(api_url: str) -> None:
-        spent = asyncio.run(echo(api_url, asked.updates, asked.people, concurrent=asked.concurrent))
+        if asked.serve:
+            asyncio.run(echo(api_url, for_ever, concurrent=asked.concurrent))
+        push = partial(pushed, api_url, asked.updates, asked.people)
+        spent = asyncio.run(echo(api_url, push, concurrent=asked.concurrent))
         print(json.dumps(asdict(spent) | {"rate": round(spent.rate), "cpu_ms": round(spent.cpu_ms, 3)}))
 
     if asked.api:
         run(asked.api)
     else:
-        with own_process() as api_url:
+        with own_process("tests.loopback.telegram") as api_url:
             run(api_url)
 
 

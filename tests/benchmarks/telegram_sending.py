@@ -17,7 +17,7 @@ from telegram.request import HTTPXRequest
 from adapters.telegram import Telegram
 from adapters.telegram.request import AiohttpRequest, Patience
 from bot.messages import Address, Card, Choice, Field, Immediate, Inbound, Outbound
-from tests.benchmarks.telegram_server import own_process
+from tests.benchmarks.processes import own_process
 from tests.loopback.telegram import TOKEN
 
 ROUNDS, A_ROUND = 7, 200
@@ -105,7 +105,7 @@ async def compare(api_url: str) -> dict[str, list[float]]:
 def main() -> None:
     argparse.ArgumentParser(description=__doc__).parse_args()
     warnings.simplefilter("ignore")
-    with own_process() as api_url:
+    with own_process("tests.loopback.telegram") as api_url:
         spent = asyncio.run(compare(api_url))
     reference = statistics.median(spent["python-telegram-bot, HTTPXRequest"])
     for name, rounds in spent.items():
