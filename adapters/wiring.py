@@ -19,7 +19,7 @@ from bot.office import Office
 from bot.pace import PACES, Pace
 from bot.routing import Router, Words
 from bot.sender import Sender
-from bot.snapshots import Snapshots, ready
+from bot.snapshots import Snapshots, ready, snapshot_of
 from bot.store import Store
 from bot.turns import Turns
 from bot.wording import Wording
@@ -51,7 +51,7 @@ class Parts:
 def open_parts(settings: Settings) -> Iterator[Parts]:
     """Give the parts of the installation that *settings* describe, ready for turns, and close them afterwards."""
     with open_store(settings) as store:
-        snapshot = ready(open_snapshot(settings, store))
+        snapshot = ready(open_snapshot(settings, store), store)
         clock = open_clock(settings, snapshot)
         wording = Wording()
         snapshots = Snapshots(store, snapshot)
@@ -86,7 +86,7 @@ def open_snapshot(settings: Settings, store: Store) -> Snapshot:
     if pack is None:
         pack = read_pack(settings.forum_pack or sample_pack())
         load_pack(store, pack)
-    return Snapshot.of(pack)
+    return snapshot_of(pack, store)
 
 
 def load_pack(store: Store, pack: Pack) -> bool:

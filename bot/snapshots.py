@@ -6,6 +6,7 @@ import structlog
 
 from bot.store import Store
 from knowledge import store as packs
+from knowledge.loaders.pack import Pack
 from knowledge.snapshot import Snapshot
 
 log = structlog.get_logger()
@@ -38,13 +39,24 @@ class Snapshots:
         pack = self._store.read(packs.active)
         if pack is None:
             return False
-        self.current = ready(Snapshot.of(pack))
+        self.current = ready(snapshot_of(pack, self._store), self._store)
         log.info("pack_active", version=self.current.version[:12])
         return True
 
 
-def ready(snapshot: Snapshot) -> Snapshot:
-    """Return *snapshot* once it has built what every turn asks for, so that no turn waits for it."""
-    snapshot.answers.ask("ready")
+def snapshot_of(pack: Pack, store: Store) -> Snapshot:
+    """Return what *pack* says; what was learnt from it before comes from *store*."""
+    return Snapshot.of(
+        pack, lambda fingerprint: store.read(lambda session: packs.recall(session, fingerprint))
+    )
+
+
+def ready(snapshot: Snapshot, store: Store) -> Snapshot:
+    """Return *snapshot* once it has built what every turn asks for; what took time to learn is kept in *store*."""
+    answers = snapshot.answers
+    answers.ask("ready")
     snapshot.understand("ready")
+    if store.read(lambda session: packs.recall(session, answers.fingerprint)) is None:
+        learnt = answers.intents.learnt()
+        store.write(lambda session: packs.remember(session, answers.fingerprint, learnt)).result()
     return snapshot

@@ -1,7 +1,7 @@
 """Questions and the entries that answer them, told with how sure it is."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -10,10 +10,12 @@ from typing import Final
 from knowledge.forum import Entry, Room
 from knowledge.packaged import packaged
 from knowledge.vocabulary import Localised
-from matching.intents import Band, Intents, background
+from matching.intents import Band, Intents, background, fingerprint
 from matching.names import Hit, Names
 from matching.text import normalise, tokens
 
+Recall = Callable[[str], bytes | None]
+"""Gives what was learnt under a fingerprint, None when nothing was."""
 NOW: Final = "now"
 WHERE: Final = "where"
 AGENDA: Final = "agenda"
@@ -79,11 +81,18 @@ class Answers:
     Besides the entries there are three topics, `now`, `where` and `agenda`.
     """
 
-    def __init__(self, entries: Mapping[str, Entry], rooms: Mapping[str, Room] | None = None) -> None:
+    def __init__(
+        self,
+        entries: Mapping[str, Entry],
+        rooms: Mapping[str, Room] | None = None,
+        recall: Recall | None = None,
+    ) -> None:
         self._entries = {**topics(), **entries}
         self._published = entries
         self._rooms = _Rooms(rooms or {})
-        self.intents = Intents({key: _examples(entry) for key, entry in self._entries.items()}, background())
+        examples = {key: _examples(entry) for key, entry in self._entries.items()}
+        self.fingerprint = fingerprint(examples, background())
+        self.intents = Intents(examples, background(), recall and recall(self.fingerprint))
 
     def ask(self, question: str, lang: str | None = None) -> Answer | Choices | Unknown:
         """

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from knowledge.answers import Answers
+from knowledge.answers import Answers, Recall
 from knowledge.catalogue import Catalogue
 from knowledge.forum import Entry, Forum, Programme, Room
 from knowledge.loaders.pack import Pack
@@ -30,10 +30,11 @@ class Snapshot:
     entries: Mapping[str, Entry]
     vocabulary: Vocabulary
     catalogue: Catalogue
+    recall: Recall | None = None
 
     @classmethod
-    def of(cls, pack: Pack) -> "Snapshot":
-        """Return what *pack* says."""
+    def of(cls, pack: Pack, recall: Recall | None = None) -> "Snapshot":
+        """Return what *pack* says; *recall* gives what was learnt from it before, so that a start is quick."""
         return cls(
             version=pack.digest,
             forum=pack.forum,
@@ -42,12 +43,13 @@ class Snapshot:
             entries=pack.entries,
             vocabulary=pack.vocabulary,
             catalogue=Catalogue(pack.providers, pack.practices, _subregions(pack.vocabulary)),
+            recall=recall,
         )
 
     @cached_property
     def answers(self) -> Answers:
         """What finds the entry that a question asks for."""
-        return Answers(self.entries, self.rooms)
+        return Answers(self.entries, self.rooms, self.recall)
 
     @cached_property
     def understand(self) -> Understander:

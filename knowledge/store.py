@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, UniqueConstraint, update
+from sqlalchemy import LargeBinary, UniqueConstraint, delete, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from knowledge.loaders.pack import Pack
@@ -29,6 +29,25 @@ class PackFile(SQLModel, table=True):
     version_id: int = Field(foreign_key="pack_version.id", index=True)
     name: str
     content: bytes = Field(sa_type=LargeBinary)
+
+
+class Learnt(SQLModel, table=True):
+    """What took time to learn from a pack's phrasings, under the fingerprint of what it was learnt from."""
+
+    fingerprint: str = Field(primary_key=True, max_length=64)
+    content: bytes = Field(sa_type=LargeBinary)
+
+
+def recall(session: Session, fingerprint: str) -> bytes | None:
+    """Return what was learnt under *fingerprint*; None when nothing was."""
+    row = session.get(Learnt, fingerprint)
+    return row.content if row is not None else None
+
+
+def remember(session: Session, fingerprint: str, content: bytes) -> None:
+    """Keep what was learnt, in place of what older packs or programs had learnt. The caller commits."""
+    session.exec(delete(Learnt).where(col(Learnt.fingerprint) != fingerprint))
+    session.merge(Learnt(fingerprint=fingerprint, content=content))
 
 
 def keep(session: Session, pack: Pack, now: datetime) -> bool:

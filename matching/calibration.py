@@ -49,14 +49,21 @@ class Calibration:
     """A logistic curve over standings, fitted to cases known to be right or wrong."""
 
     def __init__(self, cases: Matrix | None = None, are_right: Sequence[bool] = ()) -> None:
-        self._weights = np.array(_USUAL)
+        self.weights = np.array(_USUAL)
         right = sum(are_right)
         if cases is not None and min(right, len(are_right) - right) >= _ENOUGH:
-            self._weights = _fitted(cases, np.array(are_right, dtype=np.float64))
+            self.weights = _fitted(cases, np.array(are_right, dtype=np.float64))
+
+    @classmethod
+    def of(cls, weights: Matrix) -> "Calibration":
+        """Return the curve that was fitted before."""
+        known = cls()
+        known.weights = weights
+        return known
 
     def confidence(self, rows: Matrix) -> Matrix:
         """Return 0 to 100 for each row: how often what stands so is right."""
-        return 100 * _chance(rows, self._weights)
+        return 100 * _chance(rows, self.weights)
 
 
 def _chance(rows: Matrix, weights: Matrix) -> Matrix:

@@ -1,6 +1,10 @@
 """Tells which entry a question asks for, and how far to trust that."""
 
+import hashlib
+import io
+import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import resources
 from typing import Literal
 
@@ -39,6 +43,21 @@ def background() -> tuple[str, ...]:
     return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
 
 
+def fingerprint(examples: Mapping[str, Sequence[str]], background: Sequence[str] = ()) -> str:
+    """Return what tells whether something learnt still holds: it changes with the texts and with this package."""
+    texts = json.dumps([dict(examples), list(background)], ensure_ascii=False, default=list)
+    return hashlib.sha256(_of_the_code() + texts.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@cache
+def _of_the_code() -> bytes:
+    modules = sorted(
+        (file for file in resources.files("matching").iterdir() if file.name.endswith(".py")),
+        key=lambda file: file.name,
+    )
+    return hashlib.sha256(b"".join(file.read_bytes() for file in modules)).digest()
+
+
 class Intents:
     """
     Entries to be found by a question.
@@ -46,12 +65,19 @@ class Intents:
     *examples* maps an entry's key to its phrasings, in all languages together. *background* are
     unrelated questions; they say which scores mean nothing. `answer_at` and `choices_at` are
     scores, 0 to 100: from the first on an answer is safe, from the second on a menu helps.
+    *learnt* is what `learnt` gave for the same examples and background: with it nothing is
+    learnt again.
     """
 
     answer_at: float
     choices_at: float
 
-    def __init__(self, examples: Mapping[str, Sequence[str]], background: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        examples: Mapping[str, Sequence[str]],
+        background: Sequence[str] = (),
+        learnt: bytes | None = None,
+    ) -> None:
         self.keys = tuple(examples)
         self._places = {key: place for place, key in enumerate(self.keys)}
         self._exact = _keys_by_phrasing(examples)
@@ -59,8 +85,25 @@ class Intents:
         self._separation: Separation | None = None
         self._calibration = Calibration()
         self.answer_at, self.choices_at = _USUAL_ANSWER, _USUAL_CHOICES
+        self._vetted = list(range(len(background)))
         phrasings = [(text, place) for key, place in self._places.items() for text in examples[key]]
-        self._learn(phrasings, background)
+        if learnt is None:
+            self._learn(phrasings, background)
+        else:
+            self._recall(phrasings, background, learnt)
+
+    def learnt(self) -> bytes:
+        """Return what took time to learn, to be handed to the next `Intents` of the same texts."""
+        weights = self._separation.weights if self._separation is not None else np.zeros((0, 0), np.float32)
+        kept = io.BytesIO()
+        np.savez(
+            kept,
+            vetted=np.array(self._vetted, dtype=np.int64),
+            separation=weights,
+            calibration=self._calibration.weights,
+            thresholds=np.array([self.answer_at, self.choices_at]),
+        )
+        return kept.getvalue()
 
     def rank(self, query: str, limit: int = 10) -> list[Hit]:
         """
@@ -116,10 +159,22 @@ class Intents:
         likeness = _left_out_likeness(self._classes, kernel)
         related = _related(likeness, self._classes.of_text)
         if related and not is_vetted:
-            rest = [text for place, text in enumerate(background) if place not in related]
-            self._learn(phrasings, rest, is_vetted=True)
+            self._vetted = [place for place in range(len(background)) if place not in related]
+            self._learn(phrasings, [background[place] for place in self._vetted], is_vetted=True)
             return
         self._separate(kernel, likeness)
+
+    def _recall(self, phrasings: Sequence[tuple[str, int]], background: Sequence[str], learnt: bytes) -> None:
+        """Take over what was learnt from the same texts before."""
+        unrelated = len(self.keys)
+        with np.load(io.BytesIO(learnt), allow_pickle=False) as kept:
+            self._vetted = kept["vetted"].tolist()
+            texts = [*phrasings, *((background[place], unrelated) for place in self._vetted)]
+            self._classes = Classes([t for t, _ in texts], [p for _, p in texts], unrelated + 1)
+            if kept["separation"].size:
+                self._separation = Separation.of(kept["separation"])
+            self._calibration = Calibration.of(kept["calibration"])
+            self.answer_at, self.choices_at = kept["thresholds"].tolist()
 
     def _separate(self, kernel: Kernel, likeness: Matrix) -> None:
         own, count = self._classes.of_text, len(self.keys) + 1

@@ -28,11 +28,18 @@ class Separation:
     """
 
     def __init__(self, kernel: Kernel, classes: Places, count: int) -> None:
-        self._weights = _fitted(kernel, classes, count)
+        self.weights = _fitted(kernel, classes, count)
+
+    @classmethod
+    def of(cls, weights: Kernel) -> "Separation":
+        """Return what has learnt *weights* before."""
+        known = cls.__new__(cls)
+        known.weights = weights
+        return known
 
     def chances(self, like: Floats | Kernel) -> Floats:
         """Return the chance of each class, 0 to 1, for what is so *like* the texts; row by row."""
-        chances = _softmax(_SHARPNESS * (like.astype(np.float32) @ self._weights))
+        chances = _softmax(_SHARPNESS * (like.astype(np.float32) @ self.weights))
         return chances.astype(np.float64)
 
 

@@ -33,7 +33,7 @@ from bot.engine import Engine
 from bot.markup import plain
 from bot.messages import Address, Card, Edit, Heard, Immediate, Inbound, Media, Opened, Tap, Text
 from bot.routing import Router, Words
-from bot.snapshots import Snapshots, ready
+from bot.snapshots import Snapshots
 from bot.store import KnownAddress, Participant, Store
 from bot.turns import DELIVERIES, Turns
 from bot.wording import Wording
@@ -87,7 +87,7 @@ class Person:
 @cache
 def sample() -> Snapshot:
     """Return what the pack that ships knows."""
-    return ready(Snapshot.of(read_pack(sample_pack())))
+    return Snapshot.of(read_pack(sample_pack()))
 
 
 @cache

@@ -108,18 +108,20 @@ def closest(
     _run(lambda row: {"hits": _to_json(found(row["text"], limit))}, text, batch, as_json, stats, _hits)
 
 
-def _know() -> "Snapshot":
-    """Return the active pack's snapshot; the settings' pack, or the sample, before any was loaded."""
+def _know(*, learnt: bool = False) -> "Snapshot":
+    """Return the active pack's snapshot; *learnt* keeps what takes time to learn for the next start."""
     from adapters import wiring
     from adapters.settings import read_settings
+    from bot.snapshots import ready
 
     settings = read_settings()
     with wiring.open_store(settings) as store:
-        return wiring.open_snapshot(settings, store)
+        know = wiring.open_snapshot(settings, store)
+        return ready(know, store) if learnt else know
 
 
 def _answers() -> tuple[Callable[[str, int], Sequence["Hit"]], Callable[[Sequence["Hit"]], str]]:
-    answers = _know().answers
+    answers = _know(learnt=True).answers
     return lambda text, limit: answers.hits(text, limit), answers.band
 
 

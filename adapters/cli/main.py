@@ -24,6 +24,8 @@ app.add_typer(packs.database, name="db")
 
 def main() -> None:
     """Run the command line: exit code 0 done, 1 the task failed, 2 wrong use."""
+    from sqlalchemy.exc import DBAPIError
+
     from bot.errors import SaphanError
     from knowledge.problems import PackRefused
 
@@ -31,4 +33,8 @@ def main() -> None:
         app()
     except (SaphanError, PackRefused, OSError) as exc:
         print(exc, file=sys.stderr)
-        sys.exit(1)
+    except DBAPIError as exc:
+        print(f"the database cannot be used: {exc.orig}", file=sys.stderr)
+    else:
+        return
+    sys.exit(1)

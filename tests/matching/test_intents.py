@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.intents import Intents, background
+from matching.intents import Intents, background, fingerprint
 from matching.names import Hit
 from matching.repair import Repair
 
@@ -185,3 +185,19 @@ def test_another_language_is_left_alone(text: str) -> None:
 
 def test_short_words_and_other_scripts_are_left_alone() -> None:
     assert REPAIR.repaired("is teh автобсу here") == "is teh автобсу here"
+
+
+def test_what_was_learnt_can_be_handed_on_instead_of_learning_again():
+    examples = {"tea": ["how long does tea draw", "green tea"], "bread": ["how do I bake bread", "a loaf"]}
+    first = Intents(examples, background())
+    second = Intents(examples, background(), first.learnt())
+    for question in ("baking a loaf", "is the tea ready", "who won the match", ""):
+        assert second.rank(question) == first.rank(question)
+    assert (second.answer_at, second.choices_at) == (first.answer_at, first.choices_at)
+
+
+def test_the_fingerprint_changes_with_every_text():
+    examples = {"tea": ["how long does tea draw"]}
+    assert fingerprint(examples) == fingerprint({"tea": ("how long does tea draw",)})
+    assert fingerprint(examples) != fingerprint({"tea": ["how long does tea draw?"]})
+    assert fingerprint(examples) != fingerprint(examples, ["who won"])

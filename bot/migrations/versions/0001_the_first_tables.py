@@ -35,6 +35,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("channel", "key"),
     )
     op.create_table(
+        "learnt",
+        sa.Column("fingerprint", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("fingerprint"),
+    )
+    op.create_table(
         "pack_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
@@ -263,5 +269,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pack_version_active"))
 
     op.drop_table("pack_version")
+    op.drop_table("learnt")
     op.drop_table("inbox")
     op.drop_table("broadcast")
