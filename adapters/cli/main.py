@@ -24,17 +24,27 @@ app.add_typer(packs.database, name="db")
 
 def main() -> None:
     """Run the command line: exit code 0 done, 1 the task failed, 2 wrong use."""
+    try:
+        app()
+    except Exception as exc:
+        sentence = _sentence(exc)
+        if sentence is None:
+            raise
+        print(sentence, file=sys.stderr)
+        sys.exit(1)
+
+
+def _sentence(exc: Exception) -> str | None:
+    """Return what to tell whoever typed the command; None for a defect, which keeps its traceback."""
     from sqlalchemy.exc import DBAPIError
 
     from bot.errors import SaphanError
     from knowledge.problems import PackRefused
 
-    try:
-        app()
-    except (SaphanError, PackRefused, OSError) as exc:
-        print(exc, file=sys.stderr)
-    except DBAPIError as exc:
-        print(f"the database cannot be used: {exc.orig}", file=sys.stderr)
-    else:
-        return
-    sys.exit(1)
+    match exc:
+        case SaphanError() | PackRefused() | OSError():
+            return str(exc)
+        case DBAPIError():
+            return f"the database cannot be used: {exc.orig}"
+        case _:
+            return None

@@ -176,4 +176,7 @@ def test_the_schema_of_a_new_database_is_up_to_date_after_an_upgrade(saphan):
 def test_a_file_that_is_no_database_is_refused_in_one_sentence(saphan, tmp_path):
     (tmp_path / "saphan.db").write_text("no database" * 1000, "utf-8")
     done = saphan("questions", "list")
-    assert (done.returncode, done.stderr) == (1, "the database cannot be used: file is not a database\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"the database {tmp_path}/saphan.db cannot be used: file is not a database\n",
+    )
