@@ -339,7 +339,13 @@ def _check_open(connection: Connection, cause: BaseException | None) -> None:
 
 def _sqlite(url: str, begin: str, synchronous: str, *, one_connection: bool) -> Engine:
     pool: dict[str, Any] = {"poolclass": StaticPool} if one_connection else {"poolclass": QueuePool}
-    engine = create_engine(url, connect_args={"check_same_thread": False}, json_serializer=_to_json, **pool)
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False},
+        json_serializer=_to_json,
+        hide_parameters=True,  # they hold what people wrote, and errors are logged
+        **pool,
+    )
 
     _set_savepoints_directly(engine.dialect)
 
