@@ -167,14 +167,17 @@ def unsubscribe(session: Session, address: Address, now: datetime) -> None:
     session.execute(gone.values(unsubscribed_at=now))
 
 
-def recover(session: Session, owner: str, now: datetime) -> tuple[int, int]:
+def recover(session: Session, owner: str, channels: Collection[str], now: datetime) -> tuple[int, int]:
     """
-    Take over what a dead sender had marked: its messages may or may not have arrived.
+    Take over what a dead sender of *channels* had marked: its messages may or may not have arrived.
 
-    Replies and notices are queued again (at least once) unless that was tried often enough, announcements end as
-    unknown (at most once). Returns how many of each.
+    What another sender does on other channels, as a terminal beside `saphan serve`, is none of its business. Replies
+    and notices are queued again (at least once) unless that was tried often enough, announcements end as unknown (at
+    most once). Returns how many of each.
     """
-    lost = update(ROWS).where(OPEN, ROWS.c.state == "sending", ROWS.c.owner != owner)
+    lost = update(ROWS).where(
+        OPEN, ROWS.c.state == "sending", ROWS.c.owner != owner, ROWS.c.channel.in_(channels)
+    )
     over = (ROWS.c.kind == "announcement") | (ROWS.c.attempts >= AMBIGUOUS_ATTEMPTS)
     ended = lost.where(over).values(state="unknown", cause="ambiguous", owner=None, settled_at=now)
     unknown = session.execute(ended)

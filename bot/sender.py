@@ -135,7 +135,9 @@ class Sender:
     async def _recover(self) -> None:
         """Settle what a sender before us left open, and heed the pauses that it was asked for."""
         now = self._clock.machine()
-        again, unknown = await self._write(lambda session: ledger.recover(session, self._owner, now))
+        again, unknown = await self._write(
+            lambda session: ledger.recover(session, self._owner, list(self._lines), now)
+        )
         if again or unknown:
             log.warning("recovered", queued_again=again, unknown=unknown)
         for channel, chat, until in await self._read(lambda session: ledger.held(session, now)):

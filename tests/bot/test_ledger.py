@@ -162,7 +162,7 @@ def test_a_sender_that_lost_a_row_settles_nothing(store: Store) -> None:
     people(store, "1")
     (due,) = queue(store, "1", "a")
     mark(store, [due], "old")
-    store.write(lambda session: ledger.recover(session, "new", NOW)).result()
+    store.write(lambda session: ledger.recover(session, "new", ["telegram"], NOW)).result()
     settle(store, due, sent("m1"), "old")
     assert (only(store).state, only(store).message) == ("queued", None)
     mark(store, [due], "new")
@@ -176,7 +176,7 @@ def test_a_sender_that_lost_an_announcement_cannot_open_it_again(store: Store) -
     people(store, "1")
     (due,) = queue(store, "1", "a", kind="announcement")
     mark(store, [due], "old")
-    store.write(lambda session: ledger.recover(session, "new", NOW)).result()
+    store.write(lambda session: ledger.recover(session, "new", ["telegram"], NOW)).result()
     settle(store, due, Outcome("queued", cause="throttled", wait=timedelta(seconds=1)), "old")
     assert only(store).state == "unknown"
     assert waiting(store) == []
@@ -210,7 +210,7 @@ def test_what_a_dead_sender_left_open_is_queued_again_or_visibly_unknown(store: 
     waits, ended = queue(store, "1", "waits"), queue(store, "1", "ended")
     mark(store, [*reply, *notice, *announced, *ended], "old")
     settle(store, ended[0], sent("m1"), "old")
-    assert store.write(lambda session: ledger.recover(session, "new", NOW)).result() == (2, 1)
+    assert store.write(lambda session: ledger.recover(session, "new", ["telegram"], NOW)).result() == (2, 1)
     assert states(store) == {
         "reply": "queued",
         "notice": "queued",
@@ -222,10 +222,18 @@ def test_what_a_dead_sender_left_open_is_queued_again_or_visibly_unknown(store: 
     assert waits[0].outbound.card.ref in waiting(store)
 
 
+def test_a_sender_does_not_recover_what_another_does_on_another_channel(store: Store) -> None:
+    people(store, "1")
+    people(store, "2", channel="terminal")
+    mark(store, [*queue(store, "1", "served"), *queue(store, "2", "typed", channel="terminal")], "other")
+    assert store.write(lambda session: ledger.recover(session, "new", ["terminal"], NOW)).result() == (1, 0)
+    assert states(store) == {"served": "sending", "typed": "queued"}
+
+
 def test_a_sender_does_not_recover_its_own(store: Store) -> None:
     people(store, "1")
     mark(store, queue(store, "1", "a"), "me")
-    assert store.write(lambda session: ledger.recover(session, "me", NOW)).result() == (0, 0)
+    assert store.write(lambda session: ledger.recover(session, "me", ["telegram"], NOW)).result() == (0, 0)
     assert only(store).state == "sending"
 
 
@@ -234,7 +242,7 @@ def test_a_reply_that_goes_down_with_every_sender_ends_as_unknown(store: Store) 
     due = queue(store, "1", "deadly")
     for number in range(AMBIGUOUS_ATTEMPTS):
         assert mark(store, due, f"sender {number}") == ["deadly"]
-        store.write(lambda session: ledger.recover(session, "next", NOW)).result()
+        store.write(lambda session: ledger.recover(session, "next", ["telegram"], NOW)).result()
     assert only(store).state == "unknown"
 
 
