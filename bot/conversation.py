@@ -77,10 +77,11 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A kept dialogue that was interrupted or cancelled, and when."""
+    """A kept dialogue that was interrupted, or *cancelled* on purpose, and when."""
 
     frame: Frame
     at: datetime
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,10 @@ class Conversation:
     stickers_at: datetime | None = None
     suggested: tuple[str, ...] = ()
 
-    def set_aside(self, frame: Frame, now: datetime) -> "Conversation":
+    def set_aside(self, frame: Frame, now: datetime, *, cancelled: bool = False) -> "Conversation":
         """Return the conversation with *frame* kept as a draft, in place of an older draft of its dialogue."""
         others = tuple(draft for draft in self.drafts if draft.frame.dialogue != frame.dialogue)
-        return replace(self, drafts=(*others, Draft(replace(frame, shown=None), now)))
+        return replace(self, drafts=(*others, Draft(replace(frame, shown=None), now, cancelled)))
 
     def draft(self, dialogue: str | None, now: datetime) -> Draft | None:
         """Return the draft of *dialogue* (None: the newest of any) unless it is over 24 hours old."""
@@ -123,7 +124,9 @@ class Conversation:
         return {
             "frame": self.frame and self.frame.to_json(),
             "shown": self.shown and self.shown.to_json(),
-            "drafts": [[draft.frame.to_json(), draft.at.isoformat()] for draft in self.drafts],
+            "drafts": [
+                [draft.frame.to_json(), draft.at.isoformat(), draft.cancelled] for draft in self.drafts
+            ],
             "tapped": self.tapped and list(self.tapped),
             "tapped_at": _written(self.tapped_at),
             "unknown": self.unknown,
@@ -137,7 +140,8 @@ class Conversation:
         if not values:
             return cls()
         drafts = tuple(
-            Draft(Frame.from_json(frame), datetime.fromisoformat(at)) for frame, at in values["drafts"]
+            Draft(Frame.from_json(frame), datetime.fromisoformat(at), cancelled)
+            for frame, at, cancelled in values["drafts"]
         )
         return cls(
             frame=Frame.from_json(values["frame"]) if values["frame"] else None,

@@ -165,7 +165,7 @@ class Engine:
         else:
             conversation = replace(conversation, frame=None)
             draft = conversation.draft(ended.dialogue, turn.now)
-            waiting = draft.frame if draft else None
+            waiting = draft.frame if draft and not draft.cancelled else None
         if waiting is not None and says:
             says = (*says, self._still_open(waiting))
         return Advanced(conversation, says)
@@ -199,21 +199,23 @@ class Engine:
         names = [name for name, _ in walked]
         return (walked[: names.index(step.name)] if step.name in names else walked)[-TRAIL:]
 
-    def _interrupted(self, conversation: Conversation, turn: Turn) -> Conversation:
+    def _interrupted(
+        self, conversation: Conversation, turn: Turn, *, cancelled: bool = False
+    ) -> Conversation:
         """Return the conversation with nothing waiting; a kept dialogue becomes a draft."""
         frame = conversation.frame
         if frame is None:
             return conversation
         dialogue = self.dialogues.get(frame.dialogue)
         if dialogue is not None and dialogue.kept:
-            conversation = conversation.set_aside(frame, turn.now)
+            conversation = conversation.set_aside(frame, turn.now, cancelled=cancelled)
         return replace(conversation, frame=None)
 
     def _cancel(self, conversation: Conversation, turn: Turn) -> Advanced:
         frame = conversation.frame
         if frame is None:
             return Advanced(conversation, (say("shared/nothing_to_cancel"),))
-        after = self._interrupted(conversation, turn)
+        after = self._interrupted(conversation, turn, cancelled=True)
         kept = bool(after.drafts) and after.drafts[-1].frame.dialogue == frame.dialogue
         return Advanced(after, (say("shared/cancelled", edit=True, kept=kept, dialogue=frame.dialogue),))
 
