@@ -24,6 +24,8 @@ from knowledge.vocabulary import LANGUAGES, Localised
 BUTTON = 60
 """Characters of a button's label; the rest is cut."""
 LOCALES = {"en": "en_GB", "fr": "fr", "ru": "ru", "zh": "zh_Hans"}
+PARAGRAPH = "¶"
+"""A line of a template that stands for an empty line; others are only there to make the template readable."""
 NO_BREAK = "\u00a0"
 SEMICOLONS = {"fr": Markup("\u00a0; "), "zh": Markup("；")}
 """Between the parts of a sentence, where it is not as in English."""
@@ -148,11 +150,11 @@ def _written(value: object) -> object:
 
 
 def _lines(template: Template, block: str, context: Context) -> Iterator[str]:
-    """Yield the lines of a block that are not empty; none when the template has no such block."""
+    """Yield the lines of a block that are not empty, and an empty one for each ¶; none when there is no such block."""
     if block in template.blocks:
         for line in "".join(template.blocks[block](context)).split("\n"):
             if line.strip():
-                yield line.strip()
+                yield "" if line.strip() == PARAGRAPH else line.strip()
 
 
 def _shown(line: str) -> str:

@@ -197,7 +197,7 @@ def _toast(immediate: Immediate | None) -> list[str]:
 def _written(card: Card, prefix: str, *, edited: bool) -> list[str]:
     """Return a card as lines of a transcript."""
     lines = [plain(card.heading)] if card.heading else []
-    lines += plain(card.body).splitlines()
+    lines += filter(None, plain(card.body).splitlines())
     lines += [f"{plain(part.label)}: {plain(part.value)}" for part in card.fields]
     lines += [" ".join(f"[{choice.label}]" for choice in row) for row in card.choices]
     lines += [f"-- {line}" for line in plain(card.note).splitlines()]
