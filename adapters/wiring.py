@@ -43,7 +43,7 @@ class Parts:
     def sender(self, channels: Sequence[Channel]) -> Sender:
         """Return the sender for *channels*, told of every turn's replies as soon as they are committed."""
         sender = Sender(self.store, channels, self.clock, _paces(self.settings))
-        self.assistant.connect(sender.offer)
+        self.assistant.connect(sender)
         return sender
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 from sqlalchemy import select
@@ -56,6 +56,16 @@ class Line:
     replaces: str | None = None
 
 
+class Outlet(Protocol):
+    """What a sender in the same process does for the assistant."""
+
+    def holder(self, channel: str) -> str | None:
+        """Return the name under which the sender takes what is written for *channel*, None when it does not."""
+
+    def offer(self, due: Sequence[Due]) -> None:
+        """Line up what was just committed."""
+
+
 class Assistant:
     """Takes turns, one transaction each, and tells the sender what is due."""
 
@@ -67,12 +77,12 @@ class Assistant:
         self._turns = turns
         self._wording = wording
         self._forms = Forms(wording)
-        self._offer: Callable[[Sequence[Due]], None] = lambda _due: None
+        self._outlet: Outlet | None = None
         self._late: set[asyncio.Task[Outcome]] = set()
 
-    def connect(self, offer: Callable[[Sequence[Due]], None]) -> None:
-        """Hand what is due to *offer* as soon as it is committed, so that a reply leaves at once."""
-        self._offer = offer
+    def connect(self, outlet: Outlet) -> None:
+        """Hand what is due to *outlet* as soon as it is committed, so that a reply leaves at once."""
+        self._outlet = outlet
 
     async def receive(self, inbound: Inbound) -> Immediate | None:
         """
@@ -153,13 +163,16 @@ class Assistant:
         know = self._snapshots.current
         try:
             reading = _read(inbound, know)
-            outcome = await self._written(lambda session: self._turns.take(session, inbound, reading, know))
+            holder = self._outlet.holder(inbound.address.channel) if self._outlet else None
+            outcome = await self._written(
+                lambda session: self._turns.take(session, inbound, reading, know, holder)
+            )
         except Exception:
             # An apology needs the database too: without it, this raises and the platform sends the message again.
             log.exception("turn_failed", channel=inbound.address.channel)
             outcome = await self._written(lambda session: self._turns.apologise(session, inbound, know))
-        if outcome.due:
-            self._offer(outcome.due)
+        if outcome.due and self._outlet:
+            self._outlet.offer(outcome.due)
         return outcome
 
     async def _written(self, work: Callable[[Session], T]) -> T:

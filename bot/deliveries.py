@@ -21,12 +21,17 @@ LONGEST_PAUSE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A delivery that waits to leave; *attempts* counts the tries already made that the platform did not put off."""
+    """
+    A delivery that waits to leave; *attempts* counts the tries already made that the platform did not put off.
+
+    *marked* tells that its row says so already, because its turn knew that it would leave at once.
+    """
 
     outbound: Outbound
     kind: Kind
     priority: int
     attempts: int = 0
+    marked: bool = False
 
     @property
     def urgent(self) -> bool:

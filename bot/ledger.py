@@ -21,9 +21,19 @@ QUEUE = insert(ROWS).returning(ROWS.c.id)
 
 
 def enqueue(
-    session: Session, kind: Kind, outbounds: Sequence[Outbound], participant: int, now: datetime
+    session: Session,
+    kind: Kind,
+    outbounds: Sequence[Outbound],
+    participant: int,
+    now: datetime,
+    holder: str | None = None,
 ) -> list[Due]:
-    """Write a row for each of *outbounds* and return them as they wait to leave."""
+    """
+    Write a row for each of *outbounds* and return them as they wait to leave.
+
+    A *holder* is the sender that gets them as soon as they are committed: their rows carry its mark from the start,
+    which spares a second transaction. Only for what may arrive twice after a crash, as replies may.
+    """
     due = []
     for outbound in outbounds:
         row = {
@@ -38,12 +48,13 @@ def enqueue(
             "about": outbound.about,
             "replaces": outbound.replaces,
             "card": outbound.card.to_json(),
-            "state": "queued",
-            "attempts": 0,
+            "state": "sending" if holder else "queued",
+            "owner": holder,
+            "attempts": 1 if holder else 0,
             "created_at": now,
         }
         row_id = session.execute(QUEUE, row).scalar_one()
-        due.append(Due(replace(outbound, delivery=row_id), kind, PRIORITY[kind]))
+        due.append(Due(replace(outbound, delivery=row_id), kind, PRIORITY[kind], marked=bool(holder)))
     return due
 
 

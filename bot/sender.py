@@ -72,6 +72,10 @@ class Sender:
             if line is not None:
                 line.add(delivery)
 
+    def holder(self, channel: str) -> str | None:
+        """Return the name under which this sender takes what is written for *channel*; None when it is not on."""
+        return self._owner if channel in self._lines else None
+
     async def run(self) -> None:
         """Send until cancelled; then let what is in flight settle."""
         await self._take_over()
@@ -296,7 +300,7 @@ class Line:
     async def _try(self, due: Due) -> Due | None:
         """Return what is to be lined up again: *due*, when it did not arrive and has to wait in memory."""
         try:
-            marked = await self._sender.mark(due)
+            marked = due.marked or await self._sender.mark(due)
         except Exception as exc:
             log.warning("not_marked", delivery=due.outbound.delivery, error=type(exc).__name__)
             self._line_up.hold(due.chat, self._sender.now() + timedelta(seconds=AGAIN[0]))
@@ -311,7 +315,7 @@ class Line:
         self._line_up.hold(due.chat, self._sender.now() + outcome.wait)
         if outcome.wait > LONG and not due.urgent and not self._line_up.waits(due.chat):
             return None
-        return replace(due, attempts=due.attempts + outcome.counts)
+        return replace(due, attempts=due.attempts + outcome.counts, marked=False)
 
     async def _spaced(self) -> None:
         """Keep the calls apart whose marks were committed together."""

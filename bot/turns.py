@@ -75,10 +75,21 @@ class Turns:
     clock: Clock
     secretariat: Collection[str] = ()
 
-    def take(self, session: Session, inbound: Inbound, reading: Reading | None, know: Snapshot) -> Outcome:
-        """Take *inbound* through its turn; a duplicate leaves nothing behind."""
+    def take(
+        self,
+        session: Session,
+        inbound: Inbound,
+        reading: Reading | None,
+        know: Snapshot,
+        holder: str | None = None,
+    ) -> Outcome:
+        """
+        Take *inbound* through its turn; a duplicate leaves nothing behind.
+
+        *holder* is the sender that gets the replies as soon as they are committed, None when none does.
+        """
         row = take_key(session, inbound, self.clock.machine())
-        return OneTurn(self, session, inbound, reading, know, row).run() if row else Outcome()
+        return OneTurn(self, session, inbound, reading, know, row, holder).run() if row else Outcome()
 
     def apologise(self, session: Session, inbound: Inbound, know: Snapshot) -> Outcome:
         """Mark *inbound* as done and say that something failed on our side; the conversation stays as it was."""
@@ -126,6 +137,7 @@ class OneTurn:
         reading: Reading | None,
         know: Snapshot,
         row: int,
+        holder: str | None = None,
     ) -> None:
         self._parts = parts
         self._session = session
@@ -133,6 +145,7 @@ class OneTurn:
         self._reading = reading
         self._know = know
         self._row = row
+        self._holder = holder
         self._now = parts.clock.now()
         self._public = inbound.place == "group"
         self._person, self._place, self._conversation = self._meet()
@@ -262,7 +275,7 @@ class OneTurn:
             for number, (saying, card) in enumerate(zip(says, cards, strict=True))
         ]
         assert self._person.id is not None  # noqa: S101 - met
-        return ledger.enqueue(self._session, "reply", outbounds, self._person.id, self._now)
+        return ledger.enqueue(self._session, "reply", outbounds, self._person.id, self._now, self._holder)
 
     def _replaced(self) -> str | None:
         """Return the platform's id of the message whose place the first card takes."""

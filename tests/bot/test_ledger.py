@@ -11,7 +11,7 @@ from bot import ledger
 from bot.deliveries import AMBIGUOUS_ATTEMPTS, Due, Outcome, sent
 from bot.messages import Address, Card, Choice, Field, Outbound
 from bot.store import Delivery, KnownAddress, Store
-from tests.bot.ledgers import NOW, broadcast, people, person, queue, rows, states
+from tests.bot.ledgers import NOW, an_outbound, broadcast, people, person, queue, rows, states
 
 LATER = NOW + timedelta(minutes=1)
 
@@ -31,6 +31,14 @@ def mark(store: Store, due: Sequence[Due], owner: str = "me") -> list[str]:
 
 def settle(store: Store, due: Due, outcome: Outcome, owner: str = "me") -> None:
     store.write(lambda session: ledger.settle(session, [(due, outcome)], owner, NOW)).result()
+
+
+def marked_by_its_turn(store: Store, holder: str) -> list[Due]:
+    """Queue a reply that the sender *holder* gets as soon as it is committed."""
+    mele, outbound = person(store, "1"), an_outbound("1", "a")
+    return store.write(
+        lambda session: ledger.enqueue(session, "reply", [outbound], mele, NOW, holder)
+    ).result()
 
 
 def only(store: Store) -> Delivery:
@@ -228,6 +236,20 @@ def test_a_sender_does_not_recover_what_another_does_on_another_channel(store: S
     mark(store, [*queue(store, "1", "served"), *queue(store, "2", "typed", channel="terminal")], "other")
     assert store.write(lambda session: ledger.recover(session, "new", ["terminal"], NOW)).result() == (1, 0)
     assert states(store) == {"served": "sending", "typed": "queued"}
+
+
+def test_a_reply_can_carry_its_senders_mark_from_the_start(store: Store) -> None:
+    (due,) = marked_by_its_turn(store, "me")
+    assert (due.marked, only(store).state, only(store).attempts) == (True, "sending", 1)
+    assert waiting(store) == []
+    settle(store, due, sent("m1"))
+    assert (only(store).state, only(store).message) == ("sent", "m1")
+
+
+def test_a_reply_marked_by_its_turn_is_queued_again_when_its_sender_dies(store: Store) -> None:
+    marked_by_its_turn(store, "old")
+    assert store.write(lambda session: ledger.recover(session, "new", ["telegram"], NOW)).result() == (1, 0)
+    assert waiting(store) == ["a"]
 
 
 def test_a_sender_does_not_recover_its_own(store: Store) -> None:

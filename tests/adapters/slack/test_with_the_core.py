@@ -87,7 +87,7 @@ async def forum(slack: Loopback, parts: Parts) -> AsyncIterator[Forum]:
         parts.assistant, bot_token="xoxb-1", app_token="xapp-1", api_url=slack.url, timeout=2, backoff=(0.01,)
     )
     sender = Sender(parts.store, [adapter], parts.clock, {"slack": Pace(1000, 0.0)})
-    parts.assistant.connect(sender.offer)
+    parts.assistant.connect(sender)
     sending = asyncio.create_task(sender.run())
     async with running(adapter):
         await slack.connected()

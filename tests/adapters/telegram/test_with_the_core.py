@@ -103,7 +103,7 @@ def build(api: BotApi, parts: Parts) -> Build:
 @contextlib.asynccontextmanager
 async def sending(parts: Parts, telegram: Telegram) -> AsyncIterator[Sender]:
     sender = Sender(parts.store, [telegram], parts.clock, {"telegram": Pace(1000, 0.0)})
-    parts.assistant.connect(sender.offer)
+    parts.assistant.connect(sender)
     task = asyncio.create_task(sender.run())
     try:
         yield sender
