@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
@@ -32,12 +32,20 @@ from matching.names import Names
 from matching.text import normalise
 
 COMMAND = re.compile(r"/(\w+)(?:@\w+)?(?:\s+(.*))?\Z", re.DOTALL)
+NUMBER = re.compile(r"[NO]-\d{1,9}", re.IGNORECASE)
+"""The number of a need or an offer, as it is written on the card."""
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Signs that nobody typed: controls, and marks that turn the direction of what is written after them."""
+STEERING = ("cancel", "back", "repeat", "continue", "resume")
+"""What `_command` knows besides the commands that open a dialogue."""
 STICKER_PAUSE = timedelta(minutes=10)
 DOUBLE_TAP = timedelta(seconds=2)
 A_STATEMENT = 3
 """Words that "we need ..." has at least; "vaccines" alone is asked about by the need dialogue."""
 SHORT = 4
 """Characters below which a word is near to everything, and never corrected."""
+LIKE, MISTYPED = 85.0, 80.0
+"""Scores from which words are taken for a label: where words of one's own are awaited, and where only labels are."""
 LONG = 30
 """Characters above which words are a sentence, and no mistyped command."""
 IN_PUBLIC = frozenset({"now", "where", "agenda", "ask", "entry", "menu", "welcome"})
@@ -82,8 +90,10 @@ class Words:
     """The words that steer, ready for look-up: exact ones by their normal form, commands by name."""
 
     universal: Mapping[str, str]
+    remarks: Mapping[str, str]
     dialogues: Mapping[str, str]
     commands: Mapping[str, Opening]
+    universal_names: Names = field(repr=False)
     dialogue_names: Names = field(repr=False)
     command_names: Names = field(repr=False)
 
@@ -94,10 +104,12 @@ class Words:
         commands = {name: Opening(**opening) for name, opening in raw["commands"].items()}
         return cls(
             _by_word(raw["universal"]),
+            _by_word(raw["remarks"]),
             _by_word(raw["dialogues"]),
             commands,
+            Names({word: [word] for words in raw["universal"].values() for word in words}),
             Names(raw["dialogues"]),
-            Names({name: [name] for name in commands}),
+            Names({name: [name] for name in (*commands, *STEERING)}),
         )
 
 
@@ -121,19 +133,34 @@ class Router:
         older: Callable[[str], Shown | None],
     ) -> Routed:
         """Return what *heard* means; *older* finds the choices of a card that was sent before the last one."""
+        routed = self._routed(heard, conversation, reading, now, older)
+        match heard:
+            case Text(text) | Edit(text) if len(text) > MAX_HEARD:
+                return replace(routed, first=(say("shared/long_text_cut"), *routed.first))
+            case _:
+                return routed
+
+    def _routed(
+        self,
+        heard: Heard,
+        conversation: Conversation,
+        reading: Reading | None,
+        now: datetime,
+        older: Callable[[str], Shown | None],
+    ) -> Routed:
         match heard:
             case Tap():
                 return self._tap(heard, conversation, now, older)
             case Text(text, forwarded=True):
-                return Routed(Enter("media", {"kind": "forwarded", "text": text[:MAX_HEARD]}))
+                return Routed(Enter("media", {"kind": "forwarded", "text": _read(text)}))
             case Text(text):
-                return self._text(text[:MAX_HEARD].strip(), conversation, reading)
+                return self._text(_read(text), conversation, reading)
             case Edit():
                 return self._edit(heard, conversation, reading)
             case Media(kind="sticker") if self._sticker_seen(conversation, now):
                 return Routed(Remark(()))
             case Media(kind, caption):
-                return Routed(Enter("media", {"kind": kind, "text": caption[:MAX_HEARD]}))
+                return Routed(Enter("media", {"kind": kind, "text": _read(caption)}))
             case Opened(payload):
                 return Routed(Enter("welcome", {"payload": payload}))
             case Submitted(form, values):
@@ -179,18 +206,17 @@ class Router:
         """Return what taking *choice* means: a command, or the waiting step's answer."""
         if choice.id.startswith("/"):
             routed = self._command(choice.id, conversation)
-            return Routed(routed.event, routed.text, routed.choice, routed.first, routed.toast, taken)
+            return replace(routed, tapped=taken)
         return Routed(Answer(), choice=choice.id, tapped=taken)
 
     def _edit(self, edit: Edit, conversation: Conversation, reading: Reading | None) -> Routed:
         frame = conversation.frame
         if frame is not None and frame.slots.get("message") == edit.message:
-            return Routed(Answer(), text=edit.text[:MAX_HEARD].strip())
-        routed = self._text(edit.text[:MAX_HEARD].strip(), conversation, reading)
+            return Routed(Answer(), text=_read(edit.text))
+        routed = self._text(_read(edit.text), conversation, reading)
         match routed.event:
             case Enter("ask" | "now" | "where" | "agenda"):
-                first = (say("shared/edited_question"), *routed.first)
-                return Routed(routed.event, routed.text, routed.choice, first)
+                return replace(routed, first=(say("shared/edited_question"), *routed.first))
             case _:
                 return Routed(Remark((say("shared/edit_ignored"),)))
 
@@ -204,14 +230,29 @@ class Router:
             return self._chosen(choice, conversation, None)
         if word in self.words.dialogues:
             return Routed(Enter(self.words.dialogues[word]))
+        if (remark := self._remark(text, word, conversation)) is not None:
+            return remark
         near = None if _asks_something(conversation, reading) else self._near_choice(text, conversation)
-        if near is not None:
+        if near is not None and not (near.id.startswith("/") and _names_a_theme(text, reading)):
             routed = self._chosen(near, conversation, None)
             read_as = say("shared/read_as", heard=text, meant=near.label)
-            return Routed(routed.event, routed.text, routed.choice, (read_as, *routed.first))
+            return replace(routed, first=(read_as, *routed.first))
         if self._wants_words(conversation):
             return Routed(Answer(), text=text)
-        return self._fresh(text, reading)
+        return self._fresh(text, conversation, reading)
+
+    def _remark(self, text: str, word: str, conversation: Conversation) -> Routed | None:
+        """Return what thanks, "yes" or a smile mean: nothing that the secretariat should be asked about."""
+        match self.words.remarks.get(word):
+            case "thanks":
+                return Routed(Remark((say("shared/welcome"),)))
+            case "resume":
+                return Routed(Resume())
+        if normalise(text) and word not in self.words.remarks:
+            return None
+        if conversation.frame is None:
+            return Routed(Remark((say("shared/nothing_waits"),)))
+        return None if self._wants_words(conversation) else Routed(Repeat((say("shared/not_understood"),)))
 
     def _wants_words(self, conversation: Conversation) -> bool:
         """Tell whether a step waits that takes free words; one with buttons only lets other questions pass."""
@@ -222,7 +263,7 @@ class Router:
         step = dialogue.step(frame.step) if dialogue else None
         return step is None or step.free
 
-    def _fresh(self, text: str, reading: Reading | None) -> Routed:
+    def _fresh(self, text: str, conversation: Conversation, reading: Reading | None) -> Routed:
         """Return what words mean that no step waits for."""
         if reading is None:
             return Routed(Enter("menu"))
@@ -234,37 +275,43 @@ class Router:
                 return Routed(Enter("where", {"room": found.room, "named": found.named, "text": text}))
             case Found() if kind not in ("need", "offer"):
                 return Routed(Enter("ask", {"question": text}), text=text)
+        if NUMBER.fullmatch(text):
+            return Routed(Enter("matches", {"number": text}))
         if kind in ("need", "offer") and len(text) > A_STATEMENT:
             return Routed(Enter(kind, {"text": text}), text=text)
-        if (opening := self._near_word(text)) is not None:
+        if (opening := self._near_word(text, conversation, reading)) is not None:
             return opening
         if kind == "other" and reading.understood.themes and len(text) <= LONG:
             # A theme and nothing else: the need dialogue asks which way it is meant.
             return Routed(Enter("need", {"text": text}), text=text)
         return Routed(Enter("ask", {"question": text}), text=text)
 
-    def _near_word(self, text: str) -> Routed | None:
-        """Return the dialogue that a few mistyped words open, None when they open none."""
+    def _near_word(self, text: str, conversation: Conversation, reading: Reading) -> Routed | None:
+        """Return what a few mistyped words steer to or open, None when they are something else."""
         if len(text) < SHORT or len(text) > LONG:
             return None
+        if _names_a_theme(text, reading):
+            return None
+        if hits := self.words.universal_names.closest(text, limit=1):
+            routed = self._universal(self.words.universal[normalise(hits[0].key)])
+            return replace(routed, first=(say("shared/read_as", heard=text, meant=hits[0].key),))
         if " " in text:
             hits = self.words.dialogue_names.closest(text, limit=1)
             return Routed(Enter(hits[0].key)) if hits else None
         hits = self.words.command_names.closest(text, limit=1)
         if not hits:
             return None
-        read_as = say("shared/read_as", heard=text, meant=hits[0].key)
-        return Routed(Enter(self.words.commands[hits[0].key].dialogue), first=(read_as,))
+        routed = self._command(f"/{hits[0].key}", conversation)
+        return replace(routed, first=(say("shared/read_as", heard=text, meant=hits[0].key),))
 
-    @staticmethod
-    def _near_choice(text: str, conversation: Conversation) -> Choice | None:
+    def _near_choice(self, text: str, conversation: Conversation) -> Choice | None:
         """Return the choice of the waiting card whose label is closest to *text*, when it is close enough."""
         frame = conversation.frame
         shown = frame.shown if frame and frame.shown else conversation.shown
         if shown is None or len(text) < SHORT:
             return None
         labels = Names({str(number): [choice.label] for number, choice in enumerate(shown.choices)})
-        hits = labels.closest(text, limit=1, cutoff=85)
+        hits = labels.closest(text, limit=1, cutoff=LIKE if self._wants_words(conversation) else MISTYPED)
         return shown.choices[int(hits[0].key)] if hits else None
 
     def _universal(self, name: str) -> Routed:
@@ -298,10 +345,22 @@ class Router:
             if not hits:
                 return Routed(Enter("menu"), first=(say("shared/no_command", heard=f"/{name}"),))
             first = (say("shared/read_as", heard=f"/{name}", meant=f"/{hits[0].key}"),)
+            if hits[0].key in STEERING:
+                return replace(self._command(f"/{hits[0].key}", conversation), first=first)
             name = hits[0].key
         opening = self.words.commands[name]
         slots = {opening.slot: argument} if opening.slot and argument else {}
         return Routed(Enter(opening.dialogue, slots), text=argument, first=first)
+
+
+def _read(text: str) -> str:
+    """Return *text* as far as it is read, without what nobody can have typed."""
+    return UNSEEN.sub("", text[:MAX_HEARD]).strip()
+
+
+def _names_a_theme(text: str, reading: Reading | None) -> bool:
+    """Tell whether the one word is a theme, and no word mistyped: "cancer" is near to "cancel"."""
+    return reading is not None and bool(reading.understood.themes) and " " not in text
 
 
 def _asks_something(conversation: Conversation, reading: Reading | None) -> bool:

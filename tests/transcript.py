@@ -11,6 +11,7 @@ Replays a conversation written down as text, through the real assistant and a re
       -- (sample programme)           small print
     > [I am somewhere else]           a tap on the newest card with such a button
     > (edit) text                     the last words typed, changed
+    > (long) text                     the text over and over, past what is read; `\\u202e` is that sign
     > (forwarded) text                and (voice), (sticker), (photo), (document), (location), (contact)
     + 25 min                          time passes
 """
@@ -31,7 +32,7 @@ from bot.clock import Clock
 from bot.dialogues import DIALOGUES
 from bot.engine import Engine
 from bot.markup import plain
-from bot.messages import Address, Card, Edit, Heard, Immediate, Inbound, Media, Opened, Tap, Text
+from bot.messages import MAX_HEARD, Address, Card, Edit, Heard, Immediate, Inbound, Media, Opened, Tap, Text
 from bot.routing import Router, Words
 from bot.snapshots import Snapshots
 from bot.store import KnownAddress, Participant, Store
@@ -46,6 +47,7 @@ CHANNEL = "telegram"
 HEADER = re.compile(r"(\w+): (.+)")
 HEARD = re.compile(r"(\w+)?> ?(.*)")
 SAID = re.compile(r"(\w+)?< ")
+SIGN = re.compile(r"\\u([0-9a-f]{4})")
 PAUSE = re.compile(r"\+ (\d+) (s|min|h)")
 UNITS = {"s": "seconds", "min": "minutes", "h": "hours"}
 BETWEEN = timedelta(seconds=5)
@@ -175,8 +177,10 @@ def to_heard(words: str, person: Person) -> Heard:
     if words.startswith("[") and words.endswith("]"):
         return person.tap(words[1:-1])
     if not words.startswith("("):
-        return Text(words.replace("\\n", "\n"))
+        return Text(SIGN.sub(lambda found: chr(int(found[1], 16)), words.replace("\\n", "\n")))
     match kind:
+        case "long":
+            return Text(f"{rest} " * (MAX_HEARD // len(rest) + 1))
         case "opened":
             return Opened(rest)
         case "edit":
