@@ -115,6 +115,11 @@ class Conversation:
                 return draft
         return None
 
+    def interrupted(self, now: datetime) -> Frame | None:
+        """Return the newest dialogue that another one interrupted, None when none is younger than 24 hours."""
+        open_drafts = (draft for draft in reversed(self.drafts) if not draft.cancelled)
+        return next((draft.frame for draft in open_drafts if now - draft.at < DRAFT_LIFE), None)
+
     def without_draft(self, dialogue: str) -> "Conversation":
         """Return the conversation with no draft of *dialogue*."""
         return replace(self, drafts=tuple(draft for draft in self.drafts if draft.frame.dialogue != dialogue))

@@ -164,10 +164,9 @@ class Engine:
             waiting = conversation.frame
         else:
             conversation = replace(conversation, frame=None)
-            draft = conversation.draft(ended.dialogue, turn.now)
-            waiting = draft.frame if draft and not draft.cancelled else None
+            waiting = conversation.interrupted(turn.now)
         if waiting is not None and says:
-            says = (*says, self._still_open(waiting))
+            says = (*says, self._still_open(waiting, ended))
         return Advanced(conversation, says)
 
     def _wait(
@@ -217,7 +216,9 @@ class Engine:
             return Advanced(conversation, (say("shared/nothing_to_cancel"),))
         after = self._interrupted(conversation, turn, cancelled=True)
         kept = bool(after.drafts) and after.drafts[-1].frame.dialogue == frame.dialogue
-        return Advanced(after, (say("shared/cancelled", edit=True, kept=kept, dialogue=frame.dialogue),))
+        cancelled = say("shared/cancelled", edit=True, kept=kept, dialogue=frame.dialogue)
+        waiting = after.interrupted(turn.now)
+        return Advanced(after, (cancelled, self._still_open(waiting, frame)) if waiting else (cancelled,))
 
     def _back(self, conversation: Conversation, turn: Turn) -> Advanced:
         frame = conversation.frame
@@ -269,5 +270,6 @@ class Engine:
         return dialogue, dialogue.step(frame.step) if dialogue else None
 
     @staticmethod
-    def _still_open(frame: Frame) -> Saying:
-        return say("shared/still_open", dialogue=frame.dialogue)
+    def _still_open(waiting: Frame, ended: Frame | None) -> Saying:
+        another = ended is not None and ended.dialogue == waiting.dialogue
+        return say("shared/still_open", dialogue=waiting.dialogue, another=another)

@@ -96,7 +96,7 @@ def test_an_answer_that_nobody_waits_for_is_said_so() -> None:
 
 def test_a_dialogue_that_is_only_a_remark_leaves_the_waiting_one_open_and_says_so() -> None:
     advanced = after(Enter("hat"), Enter("time"))
-    assert advanced.says == (say("noon"), say("shared/still_open", dialogue="hat"))
+    assert advanced.says == (say("noon"), say("shared/still_open", dialogue="hat", another=False))
     assert advanced.conversation.frame is not None
 
 
@@ -104,6 +104,17 @@ def test_a_dialogue_that_asks_puts_the_waiting_one_aside_as_a_draft() -> None:
     advanced = after(Enter("hat"), (Answer(), "red"), Enter("greeting"))
     assert advanced.conversation.draft("hat", MORNING) is not None
     assert words(after(Resume("hat"), conversation=advanced.conversation)) == ["size?"]
+
+
+@pytest.mark.parametrize("end", [(Answer(), "Ann"), Cancel()])
+def test_what_was_interrupted_is_offered_again_when_the_other_dialogue_ends(end: Event) -> None:
+    advanced = after(Enter("hat"), (Answer(), "red"), Enter("greeting"), end)
+    assert advanced.says[-1] == say("shared/still_open", dialogue="hat", another=False)
+
+
+def test_what_was_cancelled_is_not_offered_again() -> None:
+    advanced = after(Enter("hat"), (Answer(), "red"), Cancel(), Enter("greeting"), (Answer(), "Ann"))
+    assert words(advanced) == ["hello"]
 
 
 def test_a_dialogue_that_is_not_kept_leaves_no_draft() -> None:
@@ -222,6 +233,7 @@ def test_a_second_one_of_a_kind_leaves_the_first_as_a_draft_and_offers_it_at_the
     second = run(first.conversation, Enter("hat"), then="blue")
     done = ENGINE.advance(second.conversation, Answer(), a_turn(text="M"), no_command)
     assert words(done) == ["ordered", "shared/still_open"]
+    assert done.says[-1].values["another"]
     draft = done.conversation.draft("hat", MORNING)
     assert draft is not None
     assert draft.frame.slots["colour"] == "red"
