@@ -1,0 +1,68 @@
+"""
+A program to be killed: `python -m tests.crash.program send|announce DATABASE API_URL`.
+
+`send` carries the ledger to Telegram until every row has ended. `announce` queues an announcement and says so from
+inside the transaction, where it then stays.
+"""
+
+import asyncio
+import sys
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from adapters.telegram import Telegram
+from bot.audiences import announce
+from bot.broadcasts import Announcement
+from bot.clock import Clock, system_time
+from bot.commands import Announce
+from bot.ledger import OPEN, ROWS
+from bot.messages import Card
+from bot.sender import Sender
+from bot.store import Store
+from knowledge.vocabulary import LANGUAGES
+from tests.loopback.telegram import TOKEN
+
+LOOK = 0.05
+"""Seconds between two looks at whether all is over."""
+
+
+def open_rows(session: Session) -> int:
+    return int(session.execute(select(func.count()).select_from(ROWS).where(OPEN)).scalar_one())
+
+
+async def send(store: Store, api_url: str) -> None:
+    nobody: Any = None  # nothing is heard, so nobody answers
+    telegram = Telegram(nobody, token=TOKEN, api_url=api_url)
+    running = asyncio.create_task(Sender(store, [telegram], Clock()).run())
+    while await asyncio.to_thread(store.read, open_rows):  # noqa: ASYNC110 - the sender tells nobody
+        await asyncio.sleep(LOOK)
+    running.cancel()
+    await asyncio.wait({running})
+    await telegram.close()
+
+
+def lunch() -> Announce:
+    cards = {lang: Card("preview", lang, body="Lunch is served.") for lang in LANGUAGES}
+    return Announce(Announcement({"en": "Lunch is served."}), cards)
+
+
+def linger(session: Session) -> None:
+    announce(session, lunch(), system_time())
+    print("queued, not committed", flush=True)
+    sys.stdin.read()
+
+
+def main() -> None:
+    what, database, api_url = sys.argv[1:]
+    store = Store(f"sqlite:///{database}")
+    if what == "send":
+        asyncio.run(send(store, api_url))
+    else:
+        store.write(linger).result()
+    store.close()
+
+
+if __name__ == "__main__":
+    main()
