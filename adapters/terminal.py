@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 from uuid import uuid4
 
 from rich.console import Console
@@ -128,8 +128,7 @@ async def talk(parts: "Parts", name: str, lang: str | None) -> None:
     if lang is not None and lang not in assistant.languages:
         raise Refused(f"--lang {lang}: choose one of {', '.join(assistant.languages)}")
     terminal = Terminal(name)
-    channels: list[Any] = [terminal]
-    sender = parts.sender(channels)
+    sender = parts.sender([terminal], terminal.address.user)
     sending = asyncio.create_task(sender.run())
     # Whoever talked before has a language already: then it takes a word to change it.
     switch = () if lang in (None, await assistant.language_of(terminal.address, lang)) else (f"/lang {lang}",)

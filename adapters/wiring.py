@@ -40,9 +40,9 @@ class Parts:
     wording: Wording
     assistant: Assistant
 
-    def sender(self, channels: Sequence[Channel]) -> Sender:
-        """Return the sender for *channels*, told of every turn's replies as soon as they are committed."""
-        sender = Sender(self.store, channels, self.clock, _paces(self.settings))
+    def sender(self, channels: Sequence[Channel], user: str | None = None) -> Sender:
+        """Return the sender for *channels*, or for one *user* of them, told of every turn's replies at once."""
+        sender = Sender(self.store, channels, self.clock, _paces(self.settings), user)
         self.assistant.connect(sender)
         return sender
 

@@ -122,10 +122,10 @@ def _progress(session: Session, row: Broadcast) -> Progress:
     table = DELIVERIES.c
     count = func.count()
     mine = select(table.state, count).where(table.broadcast_id == row.id).group_by(table.state)
-    states = {state: number for state, number in session.execute(mine)}
+    states = dict(session.execute(mine).all())
     ended = table.state.in_(["failed", "unknown"]) & (table.broadcast_id == row.id)
     why = select(table.cause, count).where(ended, table.cause.is_not(None)).group_by(table.cause)
-    causes = {cause: number for cause, number in session.execute(why)}
+    causes = dict(session.execute(why).all())
     return Progress(broadcast_number(row), row.texts["en"], row.recipients, states, causes)
 
 

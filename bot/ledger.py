@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, or_, select, update
 from sqlmodel import Session
 
 from bot.deliveries import AMBIGUOUS_ATTEMPTS, PRIORITY, Due, Kind, Outcome
@@ -59,17 +59,27 @@ def enqueue(
 
 
 def waiting(
-    session: Session, channel: str, known: Collection[int], room: int, now: datetime
+    session: Session,
+    channel: str,
+    known: Collection[int],
+    room: int,
+    now: datetime,
+    user: str | None = None,
 ) -> list[tuple[Due, datetime | None]]:
     """
     Return what is queued for *channel* besides the rows *known*, best first, with the time before which it must wait.
 
-    Replies and notices are all there, whether they must wait or not. Announcements are as many as there is *room* for,
-    and none of them to a chat that the platform has put off: thousands of those would hide the rest.
+    *user* is the only account of the channel that counts, None when all do. Replies and notices are all there, whether
+    they must wait or not. Announcements are as many as there is *room* for, and none of them to a chat that the
+    platform has put off: thousands of those would hide the rest.
     """
-    wanted = [row for row in session.execute(URGENT, {"channel": channel}).scalars() if row not in known]
+    wanted = [
+        row
+        for row in session.execute(URGENT, {"channel": channel, "user": user}).scalars()
+        if row not in known
+    ]
     if room > 0:
-        values = {"channel": channel, "now": now, "most": room + len(known)}
+        values = {"channel": channel, "user": user, "now": now, "most": room + len(known)}
         free = [row for row in session.execute(ANNOUNCED, values).scalars() if row not in known]
         wanted += free[:room]
     found = {}
@@ -83,6 +93,7 @@ OPEN = ROWS.c.settled_at.is_(None)
 QUEUED = (
     select(ROWS.c.id)
     .where(OPEN, ROWS.c.state == "queued", ROWS.c.channel == bindparam("channel"))
+    .where(or_(bindparam("user", type_=ROWS.c.user.type).is_(None), ROWS.c.user == bindparam("user")))
     .order_by(ROWS.c.priority, ROWS.c.id)
 )
 URGENT = QUEUED.where(ROWS.c.priority < PRIORITY["announcement"])
@@ -178,17 +189,22 @@ def unsubscribe(session: Session, address: Address, now: datetime) -> None:
     session.execute(gone.values(unsubscribed_at=now))
 
 
-def recover(session: Session, owner: str, channels: Collection[str], now: datetime) -> tuple[int, int]:
+def recover(
+    session: Session, owner: str, channels: Collection[str], now: datetime, user: str | None = None
+) -> tuple[int, int]:
     """
     Take over what a dead sender of *channels* had marked: its messages may or may not have arrived.
 
-    What another sender does on other channels, as a terminal beside `saphan serve`, is none of its business. Replies
+    What another sender does on other channels, or for others than *user* when one is given, as a terminal beside
+    `saphan serve` and other terminals, is none of its business. Replies
     and notices are queued again (at least once) unless that was tried often enough, announcements end as unknown (at
     most once). Returns how many of each.
     """
     lost = update(ROWS).where(
         OPEN, ROWS.c.state == "sending", ROWS.c.owner != owner, ROWS.c.channel.in_(channels)
     )
+    if user is not None:
+        lost = lost.where(ROWS.c.user == user)
     over = (ROWS.c.kind == "announcement") | (ROWS.c.attempts >= AMBIGUOUS_ATTEMPTS)
     ended = lost.where(over).values(state="unknown", cause="ambiguous", owner=None, settled_at=now)
     unknown = session.execute(ended)

@@ -43,7 +43,8 @@ class Sender:
     """
     Sends what is due on every channel until cancelled.
 
-    Replies come straight from the turn that wrote them (`offer`), everything else is read from the ledger.
+    Replies come straight from the turn that wrote them (`offer`), everything else is read from the ledger. *user* is
+    the one account that it sends to, as a terminal does; None when it sends to all.
     """
 
     def __init__(
@@ -52,9 +53,11 @@ class Sender:
         channels: Iterable[Channel],
         clock: Clock,
         paces: Mapping[str, Pace] | None = None,
+        user: str | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
+        self._user = user
         self._owner = secrets.token_hex(8)
         paces = paces or {}
         self._lines = {
@@ -68,8 +71,9 @@ class Sender:
     def offer(self, due: Iterable[Due]) -> None:
         """Line up what was just committed; a channel that is not on keeps it in the ledger."""
         for delivery in due:
-            line = self._lines.get(delivery.outbound.address.channel)
-            if line is not None:
+            address = delivery.outbound.address
+            line = self._lines.get(address.channel)
+            if line is not None and self._user in (None, address.user):
                 line.add(delivery)
 
     def holder(self, channel: str) -> str | None:
@@ -140,7 +144,7 @@ class Sender:
         """Settle what a sender before us left open, and heed the pauses that it was asked for."""
         now = self._clock.machine()
         again, unknown = await self._write(
-            lambda session: ledger.recover(session, self._owner, list(self._lines), now)
+            lambda session: ledger.recover(session, self._owner, list(self._lines), now, self._user)
         )
         if again or unknown:
             log.warning("recovered", queued_again=again, unknown=unknown)
@@ -165,7 +169,9 @@ class Sender:
             for name, line in self._lines.items()
         ]
         rows = await self._read(
-            lambda session: [found for want in wanted for found in ledger.waiting(session, *want, now)]
+            lambda session: [
+                found for want in wanted for found in ledger.waiting(session, *want, now, self._user)
+            ]
         )
         for due, not_before in rows:
             self._lines[due.outbound.address.channel].take(due, not_before)

@@ -139,11 +139,15 @@ class Platform:
 
 @asynccontextmanager
 async def sending(
-    store: Store, *platforms: Platform, pace: Pace | None = None, clock: Clock | None = None
+    store: Store,
+    *platforms: Platform,
+    pace: Pace | None = None,
+    clock: Clock | None = None,
+    user: str | None = None,
 ) -> AsyncIterator[Sender]:
     """Give a sender at work; what is in flight settles at the end."""
     paces = {platform.name: pace for platform in platforms} if pace else None
-    sender = Sender(store, platforms, clock or Clock(), paces)
+    sender = Sender(store, platforms, clock or Clock(), paces, user)
     running = asyncio.create_task(sender.run())
     try:
         yield sender

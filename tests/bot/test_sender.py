@@ -28,6 +28,7 @@ from tests.bot.ledgers import (
     broadcast,
     over,
     people,
+    person,
     queue,
     rows,
     sending,
@@ -552,3 +553,25 @@ async def test_a_caller_who_goes_away_does_not_stop_the_sender(store: Store) -> 
         sender.offer(due)
         await platform.wait_for("a")
     assert states(store) == {"a": "sent"}
+
+
+async def test_a_sender_for_one_user_leaves_the_others_alone(store: Store) -> None:
+    for name in ("delegate", "officer"):
+        person(store, name, "terminal")
+    theirs = queue(store, "officer", "for the officer", channel="terminal")
+    own = queue(store, "delegate", "for the delegate", channel="terminal")
+    lost = queue(store, "officer", "on its way to the officer", channel="terminal")
+    mark(store, lost, "another terminal")
+    terminal = Platform("terminal")
+    async with sending(store, terminal, user="delegate") as sender:
+        sender.offer(theirs)
+        await terminal.wait_for("for the delegate")
+        await settled(store, lambda found: found[own[0].outbound.delivery - 1].state == "sent")
+    assert terminal.sent == ["for the delegate"]
+    assert [row.state for row in rows(store)] == ["queued", "sent", "sending"]
+
+
+def mark(store: Store, due: list[Due], owner: str) -> None:
+    """Mark *due* as another sender does."""
+    ids = [one.outbound.delivery for one in due]
+    store.write(lambda session: ledger.mark(session, ids, owner, NOW)).result()
