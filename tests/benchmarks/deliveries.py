@@ -1,9 +1,9 @@
 """
 How fast the ledger is: `python -m tests.benchmarks.deliveries [--folder DIR]`, on the disk of DIR.
 
-Prints what an announcement to many costs to enqueue, and the messages a second that leave through the sender on a
-channel that takes each at once and without pace, with `synchronous` FULL; and, beside them, the disk's own rate of
-fsync, which decides the rest.
+Prints what an announcement to many costs to enqueue; the messages a second that leave through the sender on a channel
+that takes each at once and without pace, with `synchronous` FULL; how long replies wait while announcements go out at
+thirty a second; and, beside them, the disk's own rate of fsync, which decides the rest.
 """
 
 import argparse
@@ -13,14 +13,16 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 
 from sqlmodel import insert
 
-from bot import audiences, schema
+from bot import audiences, ledger, schema
 from bot.broadcasts import Announcement
 from bot.clock import Clock
 from bot.commands import Announce
-from bot.messages import Card, Outbound
+from bot.messages import Address, Card, Outbound
+from bot.pace import Pace
 from bot.sender import Sender
 from bot.store import KnownAddress, Participant, Store
 from knowledge.vocabulary import LANGUAGES
@@ -38,8 +40,11 @@ class Sink:
         self.wanted = wanted
         self.times: list[float] = []
         self.full = asyncio.Event()
+        self.reply = asyncio.Event()
 
     async def send(self, outbound: Outbound) -> str:
+        if outbound.chat == "reply":
+            self.reply.set()
         self.times.append(time.perf_counter())
         if len(self.times) == self.wanted:
             self.full.set()
@@ -80,6 +85,29 @@ async def send(store: Store, count: int) -> tuple[float, float]:
     return (count - 1) / (sink.times[-1] - sink.times[0]), 1000 * spent / count
 
 
+async def replies(store: Store, count: int, rate: float = 30.0) -> list[float]:
+    """Return the seconds from the commit of each of *count* replies to its call, while announcements go out."""
+    sink = Sink(-1)
+    sender = Sender(store, [sink], Clock(), {"telegram": Pace(rate)})
+    running = asyncio.create_task(sender.run())
+    waits = []
+    for number in range(count):
+        await asyncio.sleep(0.2)
+        outbound = Outbound(0, Address("telegram", "1"), "reply", Card(f"r{number}", "en", body="Here."))
+        due = await asyncio.wrap_future(
+            store.write(
+                lambda session, outbound=outbound: ledger.enqueue(session, "reply", [outbound], 1, NOW)
+            )
+        )
+        begun, sink.reply = time.perf_counter(), asyncio.Event()
+        sender.offer(due)
+        await sink.reply.wait()
+        waits.append(time.perf_counter() - begun)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    return waits
+
+
 def fsyncs(folder: Path, seconds: float = 1.0) -> float:
     """Return how many appends a second the disk makes durable, one after the other."""
     path = folder / "fsync"
@@ -111,6 +139,8 @@ def main() -> None:
         print(f"fsync: {fsyncs(folder):.0f} a second")
         rate, spent = asyncio.run(send(store, args.messages))
         print(f"send {args.messages} of them: {rate:.0f} a second, {spent:.2f} s of CPU for a thousand")
+        waits = asyncio.run(replies(store, 50))
+        print(f"a reply meanwhile, at 30 a second: median {median(waits):.3f} s, longest {max(waits):.3f} s")
         store.close()
 
 
