@@ -209,6 +209,7 @@ class Line:
         self._line_up = LineUp()
         self._wake = asyncio.Event()
         self._flying: set[asyncio.Task[None]] = set()
+        self._gate = asyncio.Lock()
         self._called = 0.0
 
     @property
@@ -324,11 +325,12 @@ class Line:
         return replace(due, attempts=due.attempts + outcome.counts, marked=False)
 
     async def _spaced(self) -> None:
-        """Keep the calls apart whose marks were committed together."""
-        now = time.monotonic()
-        self._called = max(now, self._called + 1.0 / self._pace.rate)
-        if self._called > now:
-            await asyncio.sleep(self._called - now)
+        """Keep the calls apart whose marks were committed together: one after the other, by the time of the call."""
+        if self._pace.rate == float("inf"):
+            return
+        async with self._gate:
+            await asyncio.sleep(max(0.0, self._called + 1.0 / self._pace.rate - time.monotonic()))
+            self._called = time.monotonic()
 
     async def _call(self, due: Due) -> Outcome:
         attempts = due.attempts + 1

@@ -107,9 +107,9 @@ class Platform:
         chat, ref = outbound.chat, outbound.card.ref
         self.in_flight[chat] += 1
         assert self.in_flight[chat] == 1, "two messages of one chat are out at once"
+        self.calls.append((time.monotonic(), chat, ref))
         try:
             async with self._news:
-                self.calls.append((time.monotonic(), chat, ref))
                 self._news.notify_all()
             answer = self.answers[chat].popleft() if self.answers[chat] else None
             if isinstance(answer, BaseException):

@@ -526,7 +526,7 @@ async def test_no_second_holds_more_than_the_pace_even_when_marks_come_together(
         await platform.wait_until(lambda: len(platform.sent) == len(users))
     times = [at for at, _, _ in platform.calls]
     closest = min(after - before for before, after in itertools.pairwise(times))
-    assert closest >= 0.5 / 100
+    assert closest >= 0.99 / 100
 
 
 async def test_a_chat_has_a_pace_of_its_own(store: Store) -> None:
@@ -537,8 +537,6 @@ async def test_a_chat_has_a_pace_of_its_own(store: Store) -> None:
         await platform.wait_for("d", "other")
     assert platform.refs("1") == ["a", "b", "c", "d"]
     assert platform.sent.index("other") < platform.sent.index("c")
-    times = [at for at, chat, _ in platform.calls if chat == "1"]
-    assert times[3] - times[0] >= 0.19
 
 
 async def test_a_caller_who_goes_away_does_not_stop_the_sender(store: Store) -> None:
