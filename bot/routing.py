@@ -270,7 +270,7 @@ class Router:
         kind = reading.understood.kind
         match reading.found:
             case Found(key="now" | "agenda" as topic):
-                return Routed(Enter(topic))
+                return Routed(Enter(topic, {"text": text}))
             case Found(key="where") as found:
                 return Routed(Enter("where", {"room": found.room, "named": found.named, "text": text}))
             case Found() if kind not in ("need", "offer"):

@@ -2,8 +2,10 @@
 
 from bot.commands import AskSecretariat
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
-from knowledge.answers import AGENDA, NOW, WHERE, Answer, Choices
+from knowledge.answers import AGENDA, NOW, WHERE, Answer, Choices, Unknown
 from knowledge.forum import Entry
+from knowledge.sessions import session_asked
+from matching.names import CERTAIN
 
 TOPICS = (NOW, WHERE, AGENDA)
 """What the programme and the rooms answer, each in a dialogue of its own."""
@@ -28,7 +30,10 @@ def hear_question(turn: Turn) -> Move:
 def answer(turn: Turn, question: str) -> Move:
     """Return what is published, up to three entries that may be meant, or the promise of an answer."""
     found = turn.found if question == turn.text else None
-    match found or turn.know.answers.ask(question, turn.person.lang):
+    found = found or turn.know.answers.ask(question, turn.person.lang)
+    if session_asked(question, turn.know.programme) and not _is_certain(found):
+        return hand_over("where", text=question, named=None)
+    match found:
         case Answer(key=key) as found if key in TOPICS:
             return hand_over(key, room=found.room, named=found.named)
         case Answer(entry=Entry() as entry):
@@ -37,6 +42,17 @@ def answer(turn: Turn, question: str) -> Move:
             return finish(say("ask/choices", entries=entries, question=question))
         case _:
             return pass_on(question, again=bool(turn.slots.get("unknown_before")))
+
+
+def _is_certain(found: Answer | Choices | Unknown) -> bool:
+    """Tell whether the words are those of an entry that says something, or name a room."""
+    match found:
+        case Answer(entry=Entry(body=body), score=score):
+            return body is not None and score >= CERTAIN
+        case Answer(room=room, named=named):
+            return room is not None or named is not None
+        case _:
+            return False
 
 
 def show(entry: Entry, question: str) -> Move:

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from bot.dialogue import Dialogue, Move, Turn, finish, say
+from bot.dialogue import Dialogue, Move, Turn, finish, hand_over, say
 from knowledge.forum import Programme, Session
+from knowledge.sessions import session_asked
 
 
 def show_now(turn: Turn) -> Move:
@@ -22,7 +23,9 @@ def show_now(turn: Turn) -> Move:
 
 
 def show_agenda(turn: Turn) -> Move:
-    """Show the programme of the day that was named, of today, or of the next day that has one."""
+    """Show the session that was named, else the programme of the day named, of today, or of the next that has one."""
+    if session_asked(words := str(turn.slots.get("text") or ""), turn.know.programme):
+        return hand_over("where", text=words, named=None)
     programme = turn.know.programme
     day = _day_named(turn) or _day_of_interest(programme, today(turn))
     sessions = programme.day(day) if day else ()

@@ -6,6 +6,7 @@ from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_ov
 from bot.dialogues.programme import phase, today
 from knowledge.answers import Answer
 from knowledge.forum import Entry, Room, Session
+from knowledge.sessions import session_asked
 
 SOON = timedelta(minutes=30)
 ELSEWHERE = "elsewhere"
@@ -23,6 +24,8 @@ def show_way(turn: Turn) -> Move:
         return finish(_way_to(turn, room))
     if named := turn.slots.get("named"):
         return _named(turn, str(named))
+    if asked := session_asked(words, turn.know.programme):
+        return finish(_way_to(turn, turn.know.rooms[asked.session.room], asked.session, when=asked.when))
     # Only a command leaves the room's name to us; a whole question was already searched for one.
     if words and "named" not in turn.slots:
         return _named(turn, words)
@@ -62,13 +65,16 @@ def looked_for(turn: Turn) -> tuple[Session, ...]:
     return working or soon or running or upcoming
 
 
-def _way_to(turn: Turn, room: Room, session: Session | None = None) -> Saying:
+def _way_to(turn: Turn, room: Room, session: Session | None = None, *, when: bool = False) -> Saying:
+    """Return the way, with the session that is next there; its time comes first where *when* was asked."""
     session = session or _next_in(turn, room)
     wait = session.starts - turn.now if session else timedelta()
     return say(
         "where/room",
         room=room,
+        when=when,
         session=session,
+        over=session is not None and session.ends <= turn.now,
         is_on=session is not None and session.is_on(turn.now),
         minutes=_minutes(wait) if timedelta() < wait <= SOON else None,
         today=session is not None and session.starts.date() == today(turn),

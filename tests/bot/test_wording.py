@@ -204,7 +204,8 @@ def test_days_are_written_as_their_language_does(lang: str, day: str) -> None:
 def test_the_zone_is_written_out_and_may_be_put_where_the_language_wants_it() -> None:
     room = sample().rooms["room-b"]
     session = next(one for one in sample().programme if one.id == "s3")
-    way = say("where/room", room=room, session=session, is_on=False, minutes=3, today=True, rehearsal=False)
+    when = {"when": False, "over": False, "is_on": False, "minutes": 3, "today": True}
+    way = say("where/room", room=room, session=session, rehearsal=False, **when)
     assert "Starts in 3 minutes (14:30, Bangkok time)." in card(way).body
     chinese = Wording({"zh": Translations({(None, "%(time)s, %(zone)s"): ("%(zone)s%(time)s",)})})
     assert "曼谷时间14:30" in card(way, "zh", chinese).body
