@@ -152,7 +152,7 @@ class Assistant:
         known = await asyncio.to_thread(
             self._store.read, lambda session: participants.known(session, address)
         )
-        return participants.language(known[0]) if known else participants.of_locale(locale) or "en"
+        return known.actor.reads if known else participants.of_locale(locale) or "en"
 
     def _late_done(self, turn: asyncio.Task[Outcome]) -> None:
         self._late.discard(turn)

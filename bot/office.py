@@ -10,8 +10,9 @@ from bot.clock import Clock
 from bot.commands import Announce, Announced, Command
 from bot.dialogue import say
 from bot.messages import Card
+from bot.participants import Actor
 from bot.records import Records
-from bot.store import Participant, Store
+from bot.store import Store
 from bot.turns import tell
 from bot.wording import Wording
 from knowledge.snapshot import Snapshot
@@ -45,8 +46,7 @@ class Office:
         )
 
     def _perform(self, session: Session, command: Command) -> Any:
-        operator = Participant(role="admin", created_at=self._clock.now())
-        records = Records(session, operator, self._clock.now())
+        records = Records(session, Actor(role="admin"), self._clock.now())
         result = records.perform(command)
         tell(
             session,

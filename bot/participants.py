@@ -1,11 +1,13 @@
 """Who a message comes from, and in which language they read: the first to be known decides."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import Session
 
 from bot.messages import Address, Inbound, Text
 from bot.rights import SECRETARIAT
@@ -53,45 +55,93 @@ def guess(inbound: Inbound) -> str:
     return of_locale(inbound.locale) or written_in(spoken) or "en"
 
 
-def language(person: Participant) -> str:
-    """Return the language that *person* reads: the chosen one, else the best guess."""
-    return person.language or person.guessed_language
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever acts: what their row says. *id* is None for the command line, and for a stranger who only looks."""
+
+    id: int | None = None
+    role: str = "visitor"
+    country: str | None = None
+    language: str | None = None
+    guessed_language: str = "en"
+    name: str | None = None
+    email: str | None = None
+    confirmed: bool = False
+
+    @property
+    def reads(self) -> str:
+        """Return the language that they read: the chosen one, else the best guess."""
+        return self.language or self.guessed_language
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """
+    Who writes from an address, and where they stand.
+
+    *chat* is where they are written to; *state* is their conversation as JSON values, None before the first.
+    """
+
+    actor: Actor
+    chat: str
+    unsubscribed: bool = False
+    state: Mapping[str, Any] | None = None
+
+
+PEOPLE: Any = Participant.__table__  # type: ignore[attr-defined]
+ADDRESSES: Any = KnownAddress.__table__  # type: ignore[attr-defined]
+CONVERSATIONS: Any = KeptConversation.__table__  # type: ignore[attr-defined]
+COLUMNS = [PEOPLE.c[name] for name in Actor.__dataclass_fields__]
 KNOWN = (
-    select(Participant, KnownAddress, KeptConversation)
-    .join(KnownAddress, col(KnownAddress.participant_id) == col(Participant.id))
-    .outerjoin(KeptConversation, col(KeptConversation.participant_id) == col(Participant.id))
-    .where(col(KnownAddress.channel) == bindparam("channel"), col(KnownAddress.user) == bindparam("user"))
+    select(*COLUMNS, ADDRESSES.c.chat, ADDRESSES.c.unsubscribed_at, CONVERSATIONS.c.state)
+    .join(ADDRESSES, ADDRESSES.c.participant_id == PEOPLE.c.id)
+    .outerjoin(CONVERSATIONS, CONVERSATIONS.c.participant_id == PEOPLE.c.id)
+    .where(ADDRESSES.c.channel == bindparam("channel"), ADDRESSES.c.user == bindparam("user"))
 )
 
 
-def known(
-    session: Session, address: Address
-) -> tuple[Participant, KnownAddress, KeptConversation | None] | None:
+def known(session: Session, address: Address) -> Known | None:
     """Return the participant at *address* with their conversation; None when nobody was heard from it."""
-    return session.exec(KNOWN, params={"channel": address.channel, "user": address.user}).first()
+    row = session.execute(KNOWN, {"channel": address.channel, "user": address.user}).first()
+    if row is None:
+        return None
+    *values, chat, unsubscribed_at, state = row
+    return Known(Actor(*values), chat, unsubscribed_at is not None, state)
 
 
-def welcome(session: Session, inbound: Inbound, now: datetime) -> tuple[Participant, KnownAddress]:
+def welcome(session: Session, inbound: Inbound, now: datetime) -> Known:
     """Keep whoever wrote *inbound* for the first time as a visitor."""
-    person = Participant(guessed_language=guess(inbound), created_at=now)
-    session.add(person)
-    session.flush()
-    assert person.id is not None  # noqa: S101 - flushed
-    place = KnownAddress(
-        channel=inbound.address.channel,
-        user=inbound.address.user,
-        participant_id=person.id,
-        chat=inbound.chat if inbound.place == "private" else inbound.address.user,
-    )
-    session.add(place)
-    session.flush()
-    return person, place
+    stranger = Actor(guessed_language=guess(inbound))
+    row = {
+        "role": stranger.role,
+        "guessed_language": stranger.guessed_language,
+        "confirmed": stranger.confirmed,
+        "created_at": now,
+    }
+    row_id = session.execute(insert(PEOPLE).returning(PEOPLE.c.id), row).scalar_one()
+    address = inbound.address
+    chat = inbound.chat if inbound.place == "private" else address.user
+    place = {"channel": address.channel, "user": address.user, "participant_id": row_id, "chat": chat}
+    session.execute(insert(ADDRESSES), place)
+    return Known(replace(stranger, id=row_id), chat)
 
 
-def appoint(person: Participant, address: Address, secretariat: Collection[str]) -> None:
-    """Give the secretariat's accounts, named in the settings, their role."""
-    named = str(address) in secretariat or (person.confirmed and person.email in secretariat)
-    if named and person.role not in SECRETARIAT:
-        person.role = "secretariat"
+def heard_from(session: Session, known: Known, inbound: Inbound) -> None:
+    """Let *known* be written to again, and where they wrote last in private."""
+    chat = inbound.chat if inbound.place == "private" else known.chat
+    if known.unsubscribed or known.chat != chat:
+        address = inbound.address
+        mine = (ADDRESSES.c.channel == address.channel) & (ADDRESSES.c.user == address.user)
+        session.execute(update(ADDRESSES).where(mine).values(chat=chat, unsubscribed_at=None))
+
+
+def appointed(session: Session, actor: Actor, address: Address, secretariat: Collection[str]) -> Actor:
+    """Return *actor* with the role that the accounts named in the settings have."""
+    named = str(address) in secretariat or (actor.confirmed and actor.email in secretariat)
+    return changed(session, actor, role="secretariat") if named and actor.role not in SECRETARIAT else actor
+
+
+def changed(session: Session, actor: Actor, **values: Any) -> Actor:
+    """Write *values* into the row of *actor* and return them with these."""
+    session.execute(update(PEOPLE).where(PEOPLE.c.id == actor.id).values(values))
+    return replace(actor, **values)

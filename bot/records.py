@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot import audiences, participants, people
+from bot import audiences, people
 from bot.broadcasts import Reach
 from bot.commands import (
     Announce,
@@ -36,6 +36,7 @@ from bot.commands import (
 )
 from bot.dialogue import Saying, say
 from bot.errors import Refused
+from bot.participants import Actor, changed
 from bot.rights import SECRETARIAT, check
 from bot.store import (
     STATEMENTS,
@@ -61,7 +62,7 @@ class Records:
     """The store as one actor may use it during one turn; *notices* gathers what others are to be told."""
 
     session: Session
-    actor: Participant
+    actor: Actor
     now: datetime
     notices: list[Notice] = field(default_factory=list)
 
@@ -84,17 +85,17 @@ class Records:
     @property
     def lang(self) -> str:
         """Return the language the actor reads."""
-        return participants.language(self.actor)
+        return self.actor.reads
 
     def choose_language(self, command: ChooseLanguage) -> None:
         """Keep the language."""
-        self.actor.language = command.lang
+        self.actor = changed(self.session, self.actor, language=command.lang)
 
     def introduce(self, command: IntroduceOneself) -> None:
         """Keep the country; a visitor becomes a delegate whom nobody has confirmed."""
         if not self.actor.confirmed:
-            self.actor.country = command.country
-            self.actor.role = "delegate" if self.actor.role == "visitor" else self.actor.role
+            role = "delegate" if self.actor.role == "visitor" else self.actor.role
+            self.actor = changed(self.session, self.actor, country=command.country, role=role)
 
     def ask(self, command: AskSecretariat) -> str:
         """Queue the question and tell the secretariat's accounts."""

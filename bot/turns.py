@@ -31,6 +31,7 @@ from bot.messages import (
     Tap,
     Text,
 )
+from bot.participants import Actor
 from bot.records import Notice, Records
 from bot.routing import Reading, Routed, Router
 from bot.store import Delivery, Inbox, KeptConversation, KnownAddress, Participant
@@ -102,8 +103,8 @@ class Turns:
         """Return what a participant sees who opens the bot's own page on a channel that has one, in its order."""
         found = participants.known(session, address)
         now = self.clock.now()
-        stranger = Participant(guessed_language=participants.of_locale(locale) or "en", created_at=now)
-        person = found[0] if found else stranger
+        stranger = Actor(guessed_language=participants.of_locale(locale) or "en")
+        person = found.actor if found else stranger
         mine = Records(session, person, now).perform(OwnStatements()) if found else ()
         turn = Turn(
             person=to_person(person, address.channel), know=know, now=now, rehearsal=self.clock.rehearsal
@@ -118,9 +119,8 @@ class Turns:
             "mine": (say("home/mine", statements=mine),),
             "menu": self.engine.advance(Conversation(), Enter("menu"), turn, perform).says,
         }
-        lang = participants.language(person)
         return tuple(
-            self.wording.card(saying, lang, f"{HOME}{name}", know)
+            self.wording.card(saying, person.reads, f"{HOME}{name}", know)
             for name, says in shown.items()
             for saying in says[:1]
         )
@@ -148,8 +148,8 @@ class OneTurn:
         self._holder = holder
         self._now = parts.clock.now()
         self._public = inbound.place == "group"
-        self._person, self._place, self._conversation = self._meet()
-        self._lang = participants.language(self._person)
+        self._person, self._conversation = self._meet()
+        self._lang = self._person.reads
         self._cards = 0
 
     def run(self) -> Outcome:
@@ -161,7 +161,7 @@ class OneTurn:
         records = Records(self._session, self._person, self._now)
         advanced = self._advance(routed, records)
         # A command may just have changed the language.
-        self._lang = participants.language(self._person)
+        self._lang = records.actor.reads
         says = (*routed.first, *advanced.says)
         asking = None if advanced.asking is None else advanced.asking + len(routed.first)
         suggestion = self._other_language(routed)
@@ -182,23 +182,15 @@ class OneTurn:
         saying = say("shared/failed")
         return Outcome(None, tuple(self._queue((saying,), [self._write_out(saying)])))
 
-    def _meet(self) -> tuple[Participant, KnownAddress, Conversation]:
-        """Return who wrote, from where, and where they stand; a stranger becomes a visitor."""
-        found = participants.known(self._session, self._inbound.address)
-        if found is None:
-            person, place = participants.welcome(self._session, self._inbound, self._now)
-            state = None
-        else:
-            person, place, state = found
-        if place.unsubscribed_at is not None:
-            place.unsubscribed_at = None
-        if not self._public and place.chat != self._inbound.chat:
-            place.chat = self._inbound.chat
-        participants.appoint(person, self._inbound.address, self._parts.secretariat)
-        conversation = (
-            Conversation() if self._public or state is None else Conversation.from_json(state.state)
-        )
-        return person, place, conversation
+    def _meet(self) -> tuple[Actor, Conversation]:
+        """Return who wrote and where they stand; a stranger becomes a visitor."""
+        session, inbound = self._session, self._inbound
+        known = participants.known(session, inbound.address)
+        if known is None:
+            known = participants.welcome(session, inbound, self._now)
+        participants.heard_from(session, known, inbound)
+        actor = participants.appointed(session, known.actor, inbound.address, self._parts.secretariat)
+        return actor, Conversation.from_json(known.state or {}) if not self._public else Conversation()
 
     def _route(self) -> Routed:
         router = self._parts.router
@@ -364,17 +356,17 @@ class OneTurn:
         self._session.execute(KEEP, values)
 
 
-def to_person(row: Participant, channel: str) -> Person:
-    """Return what a step sees of the participant in *row*."""
+def to_person(actor: Actor, channel: str) -> Person:
+    """Return what a step sees of *actor*."""
     return Person(
-        id=row.id or 0,
+        id=actor.id or 0,
         channel=channel,
-        role=row.role,
-        lang=participants.language(row),
-        language_chosen=row.language is not None,
-        country=row.country,
-        name=row.name,
-        confirmed=row.confirmed,
+        role=actor.role,
+        lang=actor.reads,
+        language_chosen=actor.language is not None,
+        country=actor.country,
+        name=actor.name,
+        confirmed=actor.confirmed,
     )
 
 
@@ -397,7 +389,8 @@ def tell(
         found = session.exec(query).first()
         if found is not None:
             person, place = found
-            card = write_out(notice.saying, participants.language(person), f"{ref}.n{number}")
+            lang = person.language or person.guessed_language
+            card = write_out(notice.saying, lang, f"{ref}.n{number}")
             outbound = Outbound(0, Address(place.channel, place.user), place.chat, card)
             due += ledger.enqueue(session, "notice", [outbound], notice.participant_id, now)
     return due
