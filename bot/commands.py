@@ -54,6 +54,7 @@ class Statement:
     What a country needs or offers, as its author sent it.
 
     *countries* are the members it is for: the beneficiaries of a need, the partners of an offer (empty: any).
+    *message* is the platform's id of the message that held the words, None where it has none.
     """
 
     kind: Kind
@@ -67,6 +68,7 @@ class Statement:
     deadline: str | None = None
     people: int | None = None
     readers: Readers = "governments"
+    message: str | None = None
     number: str = ""
 
 
@@ -93,6 +95,26 @@ class Withdraw(Command):
     action = "withdraw_own"
     number: str
     within_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindSent(Command):
+    """Find what the participant sent from a message. Gives its number, or None when nothing came of the message."""
+
+    action = "read_own"
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceText(Command):
+    """Give one's own need or offer other words. Gives True, or False when there is none with that number any more."""
+
+    action = "change_own"
+    number: str
+    text: str
+    people: int | None = None
+    deadline: str | None = None
+    urgency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from bot.commands import (
     ChooseLanguage,
     Command,
     FindReach,
+    FindSent,
     Imported,
     ImportPeople,
     IntroduceOneself,
@@ -29,6 +30,7 @@ from bot.commands import (
     Progress,
     Question,
     ReadProgress,
+    ReplaceText,
     Statement,
     StateNeed,
     StateOffer,
@@ -42,6 +44,7 @@ from bot.store import (
     STATEMENTS,
     Participant,
     QueuedQuestion,
+    StatementRow,
     number_of,
     row_of,
     to_row,
@@ -130,18 +133,14 @@ class Records:
     def _twin(self, statement: Statement) -> str | None:
         """Return the number of the actor's own open statement with the very same words, None when there is none."""
         for own in self.own(OwnStatements(statement.kind)):
-            if replace(own, number="") == replace(statement, number=""):
+            if replace(own, number="", message=None) == replace(statement, number="", message=None):
                 return own.number
         return None
 
     def withdraw(self, command: Withdraw) -> bool:
         """Mark the actor's own statement as withdrawn, if it may still be."""
-        place = row_of(command.number)
-        if place is None:
-            return False
-        kind, row_id = place
-        row = self.session.get(STATEMENTS[kind], row_id)
-        if row is None or row.participant_id != self.actor_id or row.withdrawn_at is not None:
+        row = self._own_row(command.number)
+        if row is None:
             return False
         limit = command.within_seconds
         if limit is not None and self.now - row.created_at > timedelta(seconds=limit):
@@ -149,6 +148,30 @@ class Records:
         row.withdrawn_at = self.now
         self.session.add(row)
         return True
+
+    def find_sent(self, command: FindSent) -> str | None:
+        """Look for the actor's open statement that came from the message."""
+        for statement in self.own(OwnStatements()):
+            if statement.message == command.message:
+                return statement.number
+        return None
+
+    def replace_text(self, command: ReplaceText) -> bool:
+        """Write the new words over the old ones; who may see it and its theme stay."""
+        row = self._own_row(command.number)
+        if row is None:
+            return False
+        said = {"people": command.people, "deadline": command.deadline, "urgency": command.urgency}
+        row.text, row.details = command.text, {**row.details, **said}
+        self.session.add(row)
+        return True
+
+    def _own_row(self, number: str) -> StatementRow | None:
+        """Return the row of the actor's statement with that number; None when it is not theirs or was withdrawn."""
+        place = row_of(number)
+        row = self.session.get(STATEMENTS[place[0]], place[1]) if place else None
+        is_open = row is not None and row.participant_id == self.actor_id and row.withdrawn_at is None
+        return row if is_open else None
 
     def own(self, command: OwnStatements) -> tuple[Statement, ...]:
         """Read what the actor sent and did not withdraw."""
@@ -215,6 +238,8 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     StateNeed: Records.state,
     StateOffer: Records.state,
     Withdraw: Records.withdraw,
+    FindSent: Records.find_sent,
+    ReplaceText: Records.replace_text,
     OwnStatements: Records.own,
     OpenQuestions: Records.open_questions,
     AnswerQuestion: Records.answer,

@@ -21,6 +21,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "state_need": REGISTERED,
     "state_offer": REGISTERED,
     "withdraw_own": REGISTERED,
+    "change_own": REGISTERED,
     "read_own": EVERYONE,
     "read_questions": SECRETARIAT,
     "answer_question": SECRETARIAT,

@@ -48,7 +48,9 @@ LIKE, MISTYPED = 85.0, 80.0
 """Scores from which words are taken for a label: where words of one's own are awaited, and where only labels are."""
 LONG = 30
 """Characters above which words are a sentence, and no mistyped command."""
-IN_PUBLIC = frozenset({"now", "where", "agenda", "ask", "entry", "menu", "welcome"})
+QUESTIONS = frozenset({"ask", "now", "where", "agenda"})
+"""Dialogues that answer a question, and answer it once more when it was edited."""
+IN_PUBLIC = frozenset({"edited", "now", "where", "agenda", "ask", "entry", "menu", "welcome"})
 """Dialogues whose answers may be read by a whole group."""
 
 
@@ -211,14 +213,15 @@ class Router:
 
     def _edit(self, edit: Edit, conversation: Conversation, reading: Reading | None) -> Routed:
         frame = conversation.frame
+        text = _read(edit.text)
         if frame is not None and frame.slots.get("message") == edit.message:
-            return Routed(Answer(), text=_read(edit.text))
-        routed = self._text(_read(edit.text), conversation, reading)
-        match routed.event:
-            case Enter("ask" | "now" | "where" | "agenda"):
-                return replace(routed, first=(say("shared/edited_question"), *routed.first))
+            return Routed(Answer(), text=text)
+        slots: dict[str, Any] = {"message": edit.message, "text": text}
+        match self._text(text, conversation, reading).event:
+            case Enter(name, given) if name in QUESTIONS:
+                return Routed(Enter("edited", {**slots, "asks": name, "with": dict(given)}), text=text)
             case _:
-                return Routed(Remark((say("shared/edit_ignored"),)))
+                return Routed(Enter("edited", slots), text=text)
 
     def _text(self, text: str, conversation: Conversation, reading: Reading | None) -> Routed:
         if text.startswith("/"):

@@ -84,6 +84,7 @@ class StatementRow(SQLModel):
     text: str
     details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     readers: str
+    message: str | None = Field(default=None, index=True)
     created_at: datetime
     withdrawn_at: datetime | None = None
 
@@ -199,6 +200,7 @@ def to_row(statement: Statement, participant: int, lang: str, now: datetime) -> 
         text=statement.text,
         details=details,
         readers=statement.readers,
+        message=statement.message,
         created_at=now,
     )
 
@@ -214,6 +216,7 @@ def to_statement(kind: Kind, row: StatementRow) -> Statement:
         "text": row.text,
         "country": row.country,
         "readers": row.readers,
+        "message": row.message,
         "number": number_of(kind, row.id),
         **details,
     }

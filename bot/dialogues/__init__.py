@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.dialogue import Dialogue
 from bot.dialogues.ask import ASK, ENTRY
+from bot.dialogues.edited import EDITED
 from bot.dialogues.language import LANGUAGE
 from bot.dialogues.matches import MATCHES
 from bot.dialogues.media import MEDIA
@@ -32,6 +33,7 @@ DIALOGUES: Mapping[str, Dialogue] = {
         NEED,
         OFFER,
         UNDO,
+        EDITED,
         MATCHES,
         PRIVACY,
         MEDIA,

@@ -11,6 +11,8 @@ LIKELY = 80.0
 """Score from which a mistyped name is offered; it is always confirmed."""
 CLOSE = 4.0
 """Points between two scores that leave open which of the two names was meant."""
+LONGEST_NAME, SHORTEST_NAME = 5, 3
+"""Words of the longest name that is looked for among others; names of so few letters are words of all kinds."""
 NAMES = 12
 """Countries that are read from one message."""
 # Strongest first. A name such as "Hong Kong, China" is looked up whole before it is cut.
@@ -50,8 +52,30 @@ def named(text: str, vocabulary: Vocabulary) -> Named:
 
 def all_named(text: str, vocabulary: Vocabulary) -> tuple[Named, ...]:
     """Return what each of the names in *text* may mean, in its order; those that mean nothing are left out."""
-    found = (named(part, vocabulary) for part in _parts(text, vocabulary))
+    found = (one for part in _parts(text, vocabulary) for one in _named_in(part, vocabulary))
     return tuple(one for one in found if one.members or one.outside)[:NAMES]
+
+
+def mentioned(text: str, vocabulary: Vocabulary) -> tuple[Named, ...]:
+    """Return what is named among other words, each name written exactly: "I come from Fiji"."""
+    words = text.split()
+    found: list[Named] = []
+    start = 0
+    while start < len(words):
+        spans = (" ".join(words[start : start + size]) for size in range(LONGEST_NAME, 0, -1))
+        span = next(
+            (one for one in spans if len(one) > SHORTEST_NAME and vocabulary.country_names.exact(one)), ""
+        )
+        if span:
+            found.append(named(span, vocabulary))
+        start += len(span.split()) or 1
+    return tuple(found)
+
+
+def _named_in(part: str, vocabulary: Vocabulary) -> tuple[Named, ...]:
+    """Return what *part* means as a whole, else what is named in it."""
+    whole = named(part, vocabulary)
+    return (whole,) if whole.members or whole.outside else mentioned(part, vocabulary)
 
 
 def _parts(text: str, vocabulary: Vocabulary, cuts: Sequence[re.Pattern[str]] = SEPARATORS) -> Iterator[str]:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.dialogue import Saying, Turn, say
-from bot.dialogues.countries import named
-from knowledge.vocabulary import Vocabulary
+from bot.dialogues.countries import mentioned, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +49,5 @@ def hear_origin(turn: Turn) -> Settled | Open:
         return Open(maybe=found.members)
     if found.outside is not None:
         return Open(outside=found.outside)
-    mentioned = tuple(_mentioned(turn.text, turn.know.vocabulary))
-    return Open(maybe=mentioned) if mentioned else Open(unknown=turn.text[:80])
-
-
-def _mentioned(text: str, vocabulary: Vocabulary) -> list[str]:
-    """Return the members whose names stand among other words, as in "I come from Fiji"."""
-    words = text.split()
-    spans = (words[start : start + size] for size in (3, 2, 1) for start in range(len(words) - size + 1))
-    found = (vocabulary.country_names.exact(" ".join(span)) for span in spans if len("".join(span)) > 3)
-    members = [iso3 for keys in found for iso3 in keys if vocabulary.is_member(iso3)]
-    return list(dict.fromkeys(members))[:4]
+    among = [iso3 for one in mentioned(turn.text, turn.know.vocabulary) for iso3 in one.members]
+    return Open(maybe=tuple(dict.fromkeys(among))[:4]) if among else Open(unknown=turn.text[:80])

@@ -266,6 +266,7 @@ def to_statement(slots: Mapping[str, Any]) -> Statement:
         deadline=slots.get("deadline"),
         people=slots.get("people"),
         readers=cast("Readers", slots["readers"]),
+        message=slots.get("message"),
     )
 
 

@@ -1,6 +1,8 @@
 """Taking back what was sent a moment ago."""
 
-from bot.commands import Withdraw
+from collections.abc import Callable
+
+from bot.commands import OwnStatements, Statement, Withdraw
 from bot.dialogue import Dialogue, Move, Turn, finish, perform, say
 
 SECONDS = 60
@@ -10,12 +12,22 @@ SECONDS = 60
 def undo(turn: Turn) -> Move:
     """Withdraw the need or offer, unless it is too late."""
     number = str(turn.slots.get("number", "")).strip().upper()
-    return perform(
-        Withdraw(number, within_seconds=SECONDS),
-        lambda _turn, done: finish(
-            say("undo/undone", edit=True, number=number) if done else say("undo/too_late", number=number)
-        ),
-    )
+    return perform(Withdraw(number, within_seconds=SECONDS), _told(number))
+
+
+def _told(number: str) -> Callable[[Turn, bool], Move]:
+    def then(_turn: Turn, done: bool) -> Move:
+        return (
+            finish(say("undo/undone", edit=True, number=number))
+            if done
+            else perform(OwnStatements(), why_not)
+        )
+
+    def why_not(_turn: Turn, statements: tuple[Statement, ...]) -> Move:
+        there = not number or any(statement.number == number for statement in statements)
+        return finish(say("undo/too_late" if there else "matches/nothing", number=number))
+
+    return then
 
 
 UNDO = Dialogue("undo", undo)

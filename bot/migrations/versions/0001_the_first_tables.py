@@ -153,6 +153,7 @@ def upgrade() -> None:
         sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("readers", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("message", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("withdrawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -163,6 +164,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("need", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_need_country"), ["country"], unique=False)
+        batch_op.create_index(batch_op.f("ix_need_message"), ["message"], unique=False)
         batch_op.create_index(batch_op.f("ix_need_participant_id"), ["participant_id"], unique=False)
 
     op.create_table(
@@ -174,6 +176,7 @@ def upgrade() -> None:
         sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("readers", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("message", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("withdrawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("checked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -185,6 +188,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("offer", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_offer_country"), ["country"], unique=False)
+        batch_op.create_index(batch_op.f("ix_offer_message"), ["message"], unique=False)
         batch_op.create_index(batch_op.f("ix_offer_participant_id"), ["participant_id"], unique=False)
 
     op.create_table(
@@ -240,11 +244,13 @@ def downgrade() -> None:
     op.drop_table("pack_file")
     with op.batch_alter_table("offer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_offer_participant_id"))
+        batch_op.drop_index(batch_op.f("ix_offer_message"))
         batch_op.drop_index(batch_op.f("ix_offer_country"))
 
     op.drop_table("offer")
     with op.batch_alter_table("need", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_need_participant_id"))
+        batch_op.drop_index(batch_op.f("ix_need_message"))
         batch_op.drop_index(batch_op.f("ix_need_country"))
 
     op.drop_table("need")

@@ -1,0 +1,59 @@
+"""A message that was edited after it was read: what was sent from it can be replaced, a question is answered anew."""
+
+from bot.commands import FindSent, ReplaceText
+from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
+from knowledge.contacts import mask_contacts
+
+
+def look(turn: Turn) -> Move:
+    """Find out whether a need or an offer was sent from the message."""
+    return perform(FindSent(str(turn.slots["message"])), decide)
+
+
+def decide(turn: Turn, number: str | None) -> Move:
+    """Ask what is to become of the sent one; answer what was a question; say that the rest changes nothing."""
+    if number is not None:
+        masked = mask_contacts(str(turn.slots["text"]))
+        return go(turn, REPLACE, number=number, text=masked.text, masked=sorted(masked.kinds))
+    if turn.slots.get("asks"):
+        return hand_over(turn.slots["asks"], say("shared/edited_question"), **turn.slots["with"])
+    return finish(say("shared/edit_ignored"))
+
+
+def ask_replace(turn: Turn) -> Saying:
+    """Ask whether the new words take the place of the old ones."""
+    slots = turn.slots
+    return say("edited/sent", number=slots["number"], text=slots["text"], masked=slots.get("masked") or [])
+
+
+def hear_replace(turn: Turn) -> Move:
+    """Replace the text, or leave it."""
+    number = str(turn.slots["number"])
+    if turn.edited:
+        return decide(turn.with_slots({**turn.slots, "text": turn.text}), number)
+    match turn.choice:
+        case "replace":
+            return perform(_replacement(turn), told)
+        case "leave":
+            return finish(say("edited/left", edit=True, number=number))
+        case _:
+            return go(turn, REPLACE)
+
+
+def _replacement(turn: Turn) -> ReplaceText:
+    """Return the command; what the words say of numbers and dates goes with them, the theme stays as it was chosen."""
+    text = str(turn.slots["text"])
+    read = turn.know.understand(text, turn.person.lang)
+    return ReplaceText(str(turn.slots["number"]), text, read.people, read.deadline, read.urgency)
+
+
+def told(turn: Turn, done: bool) -> Move:
+    """Say whether the text was replaced."""
+    number = str(turn.slots["number"])
+    if done:
+        return finish(say("edited/replaced", edit=True, number=number))
+    return finish(say("edited/gone", number=number))
+
+
+REPLACE = Step("replace", ask_replace, hear_replace, free=False)
+EDITED = Dialogue("edited", look, (REPLACE,))
