@@ -1,5 +1,6 @@
 """Possible partners for one's own need, each with the reason why."""
 
+import re
 from dataclasses import replace
 
 from bot.commands import OwnStatements, Statement
@@ -7,11 +8,15 @@ from bot.dialogue import Dialogue, Move, Turn, finish, perform, say
 from knowledge.snapshot import Snapshot
 from matching.partners import Reason, Suggestion
 from matching.profiles import Profile
+from matching.text import normalise
 
 PROVIDERS = 3
 PRACTICES = 2
 REASONS = 3
 """Parts of a reason that are told, the strongest first."""
+
+WORD = re.compile(r"[^\W_]+")
+HAN = re.compile("[\u4e00-\u9fff]")
 
 
 def find(turn: Turn) -> Move:
@@ -46,8 +51,8 @@ def show(turn: Turn, statement: Statement) -> Move:
         say(
             "matches/partners",
             number=statement.number,
-            providers=[_shown(turn.know, found) for found in providers],
-            practices=[_shown(turn.know, found) for found in practices],
+            providers=[_shown(turn.know, found, statement.text) for found in providers],
+            practices=[_shown(turn.know, found, statement.text) for found in practices],
         )
     )
 
@@ -70,19 +75,42 @@ def profile_of(statement: Statement, know: Snapshot) -> Profile:
     )
 
 
-def _shown(know: Snapshot, found: Suggestion) -> dict[str, object]:
-    """Return a suggestion as its template takes it."""
+def _shown(know: Snapshot, found: Suggestion, text: str) -> dict[str, object]:
+    """Return a suggestion as its template takes it, with the words of *text* as they were written."""
     item = know.catalogue.providers.get(found.id) or know.catalogue.practices[found.id]
-    reasons = [reason for reason in map(_tellable, found.reasons) if reason is not None][:REASONS]
+    told = (_tellable(reason, text) for reason in found.reasons)
+    reasons = [reason for reason in told if reason is not None][:REASONS]
     return {"item": item, "reasons": reasons, "verified": found.verified}
 
 
-def _tellable(reason: Reason) -> Reason | None:
+def _tellable(reason: Reason, text: str) -> Reason | None:
     """Return *reason* without what says nothing to a reader; None when nothing is left."""
-    values = tuple(value for value in reason.values if reason.kind != "text" or not value.isdecimal())
+    values = _spelt(reason.values, text) if reason.kind == "text" else reason.values
     if reason.weight <= 0 or (reason.kind in ("text", "practice") and not values):
         return None
     return replace(reason, values=values)
+
+
+def _spelt(values: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """Return the words of *text* that *values*, tokens in their normal form, stand for; numbers say nothing."""
+    words = {normalise(word): word for word in WORD.findall(text)}
+    spelt = [words.get(value, value) for value in values if not value.isdecimal() and not HAN.match(value)]
+    parts = [re.escape(value) for value in values if HAN.match(value)]
+    if parts:
+        # Tokens of Chinese overlap: what they cover together is the word that was written.
+        covered = {
+            place
+            for part in parts
+            for found in re.finditer(f"(?={part})", text)
+            for place in _places(found, part)
+        }
+        kept = "".join(sign if place in covered else " " for place, sign in enumerate(text))
+        spelt += [word for word in kept.split() if len(word) > 1]
+    return tuple(dict.fromkeys(spelt))
+
+
+def _places(found: re.Match[str], part: str) -> range:
+    return range(found.start(), found.start() + len(part))
 
 
 MATCHES = Dialogue("matches", find)
