@@ -1,5 +1,6 @@
 """The neutral messages that travel between a platform's adapter and a conversation."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -158,6 +159,15 @@ class Attachment:
         """Tell whether a channel can show it inside the message."""
         return self.media_type.startswith("image/")
 
+    def to_json(self) -> dict[str, str]:
+        """Return the attachment as JSON values, its content in base64."""
+        return {**asdict(self), "content": b64encode(self.content).decode()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, str]) -> "Attachment":
+        """Return the attachment that `to_json` wrote."""
+        return cls(**{**values, "content": b64decode(values["content"])})
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -186,8 +196,8 @@ class Card:
         return replace(self, choices=())
 
     def to_json(self) -> dict[str, Any]:
-        """Return the card as JSON values; an attachment is kept apart."""
-        return {
+        """Return the card as JSON values."""
+        values: dict[str, Any] = {
             "ref": self.ref,
             "lang": self.lang,
             "heading": self.heading,
@@ -196,6 +206,9 @@ class Card:
             "choices": [[[choice.id, choice.label] for choice in row] for row in self.choices],
             "note": self.note,
         }
+        if self.attachment is not None:
+            values["attachment"] = self.attachment.to_json()
+        return values
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Card":
@@ -208,6 +221,7 @@ class Card:
             fields=tuple(Field(*pair) for pair in values["fields"]),
             choices=tuple(tuple(Choice(*pair) for pair in row) for row in values["choices"]),
             note=values["note"],
+            attachment=Attachment.from_json(values["attachment"]) if "attachment" in values else None,
         )
 
 
