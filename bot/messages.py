@@ -166,7 +166,8 @@ class Attachment:
     @classmethod
     def from_json(cls, values: Mapping[str, str]) -> "Attachment":
         """Return the attachment that `to_json` wrote."""
-        return cls(**{**values, "content": b64decode(values["content"])})
+        content = b64decode(values["content"])
+        return cls(values["name"], values["media_type"], content, values["description"])
 
 
 @dataclass(frozen=True, slots=True)
