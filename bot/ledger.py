@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from bot.deliveries import AMBIGUOUS_ATTEMPTS, PRIORITY, Due, Kind, Outcome
 from bot.messages import Address, Card, Outbound
+from bot.prepared import Prepared
 from bot.store import Delivery, KnownAddress
 
 ROWS: Any = Delivery.__table__  # type: ignore[attr-defined]
@@ -17,7 +18,11 @@ ADDRESSES: Any = KnownAddress.__table__  # type: ignore[attr-defined]
 AT_ONCE = 500
 """Rows that one query names by their ids."""
 
-QUEUE = insert(ROWS).returning(ROWS.c.id)
+QUEUE = Prepared(
+    insert(ROWS).returning(ROWS.c.id),
+    *("ref", "kind", "priority", "participant_id", "channel", "user", "chat", "thread", "about", "replaces"),
+    *("card", "state", "owner", "attempts", "created_at"),
+)
 
 
 def enqueue(
@@ -53,7 +58,7 @@ def enqueue(
             "attempts": 1 if holder else 0,
             "created_at": now,
         }
-        row_id = session.execute(QUEUE, row).scalar_one()
+        ((row_id,),) = QUEUE.rows(session, row)
         due.append(Due(replace(outbound, delivery=row_id), kind, PRIORITY[kind], marked=bool(holder)))
     return due
 
@@ -145,7 +150,7 @@ def mark(session: Session, rows: Sequence[int], owner: str, now: datetime) -> se
     return {row for row, state in marked if state == "sending"}
 
 
-SETTLE = (
+SETTLE = Prepared(
     update(ROWS)
     .where(ROWS.c.id == bindparam("row"), ROWS.c.owner == bindparam("holder"))
     .where(ROWS.c.state == "sending")
@@ -162,8 +167,8 @@ SETTLE = (
 
 def settle(session: Session, outcomes: Sequence[tuple[Due, Outcome]], owner: str, now: datetime) -> None:
     """Write how each delivery of *owner* ended; a row that another sender has taken over stays as it is."""
-    session.execute(
-        SETTLE,
+    SETTLE.each(
+        session,
         [
             {
                 "row": due.outbound.delivery,

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from bot.messages import Address, Inbound, Text
+from bot.prepared import Prepared
 from bot.rights import SECRETARIAT
 from bot.store import KeptConversation, KnownAddress, Participant
 from knowledge.vocabulary import LANGUAGES
@@ -92,7 +93,7 @@ PEOPLE: Any = Participant.__table__  # type: ignore[attr-defined]
 ADDRESSES: Any = KnownAddress.__table__  # type: ignore[attr-defined]
 CONVERSATIONS: Any = KeptConversation.__table__  # type: ignore[attr-defined]
 COLUMNS = [PEOPLE.c[name] for name in Actor.__dataclass_fields__]
-KNOWN = (
+KNOWN = Prepared(
     select(*COLUMNS, ADDRESSES.c.chat, ADDRESSES.c.unsubscribed_at, CONVERSATIONS.c.state)
     .join(ADDRESSES, ADDRESSES.c.participant_id == PEOPLE.c.id)
     .outerjoin(CONVERSATIONS, CONVERSATIONS.c.participant_id == PEOPLE.c.id)
@@ -102,10 +103,10 @@ KNOWN = (
 
 def known(session: Session, address: Address) -> Known | None:
     """Return the participant at *address* with their conversation; None when nobody was heard from it."""
-    row = session.execute(KNOWN, {"channel": address.channel, "user": address.user}).first()
-    if row is None:
+    rows = KNOWN.rows(session, {"channel": address.channel, "user": address.user})
+    if not rows:
         return None
-    *values, chat, unsubscribed_at, state = row
+    *values, chat, unsubscribed_at, state = rows[0]
     return Known(Actor(*values), chat, unsubscribed_at is not None, state)
 
 

@@ -32,6 +32,7 @@ from bot.messages import (
     Text,
 )
 from bot.participants import Actor
+from bot.prepared import Prepared
 from bot.records import Notice, Records
 from bot.routing import Reading, Routed, Router
 from bot.store import Delivery, Inbox, KeptConversation, KnownAddress, Participant
@@ -49,12 +50,16 @@ INBOX: Any = Inbox.__table__  # type: ignore[attr-defined]
 DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
 CONVERSATIONS: Any = KeptConversation.__table__  # type: ignore[attr-defined]
 
-# What every turn executes is built once: building it anew would cost more than carrying it out.
-CLAIM = upsert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id)
-KEEP = upsert(CONVERSATIONS)
-KEEP = KEEP.on_conflict_do_update(
-    index_elements=["participant_id"],
-    set_={"state": KEEP.excluded.state, "updated_at": KEEP.excluded.updated_at},
+CLAIM = Prepared(
+    upsert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id), "channel", "key", "received_at", "done_at"
+)
+KEPT = upsert(CONVERSATIONS)
+KEEP = Prepared(
+    KEPT.on_conflict_do_update(
+        index_elements=["participant_id"],
+        set_={"state": KEPT.excluded.state, "updated_at": KEPT.excluded.updated_at},
+    ),
+    *("participant_id", "state", "updated_at"),
 )
 
 
@@ -353,7 +358,7 @@ class OneTurn:
             "state": conversation.to_json(),
             "updated_at": self._now,
         }
-        self._session.execute(KEEP, values)
+        KEEP.rows(self._session, values)
 
 
 def to_person(actor: Actor, channel: str) -> Person:
@@ -408,8 +413,7 @@ def take_key(session: Session, inbound: Inbound, now: datetime) -> int | None:
         "received_at": now,
         "done_at": now,
     }
-    row = session.execute(CLAIM, values).scalar()
-    if row is not None:
+    for (row,) in CLAIM.rows(session, values):
         return int(row)
     waiting = (
         update(INBOX)
