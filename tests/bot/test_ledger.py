@@ -71,6 +71,14 @@ def test_the_same_ref_cannot_be_queued_twice(store: Store) -> None:
         queue(store, "1", "a")
 
 
+def test_a_piece_of_work_that_fails_takes_its_deliveries_back(store: Store) -> None:
+    people(store, "1")
+    queue(store, "1", "a")
+    with pytest.raises(IntegrityError, match="ref"):
+        queue(store, "1", "b", "c", "a")
+    assert states(store) == {"a": "queued"}
+
+
 def test_what_waits_is_given_by_priority_and_age(store: Store) -> None:
     people(store, "1", "2")
     queue(store, "1", "announced", kind="announcement")
