@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import structlog
 import uvicorn
@@ -24,6 +26,16 @@ log = structlog.get_logger()
 
 GRACE = 3
 """Seconds that open requests and streams get when the server stops."""
+
+
+def run(serving: Coroutine[Any, Any, None]) -> None:
+    """Run *serving* to its end, on the faster loop where there is one: Windows has none."""
+    if sys.platform == "win32":
+        asyncio.run(serving)
+    else:
+        import uvloop
+
+        uvloop.run(serving)
 
 
 async def serve(

@@ -51,7 +51,7 @@ def serve(
             if show and _has_screen():
                 webbrowser.open(f"http://{host}:{actual}/")
 
-        asyncio.run(server.serve(parts, adapters, host, port, started))
+        server.run(server.serve(parts, adapters, host, port, started))
     print("Stopped. Nothing was lost.")
 
 
