@@ -20,15 +20,16 @@ import json
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
 
 from aiohttp import WSMsgType, web
 
 BOT = "U0BOT"
 TEAM = "T0FORUM"
+T = TypeVar("T")
 Json = dict[str, Any]
 
 
@@ -164,6 +165,12 @@ class Loopback:
         async with self._arrived:
             await asyncio.wait_for(self._arrived.wait_for(lambda: len(self.called(method)) >= count), 10)
         return self.called(method)
+
+    async def wait_until(self, look: Callable[[], T], enough: Callable[[T], bool] = bool) -> T:
+        """Return what *look* sees once it is *enough*; looks again after every call."""
+        async with asyncio.timeout(60), self._arrived:
+            await self._arrived.wait_for(lambda: enough(look()))
+        return look()
 
     async def connected(self, count: int = 1) -> None:
         """Return once *count* connections of Socket Mode are open."""
