@@ -140,6 +140,14 @@ class Conversation:
         }
 
     @classmethod
+    def restored(cls, values: Mapping[str, Any]) -> "Conversation":
+        """Return the conversation that was kept; one that another version kept in another form begins anew."""
+        try:
+            return cls.from_json(values)
+        except (KeyError, TypeError, ValueError):
+            return cls()
+
+    @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Conversation":
         """Return the conversation that `to_json` wrote; an empty mapping gives a new one."""
         if not values:

@@ -34,6 +34,7 @@ from bot.messages import (
 from bot.participants import Actor
 from bot.prepared import Prepared
 from bot.records import Notice, Records
+from bot.rights import SECRETARIAT
 from bot.routing import Reading, Routed, Router
 from bot.store import Delivery, Inbox, KeptConversation, KnownAddress, Participant
 from bot.wording import Wording
@@ -195,7 +196,7 @@ class OneTurn:
             known = participants.welcome(session, inbound, self._now)
         participants.heard_from(session, known, inbound)
         actor = participants.appointed(session, known.actor, inbound.address, self._parts.secretariat)
-        return actor, Conversation.from_json(known.state or {}) if not self._public else Conversation()
+        return actor, Conversation.restored(known.state or {}) if not self._public else Conversation()
 
     def _route(self) -> Routed:
         router = self._parts.router
@@ -245,6 +246,8 @@ class OneTurn:
     def _other_language(self, routed: Routed) -> tuple[str, Saying] | None:
         """Return the language that the words are in and the offer to go on in it, once for each language."""
         heard = self._inbound.heard
+        if self._person.role in SECRETARIAT:
+            return None  # they answer people in all languages
         if self._public or not isinstance(heard, Text) or heard.text.startswith("/") or routed.choice:
             return None
         lang = participants.written_in(heard.text[:MAX_HEARD])

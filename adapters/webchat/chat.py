@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
@@ -18,6 +19,8 @@ from adapters.webchat.streams import Listeners, sent_event, woken
 from adapters.webchat.visitor import Visitor, known, newcomer, remember, sent_from_here
 from bot.clock import system_time
 from bot.messages import MAX_HEARD, Heard, Immediate, Inbound, Opened, Outbound
+
+log = structlog.get_logger()
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -271,6 +274,10 @@ def guarded(handle: Handler) -> Handler:
             response = await handle(request)
         except BadRequest as exc:
             response = JSONResponse({"error": str(exc)}, exc.status, headers=NEVER_KEPT)
+        except Exception:
+            # Answered here, so that the connection stays open for the next try.
+            log.exception("web_request_failed", path=request.url.path)
+            response = Response(status_code=500, headers=NEVER_KEPT)
         response.headers.update(GUARDS)
         return response
 

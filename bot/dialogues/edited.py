@@ -7,13 +7,13 @@ from knowledge.contacts import mask_contacts
 
 def look(turn: Turn) -> Move:
     """Find out whether a need or an offer was sent from the message."""
-    return perform(FindSent(str(turn.slots["message"])), decide)
+    return perform(FindSent(str(turn.slots.get("message", ""))), decide)
 
 
 def decide(turn: Turn, number: str | None) -> Move:
     """Ask what is to become of the sent one; answer what was a question; say that the rest changes nothing."""
     if number is not None:
-        masked = mask_contacts(str(turn.slots["text"]))
+        masked = mask_contacts(str(turn.slots.get("text", "")))
         return go(turn, REPLACE, number=number, text=masked.text, masked=sorted(masked.kinds))
     if turn.slots.get("asks"):
         return hand_over(turn.slots["asks"], say("shared/edited_question"), **turn.slots["with"])

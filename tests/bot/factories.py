@@ -9,6 +9,7 @@ from bot.commands import (
     AskSecretariat,
     ChooseLanguage,
     Command,
+    FindSent,
     IntroduceOneself,
     OpenQuestions,
     OwnStatements,
@@ -64,7 +65,7 @@ class Kept:
                 return ()
             case Withdraw():
                 return True
-            case ChooseLanguage() | IntroduceOneself():
+            case ChooseLanguage() | IntroduceOneself() | FindSent():
                 return None
             case _:
                 raise AssertionError(f"nobody expected {command}")
