@@ -1,28 +1,25 @@
 """The command line as a shell sees it: real processes, real files, exit codes."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-SAPHAN = Path(sys.executable).parent / "saphan"
+from tests.adapters.conftest import SAPHAN, environment
+
 SAMPLE = Path(__file__).parents[2] / "knowledge" / "sample"
 
 
 @pytest.fixture
-def saphan(tmp_path):
+def saphan(database):
     """Run `saphan` on a database of its own and return the finished process."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("SAPHAN_")}
-    environment = {**clean, "SAPHAN_DATABASE_URL": f"sqlite:///{tmp_path / 'saphan.db'}"}
 
     def run(*words, given=""):
         return subprocess.run(
             [SAPHAN, *words],
-            cwd=tmp_path,
-            env=environment,
+            cwd=database.parent,
+            env=environment(database),
             input=given,
             capture_output=True,
             text=True,
@@ -126,7 +123,8 @@ def test_a_wrong_batch_names_line_and_field(saphan, tmp_path):
     assert done.stdout == ""
 
 
-def test_the_sample_pack_checks_and_loads(saphan):
+def test_the_sample_pack_checks_and_loads(saphan, database):
+    database.unlink()
     assert "153 providers, 113 practices, 62 members. No problem found." in saphan("check", SAMPLE).stdout
     assert "Loaded" in saphan("load", SAMPLE).stdout
     assert "It was loaded already." in saphan("load", SAMPLE).stdout
@@ -168,7 +166,8 @@ def test_the_manifest_of_the_slack_app_is_printed(saphan):
     assert "slash_commands" in saphan("slack-manifest").stdout
 
 
-def test_the_schema_of_a_new_database_is_up_to_date_after_an_upgrade(saphan):
+def test_the_schema_of_a_new_database_is_up_to_date_after_an_upgrade(saphan, database):
+    database.unlink()
     assert saphan("db", "upgrade").stdout == "The database is up to date.\n"
     assert saphan("db", "upgrade").stdout == "The database was up to date already.\n"
 

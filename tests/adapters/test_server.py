@@ -1,29 +1,24 @@
 """`saphan serve` as whoever runs it sees it: a real process, real HTTP, real signals."""
 
-import os
 import re
 import signal
 import socket
 import subprocess
-import sys
-from pathlib import Path
 
 import httpx
 import pytest
 
-SAPHAN = Path(sys.executable).parent / "saphan"
+from tests.adapters.conftest import SAPHAN, environment
 
 
 class Served:
     """A server that was started, and what it said so far."""
 
-    def __init__(self, folder, *words, **settings):
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("SAPHAN_")}
-        database = f"sqlite:///{folder / 'saphan.db'}"
+    def __init__(self, database, *words, **settings):
         self.process = subprocess.Popen(
             [SAPHAN, "serve", "--port", "0", *words],
-            cwd=folder,
-            env={**clean, "SAPHAN_DATABASE_URL": database, **settings},
+            cwd=database.parent,
+            env=environment(database, **settings),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -54,11 +49,11 @@ class Served:
 
 
 @pytest.fixture
-def serve(tmp_path):
+def serve(database):
     started = []
 
     def start(*words, **settings):
-        started.append(Served(tmp_path, *words, **settings))
+        started.append(Served(database, *words, **settings))
         return started[-1]
 
     yield start
