@@ -42,7 +42,7 @@ class PackRefused(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
-        super().__init__("\n".join([f"the pack has {count}", *map(str, self.problems)]))
+        super().__init__("\n".join([f"nothing was taken in: {count}", *map(str, self.problems)]))
 
 
 class Findings:

@@ -241,5 +241,5 @@ def test_all_problems_of_all_files_come_in_one_run() -> None:
 
 
 def test_the_refusal_says_how_many_problems_there_are() -> None:
-    with pytest.raises(PackRefused, match=r"the pack has 1 problem\n.*helth"):
+    with pytest.raises(PackRefused, match=r"nothing was taken in: 1 problem\n.*helth"):
         Pack.from_files(with_cell(PROVIDERS, 2, "themes", "helth"))
