@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 import structlog
@@ -25,6 +26,8 @@ from knowledge.vocabulary import LANGUAGES
 log = structlog.get_logger()
 T = TypeVar("T")
 
+READINGS, SHORT = 1000, 60
+"""How many texts are kept with what they mean, and the characters up to which a text is likely to come again."""
 PATIENCE = 1.0
 """Seconds that a turn may take before its message is kept as it is and the turn follows."""
 MENU = ("now", "where", "agenda", "need", "offer", "matches", "ask", "lang", "privacy")
@@ -77,6 +80,7 @@ class Assistant:
         self._turns = turns
         self._wording = wording
         self._forms = Forms(wording)
+        self._readings = Readings(snapshots.current)
         self._outlet: Outlet | None = None
         self._late: set[asyncio.Task[Outcome]] = set()
 
@@ -162,7 +166,9 @@ class Assistant:
     async def _take(self, inbound: Inbound) -> Outcome:
         know = self._snapshots.current
         try:
-            reading = _read(inbound, know)
+            if self._readings.know is not know:
+                self._readings = Readings(know)
+            reading = self._readings.of(inbound)
             holder = self._outlet.holder(inbound.address.channel) if self._outlet else None
             outcome = await self._written(
                 lambda session: self._turns.take(session, inbound, reading, know, holder)
@@ -179,14 +185,24 @@ class Assistant:
         return await asyncio.wrap_future(self._store.write(work))
 
 
-def _read(inbound: Inbound, know: Snapshot) -> Reading | None:
-    """Return what the knowledge makes of the words, before anything is locked; None where there are none."""
-    match inbound.heard:
-        case Text(text, forwarded=False) | Edit(text) if text.strip() and not text.startswith("/"):
-            text = text[:MAX_HEARD]
-            return Reading(know.understand(text), know.answers.ask(text))
-        case _:
-            return None
+class Readings:
+    """What the knowledge makes of words; of short ones it is kept, since many people ask the same."""
+
+    def __init__(self, know: Snapshot) -> None:
+        self.know = know
+        self._kept = lru_cache(maxsize=READINGS)(self._read)
+
+    def of(self, inbound: Inbound) -> Reading | None:
+        """Return what *inbound* says, before anything is locked; None where there are no words to be read."""
+        match inbound.heard:
+            case Text(text, forwarded=False) | Edit(text) if text.strip() and not text.startswith("/"):
+                text = text[:MAX_HEARD]
+                return self._kept(text) if len(text) <= SHORT else self._read(text)
+            case _:
+                return None
+
+    def _read(self, text: str) -> Reading:
+        return Reading(self.know.understand(text), self.know.answers.ask(text))
 
 
 def _lines(session: Session, address: Address, after: int, limit: int) -> tuple[Line, ...]:
