@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SAPHAN = Path(sys.executable).with_name("saphan")
 TICKS = os.sysconf("SC_CLK_TCK")
+LOG = "serve.log"
 LONGEST_START = 120.0
 
 
@@ -67,7 +68,7 @@ def serving(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator
     given = {"DATABASE_URL": f"sqlite:///{folder / 'saphan.db'}", "PUBLIC_URL": url, **(settings or {})}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SAPHAN_")}
     environment |= {f"SAPHAN_{name}": value for name, value in given.items()}
-    log = folder / "serve.log"
+    log = folder / LOG
     start = time.perf_counter()
     with (
         log.open("w") as lines,

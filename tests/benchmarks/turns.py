@@ -18,11 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.processes import Running, fsyncs_a_second, own_process, running, serving
+from tests.benchmarks.processes import LOG, Running, fsyncs_a_second, own_process, running, serving
 from tests.loopback.telegram import TOKEN
 
 ROUNDS, PEOPLE = 5, 300
-TEXTS = ("/now", "where is the venue")
+TEXTS = {
+    "/now": "/now",
+    "where is the venue": "where is the venue",
+    "the same in words of one's own": "where is the venue ({})",
+}
 SLOTS = 10
 UNPACED = "1000000"
 
@@ -102,7 +106,9 @@ def compare(way: str, library: str, echo: Bot, saphan: Bot, folder: Path) -> Non
     print(
         f"{way}: SQLite file, synchronous=FULL, {disk:.0f} fsync/s; {PEOPLE} people, {SLOTS} messages at a time"
     )
-    rounds = [(echo.round("/now"), [saphan.round(text) for text in TEXTS]) for _ in range(ROUNDS)]
+    rounds = [(echo.round("/now"), [saphan.round(text) for text in TEXTS.values()]) for _ in range(ROUNDS)]
+    if "turn_failed" in (folder / LOG).read_text():
+        raise RuntimeError(f"turns failed:\n{(folder / LOG).read_text()}")
     line = "  {:36}{:8.0f}/s {:7.2f} ms CPU".format
     print(line(f"bare {library} echo bot", *medians([spent for spent, _ in rounds])))
     for place, text in enumerate(TEXTS):

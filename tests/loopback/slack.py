@@ -356,7 +356,11 @@ class Loopback:
     # ------------------------------------------------------------------ benchmarks
 
     async def _echo(self, request: web.Request) -> web.Response:
-        """Deliver messages, at most *window* unanswered at a time, until each has been answered by a message."""
+        """
+        Deliver messages, at most *window* unanswered at a time, until each has been answered by a message.
+
+        `{}` in the text is another number in each.
+        """
         try:
             await self.connected()
         except TimeoutError:
@@ -368,10 +372,9 @@ class Loopback:
         start = time.perf_counter()
         for number in range(messages):
             await self._echoes.acquire()
-            user = f"U{number % users:05}"
-            await self.deliver(
-                "events_api", message(wanted.get("text", "hello"), user=user, ts=self.timestamp())
-            )
+            user, ts = f"U{number % users:05}", self.timestamp()
+            text = wanted.get("text", "hello").replace("{}", ts.replace(".", ""))
+            await self.deliver("events_api", message(text, user=user, ts=ts))
         while self._done < messages:
             await self._echoes.acquire()
         wall = time.perf_counter() - start
