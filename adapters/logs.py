@@ -32,9 +32,6 @@ def to_console(form: Literal["console", "json"]) -> None:
 
 
 def to_nowhere() -> None:
-    """Write only errors: a terminal that holds a conversation shows nothing else."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+    """Write nothing: a terminal that holds a conversation shows nothing technical."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.disable(logging.CRITICAL)

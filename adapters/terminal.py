@@ -92,7 +92,9 @@ class Terminal:
 def to_lines(card: Card) -> Styled:
     """Return *card* as styled text: heading, body, facts, small print, and the choices numbered from 1."""
     lines = [to_styled(card.heading, "bold"), to_styled(card.body)]
-    lines += [Styled.assemble(to_styled(fact.label), ": ", to_styled(fact.value)) for fact in card.fields]
+    lines += [
+        Styled.assemble(to_styled(fact.label), card.colon, to_styled(fact.value)) for fact in card.fields
+    ]
     if card.attachment:
         lines.append(Styled(harmless(f"{card.attachment.name}: {card.attachment.description}")))
     lines.append(to_styled(card.note, "dim"))

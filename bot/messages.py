@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 MediaKind = Literal["voice", "sticker", "photo", "document", "location", "contact", "other"]
 Place = Literal["private", "group"]
+COLONS = {"fr": "\u00a0: ", "zh": "："}
 MAX_HEARD = 4096
 """Characters of a message that are read; the rest is cut."""
 
@@ -191,6 +192,11 @@ class Card:
     def numbered(self) -> Iterator[tuple[int, Choice]]:
         """Yield the choices in reading order with the number that a tap carries, from 0."""
         return enumerate(choice for row in self.choices for choice in row)
+
+    @property
+    def colon(self) -> str:
+        """Return what stands between the label of a field and its value, as the card's language writes it."""
+        return COLONS.get(self.lang, ": ")
 
     def without_choices(self) -> "Card":
         """Return the card as it reads once nothing on it can be chosen any more."""

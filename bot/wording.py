@@ -31,7 +31,15 @@ SEMICOLONS = {"fr": Markup("\u00a0; "), "zh": Markup("；")}
 """Between the parts of a sentence, where it is not as in English."""
 
 # What gives a block its shape is hidden while it comes from a value: nobody's words become a button or a line.
-_HIDDEN = {"[": "&#91;", "]": "&#93;", "|": "&#124;", "\r\n": "&#10;", "\n": "&#10;", "\r": "&#10;", "¶": "&#182;"}
+_HIDDEN = {
+    "[": "&#91;",
+    "]": "&#93;",
+    "|": "&#124;",
+    "\r\n": "&#10;",
+    "\n": "&#10;",
+    "\r": "&#10;",
+    "¶": "&#182;",
+}
 _SHAPING = re.compile("|".join(map(re.escape, _HIDDEN)))
 _SHOWN = {"&#91;": "[", "&#93;": "]", "&#124;": "|", "&#10;": "\n", "&#182;": "¶", "&#34;": '"', "&#39;": "'"}
 _ENTITY = re.compile("|".join(map(re.escape, _SHOWN)))

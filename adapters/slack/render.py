@@ -199,7 +199,12 @@ def shortened(text: str, limit: int) -> str:
 
 def to_summary(card: Card) -> str:
     """Return what notifications and screen readers give instead of the blocks: the card's words, escaped."""
-    parts = (card.heading, card.body, *(f"{fact.label}: {fact.value}" for fact in card.fields), card.note)
+    parts = (
+        card.heading,
+        card.body,
+        *(f"{fact.label}{card.colon}{fact.value}" for fact in card.fields),
+        card.note,
+    )
     words = "\n".join(filter(None, (plain(part).strip() for part in parts)))
     words = words or " · ".join(choice.label for _, choice in card.numbered())
     return cut(escape(shortened(words, SUMMARY)), SUMMARY)[0]

@@ -42,7 +42,7 @@ def to_html(card: Card) -> str:
     """Return heading and body, then the fields, then the note, with an empty line between."""
     heading = "".join(_styled(Span(span.text, True, span.italic)) for span in spans(card.heading.strip()))
     opening = _joined("\n", (heading, _marked(card.body)))
-    facts = "\n".join(_fact(field) for field in card.fields)
+    facts = "\n".join(_fact(field, card.colon) for field in card.fields)
     return _joined("\n\n", (opening, facts, _note(card.note)))
 
 
@@ -80,8 +80,8 @@ def read_length(text: str) -> int:
     return len(text) if "<" not in text and "&" not in text else len(plain(text))
 
 
-def _fact(field: Field) -> str:
-    return f"{_marked(field.label)}: {_marked(field.value)}"
+def _fact(field: Field, colon: str) -> str:
+    return f"{_marked(field.label)}{colon}{_marked(field.value)}"
 
 
 def _note(markup: str) -> str:
