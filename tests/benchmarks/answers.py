@@ -1,0 +1,241 @@
+"""
+How often the right answer is found, beside what a library gives in one line and a plain BM25.
+
+The project's own labelled queries; with a folder of public data sets also CLINC150 and BANKING77 with ten phrasings of
+each intent, South-South projects to be found by a sentence of their description, and Cranfield.
+"""
+
+import itertools
+import json
+import math
+import re
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rapidfuzz import fuzz, process
+from rapidfuzz.utils import default_process
+
+from knowledge.answers import topics
+from knowledge.loaders.pack import read_pack
+from knowledge.sample import sample_pack
+from knowledge.snapshot import Snapshot
+from matching.intents import Intents, background
+from matching.search import TextIndex
+
+QUERIES = Path(__file__).parents[1] / "queries"
+SHOTS, HELD_OUT = 10, 4
+WORDS = re.compile(r"\w+")
+
+Examples = Mapping[str, Sequence[str]]
+Ranking = Callable[[str], list[tuple[str, float]]]
+"""Gives the keys of the ten best for a text, each with its score, best first."""
+Rows = list[dict[str, Any]]
+
+
+def own_queries() -> None:
+    """Print how well the labelled queries of this repository are answered from the sample pack."""
+    know = Snapshot.of(read_pack(sample_pack()))
+    answers, entries = know.answers, {**topics(), **know.entries}
+    examples = {
+        key: [text for asked in (*entry.phrasings.values(), entry.title.values()) for text in asked]
+        for key, entry in entries.items()
+    }
+    queries = [(row["text"], row["key"]) for row in rows(QUERIES / "questions.jsonl")]
+    compare(
+        f"own queries, {len(examples)} entries",
+        {"saphan": lambda text: pairs(answers.hits(text, 10)), **rivals(examples)},
+        queries,
+    )
+
+
+def intents(name: str, folder: Path) -> None:
+    """Print the same for an intent data set: ten phrasings of each are known, others are asked."""
+    train = by_label(rows(folder / "train.jsonl"))
+    examples = {label: texts[:SHOTS] for label, texts in train.items()}
+    if (folder / "val.jsonl").exists():
+        asked = by_label(rows(folder / "val.jsonl"))
+    else:
+        asked = {label: texts[SHOTS:] for label, texts in train.items()}
+    queries: list[tuple[str, str | None]] = [
+        (text, label) for label, texts in asked.items() for text in texts[:HELD_OUT]
+    ]
+    queries += [(row["text"], None) for path in sorted(folder.glob("oos_*.jsonl")) for row in rows(path)]
+    learnt = Intents(examples, background())
+    ways = {"saphan": lambda text: pairs(learnt.rank(text, 10)), **rivals(examples)}
+    compare(f"{name}, {len(examples)} intents of {SHOTS} phrasings", ways, queries)
+
+
+def projects(folder: Path) -> None:
+    """Print how often a South-South project is found by the first sentence of its description, left out of it."""
+    documents, queries = {}, []
+    for row in rows(folder / "projects.jsonl"):
+        sentence, _, rest = str(row["description"]).partition(". ")
+        if len(rest) > 100:
+            documents[row["id"]] = f"{row['name']}. {rest}"
+            queries.append((sentence, row["id"]))
+    index = TextIndex({key: {"text": text} for key, text in documents.items()})
+    ways = {
+        "saphan": lambda text: pairs(index.search(text)),
+        **rivals({key: [text] for key, text in documents.items()}),
+    }
+    compare(f"catalogue, {len(documents)} projects by a sentence of theirs", ways, queries)
+
+
+def cranfield(folder: Path) -> None:
+    """Print the nDCG of the first ten of Cranfield's abstracts."""
+    documents = {row["id"]: row["text"] for row in rows(folder / "docs.jsonl")}
+    relevant: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows(folder / "qrels.jsonl"):
+        if row["rel"] > 0:
+            relevant[row["query"]].add(row["doc"])
+    index = TextIndex({key: {"text": text} for key, text in documents.items()})
+    ways: dict[str, Ranking] = {
+        "saphan": lambda text: pairs(index.search(text)),
+        "BM25": bm25({key: [text] for key, text in documents.items()}),
+    }
+    print(f"  Cranfield, {len(documents)} abstracts: nDCG of the first ten")
+    for name, way in ways.items():
+        gains = [
+            ndcg([key for key, _ in way(row["text"])], relevant[row["id"]])
+            for row in rows(folder / "queries.jsonl")
+        ]
+        print(f"    {name:24} {np.mean(gains):.3f}", flush=True)
+
+
+def compare(title: str, ways: Mapping[str, Ranking], queries: Sequence[tuple[str, str | None]]) -> None:
+    """Print for each way how often the right key comes first or among three, and how well scope is told."""
+    inside = sum(key is not None for _, key in queries)
+    print(f"  {title}: {inside} queries, {len(queries) - inside} out of scope")
+    print(f"    {'':24} top-1  top-3  AUROC   CPU p95")
+    for name, way in ways.items():
+        found, spent = [], []
+        for text, _ in queries:
+            start = time.process_time()
+            found.append(way(text))
+            spent.append(1000 * (time.process_time() - start))
+        first, three = share_found(found, queries, 1), share_found(found, queries, 3)
+        scores = [hits[0][1] if hits else 0.0 for hits in found]
+        scope = auroc(scores, [key is not None for _, key in queries])
+        told = f"{scope:6.3f}" if inside < len(queries) else "     -"
+        print(
+            f"    {name:24} {first:5.1%}  {three:5.1%} {told}  {np.quantile(spent, 0.95):5.1f} ms", flush=True
+        )
+
+
+def share_found(
+    found: Sequence[list[tuple[str, float]]], queries: Sequence[tuple[str, str | None]], among: int
+) -> float:
+    """Return for how many of the queries inside the scope the right key is *among* the first."""
+    inside = [(hits, key) for hits, (_, key) in zip(found, queries, strict=True) if key is not None]
+    return float(np.mean([key in [hit for hit, _ in hits[:among]] for hits, key in inside]))
+
+
+def rivals(examples: Examples) -> dict[str, Ranking]:
+    return {
+        "rapidfuzz WRatio": fuzzy(examples, fuzz.WRatio),
+        "rapidfuzz token_set_ratio": fuzzy(examples, fuzz.token_set_ratio),
+        "BM25": bm25(examples),
+    }
+
+
+def fuzzy(examples: Examples, scorer: Any) -> Ranking:
+    """Return the ranking by the nearest example of each key."""
+    owners = [key for key, texts in examples.items() for _ in texts]
+    texts = [default_process(text) for texts in examples.values() for text in texts]
+
+    def rank(text: str) -> list[tuple[str, float]]:
+        scores = process.cdist([default_process(text)], texts, scorer=scorer, workers=1)[0]
+        return best(zip(owners, scores.tolist(), strict=True))
+
+    return rank
+
+
+def bm25(examples: Examples) -> Ranking:
+    """Return the ranking by BM25 (k1 1.5, b 0.75), the examples of a key being one document."""
+    counts = {key: Counter(words(" ".join(texts))) for key, texts in examples.items()}
+    lengths = {key: sum(found.values()) for key, found in counts.items()}
+    usual = sum(lengths.values()) / len(lengths)
+    holders: defaultdict[str, list[str]] = defaultdict(list)
+    for key, found in counts.items():
+        for word in found:
+            holders[word].append(key)
+
+    def rank(text: str) -> list[tuple[str, float]]:
+        scores: defaultdict[str, float] = defaultdict(float)
+        for word in set(words(text)):
+            holding = holders.get(word, [])
+            rarity = math.log(1 + (len(counts) - len(holding) + 0.5) / (len(holding) + 0.5))
+            for key in holding:
+                often = counts[key][word]
+                scores[key] += rarity * often * 2.5 / (often + 1.5 * (0.25 + 0.75 * lengths[key] / usual))
+        return best(scores.items())
+
+    return rank
+
+
+def best(scored: Any) -> list[tuple[str, float]]:
+    """Return the ten best keys, each with its best score."""
+    kept: dict[str, float] = {}
+    for key, score in scored:
+        kept[key] = max(score, kept.get(key, 0.0))
+    return sorted(kept.items(), key=lambda item: -item[1])[:10]
+
+
+def words(text: str) -> list[str]:
+    return WORDS.findall(text.casefold())
+
+
+def pairs(hits: Any) -> list[tuple[str, float]]:
+    return [(hit.key, hit.score) for hit in hits]
+
+
+def auroc(scores: Sequence[float], inside: Sequence[bool]) -> float:
+    """Return how often a query inside the scope scores above one outside."""
+    values, is_inside = np.array(scores), np.array(inside)
+    within, without = values[is_inside], values[~is_inside]
+    if not len(without):
+        return math.nan
+    higher = (within[:, None] > without).mean() + (within[:, None] == without).mean() / 2
+    return float(higher)
+
+
+def ndcg(found: Sequence[str], relevant: set[str]) -> float:
+    gain = sum(1 / math.log2(place + 2) for place, key in enumerate(found[:10]) if key in relevant)
+    return gain / (sum(1 / math.log2(place + 2) for place in range(min(10, len(relevant)))) or 1)
+
+
+def rows(path: Path) -> Rows:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def by_label(found: Rows) -> dict[str, list[str]]:
+    ordered = sorted(found, key=lambda row: str(row["label"]))
+    return {
+        label: [row["text"] for row in group]
+        for label, group in itertools.groupby(ordered, key=lambda row: str(row["label"]))
+    }
+
+
+def main(data: Path | None = None) -> None:
+    """Measure and print; the public data sets only where *data* has them."""
+    own_queries()
+    if data is None:
+        print("  (more with --data FOLDER, a folder of public data sets)")
+        return
+    sets: list[tuple[str, Callable[[Path], None]]] = [
+        ("clinc150", lambda folder: intents("CLINC150", folder)),
+        ("banking77", lambda folder: intents("BANKING77", folder)),
+        ("southsouth_catalogue", projects),
+        ("cranfield", cranfield),
+    ]
+    for name, measure in sets:
+        if (data / name).is_dir():
+            measure(data / name)
+
+
+if __name__ == "__main__":
+    main()
