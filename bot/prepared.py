@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Connection, Select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
@@ -70,4 +70,6 @@ def _processor(type_: Any, way: str) -> Any:
 
 
 def _driver(session: Session) -> Any:
-    return session.connection().connection.dbapi_connection
+    bind = session.get_bind()
+    connection = bind if isinstance(bind, Connection) else session.connection()
+    return connection.connection.dbapi_connection

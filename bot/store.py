@@ -322,10 +322,21 @@ class Store:
 
 def _saved(connection: Connection, work: Work[T]) -> T:
     """Return what *work* gives, kept inside *connection*'s transaction, or undone when it raises."""
-    with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
-        result = work(session)
-        session.commit()
-        return result
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("SAVEPOINT work")
+    try:
+        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+            result = work(session)
+            # Prepared statements alone need no transaction of the session's own, which would cost as much as they do.
+            if session.in_transaction():
+                session.commit()
+    except BaseException:
+        if driver.in_transaction:
+            driver.execute("ROLLBACK TO work")
+            driver.execute("RELEASE work")
+        raise
+    driver.execute("RELEASE work")
+    return result
 
 
 def _check_open(connection: Connection, cause: BaseException | None) -> None:
