@@ -25,6 +25,8 @@ Languages = Annotated[list[str] | None, typer.Option("--language", help="Only re
 Channels = Annotated[list[str] | None, typer.Option("--channel", help="Only this channel.")]
 LOOK = 0.3
 """Seconds between two looks at the progress."""
+STILL = 20.0
+"""Seconds without any progress after which looking on is given up: somebody's terminal may be closed for days."""
 
 
 @app.command()
@@ -144,15 +146,19 @@ def _watch(office: "Office", number: str) -> None:
     with Bar(
         TextColumn(number), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[state]}")
     ) as bar:
-        task = None
-        while True:
+        task = bar.add_task("", total=None, state="")
+        seen, since = "", time.monotonic()
+        while time.monotonic() - since < STILL:
             (progress,) = office.perform(ReadProgress(number))
             ended = progress.recipients - sum(progress.states.get(name, 0) for name in ("queued", "sending"))
-            task = task if task is not None else bar.add_task("", total=progress.recipients, state="")
-            bar.update(task, completed=ended, state=_line(progress))
+            line = _line(progress)
+            bar.update(task, total=progress.recipients, completed=ended, state=line)
             if progress.over:
                 return
+            if line != seen:
+                seen, since = line, time.monotonic()
             time.sleep(LOOK)
+    print(f"The rest leaves as soon as its channel is on; see: saphan broadcast status {number}")
 
 
 def _line(progress: "Progress") -> str:
