@@ -439,11 +439,18 @@ async def busy(store: Store) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-def impatient(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
-    """Give the store with no patience for a busy database, and a sender that tries again soon."""
-    store.write(lambda session: session.connection().exec_driver_sql("PRAGMA busy_timeout=0")).result()
+def again_soon(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Give the store, and a sender that tries again soon."""
     monkeypatch.setattr(bot.sender, "AGAIN", (0.01,) * 200)
     return store
+
+
+@pytest.fixture
+def impatient(again_soon: Store) -> Store:
+    """Give the store with no patience for a busy database."""
+    patience = "PRAGMA busy_timeout=0"
+    again_soon.write(lambda session: session.connection().exec_driver_sql(patience)).result()
+    return again_soon
 
 
 async def test_what_cannot_be_marked_does_not_leave_and_keeps_its_order(impatient: Store) -> None:
@@ -461,17 +468,17 @@ async def test_what_cannot_be_marked_does_not_leave_and_keeps_its_order(impatien
     assert platform.refs() == ["a", "b"]
 
 
-async def test_a_message_whose_mark_fails_is_not_overtaken(impatient: Store) -> None:
-    people(impatient, "1", "2")
-    running = queue(impatient, "2", "running")
-    first, second = queue(impatient, "1", "first", "second")
+async def test_a_message_whose_mark_fails_is_not_overtaken(again_soon: Store) -> None:
+    people(again_soon, "1", "2")
+    running = queue(again_soon, "2", "running")
+    first, second = queue(again_soon, "1", "first", "second")
     refuse = f"""
         CREATE TRIGGER refuse BEFORE UPDATE ON delivery WHEN NEW.id = {first.outbound.delivery}
         BEGIN SELECT RAISE(ABORT, 'not this one'); END
     """
-    impatient.write(lambda session: session.connection().exec_driver_sql(refuse)).result()
+    again_soon.write(lambda session: session.connection().exec_driver_sql(refuse)).result()
     platform = Platform()
-    async with sending(impatient, platform) as sender:
+    async with sending(again_soon, platform) as sender:
         sender.offer(running)
         await platform.wait_for("running")
         sender.offer([first, second])
@@ -479,7 +486,7 @@ async def test_a_message_whose_mark_fails_is_not_overtaken(impatient: Store) -> 
             with pytest.raises(IntegrityError, match="not this one"):
                 await sender.mark(first)
         await asyncio.wrap_future(
-            impatient.write(lambda session: session.connection().exec_driver_sql("DROP TRIGGER refuse"))
+            again_soon.write(lambda session: session.connection().exec_driver_sql("DROP TRIGGER refuse"))
         )
         await platform.wait_for("first", "second")
     assert platform.refs("1") == ["first", "second"]
