@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from bot import ledger
@@ -368,14 +369,22 @@ class Batch:
     async def _write_all(self) -> None:
         while self._waiting:
             group, self._waiting = self._waiting, []
-            try:
-                results = await self._write([item for item, _ in group])
-            except Exception as exc:
-                for _, future in group:
-                    if not future.done():
-                        future.set_exception(exc)
-            else:
-                for (_, future), result in zip(group, results, strict=True):
-                    if not future.done():
-                        future.set_result(result)
+            await self._write_group(group)
         self._task = None
+
+    async def _write_group(self, group: list[tuple[Any, asyncio.Future[Any]]]) -> None:
+        """Write *group* together; where one of it is refused, each by itself, so that the others are not held up."""
+        try:
+            results = await self._write([item for item, _ in group])
+        except Exception as exc:
+            if len(group) > 1 and not isinstance(exc, OperationalError):
+                for one in group:
+                    await self._write_group([one])
+                return
+            for _, future in group:
+                if not future.done():
+                    future.set_exception(exc)
+        else:
+            for (_, future), result in zip(group, results, strict=True):
+                if not future.done():
+                    future.set_result(result)
