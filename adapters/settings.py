@@ -22,7 +22,6 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
 
-    mode: Literal["development", "production"] = "development"
     database_url: str = ""
     forum_pack: Path | None = None
     as_of: datetime | None = None

@@ -2,7 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -197,10 +197,6 @@ class Card:
     def colon(self) -> str:
         """Return what stands between the label of a field and its value, as the card's language writes it."""
         return COLONS.get(self.lang, ": ")
-
-    def without_choices(self) -> "Card":
-        """Return the card as it reads once nothing on it can be chosen any more."""
-        return replace(self, choices=())
 
     def to_json(self) -> dict[str, Any]:
         """Return the card as JSON values."""

@@ -130,7 +130,7 @@ class StandIn:
                 card = next(line.card for line in self.written[user] if line.card and line.card.ref == ref)
                 label = dict(card.numbered())[number].label
                 self.hear(user, label)
-                self.say(user, card.without_choices(), replaces=ref)
+                self.say(user, replace(card, choices=()), replaces=ref)
                 self.say(user, Card("", "en", body=f"You chose: {label}"))
         return None
 
