@@ -33,4 +33,4 @@ setup: .venv/ready
 # For maintainers: needs uv on the PATH.
 lock:
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-	  --group dev pyproject.toml -o constraints.txt
+	  --group dev --extra semantic pyproject.toml -o constraints.txt
