@@ -17,7 +17,10 @@ from knowledge.problems import Findings, instead, quoted
 from knowledge.vocabulary import LANGUAGES, Localised
 
 FOLDER = "faq/"
-FIELDS = ("key", "title.*", "phrasings.*", "status", "sensitive", "source", "checked")
+ALSO_ASKED_IN = ("th", "id", "hi", "vi")
+"""Languages in which people ask too, beside those of the answers."""
+ASKED = tuple(f"phrasings.{lang}" for lang in (*LANGUAGES, *ALSO_ASKED_IN))
+FIELDS = ("key", "title.*", *ASKED, "status", "sensitive", "source", "checked")
 PUBLISHED, NOT_PUBLISHED = "published", "not published"
 LONGEST_ANSWER = 3000
 HEAD = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -76,12 +79,12 @@ def _check_key(fields: Fields) -> None:
 
 
 def _phrasings(fields: Fields) -> dict[str, tuple[str, ...]]:
-    phrasings = {lang: fields.items(f"phrasings.{lang}") for lang in LANGUAGES}
-    for lang, asked in phrasings.items():
-        if not asked:
+    phrasings = {lang: fields.items(f"phrasings.{lang}") for lang in (*LANGUAGES, *ALSO_ASKED_IN)}
+    for lang in LANGUAGES:
+        if not phrasings[lang]:
             right = "give some ways in which people ask this"
             fields.wrong(f"phrasings.{lang}", "there are none", right)
-    return phrasings
+    return {lang: asked for lang, asked in phrasings.items() if asked}
 
 
 def _body(fields: Fields, sections: Mapping[str, str], published: bool) -> Localised | None:

@@ -112,6 +112,13 @@ def test_an_entry_that_is_not_published_has_no_answer() -> None:
     assert entries["wifi"].body.in_("ru") == "Сеть называется Forum."
 
 
+def test_people_may_ask_in_more_languages_than_are_answered() -> None:
+    files = with_text("faq/wifi.md", "  ru: [пароль", "  th: [รหัสไวไฟ]\n  id: []\n  ru: [пароль")
+    wifi = Pack.from_files(files).entries["wifi"]
+    assert set(wifi.phrasings) == {*LANGUAGES, "th"}
+    assert wifi.phrasings["th"] == ("รหัสไวไฟ",)
+
+
 def test_a_country_is_shown_by_its_united_nations_name_and_found_by_others(snapshot: Snapshot) -> None:
     laos = snapshot.vocabulary.countries["LAO"]
     assert laos.name.in_("fr") == "République démocratique populaire lao"

@@ -95,6 +95,17 @@ def test_a_phrasing_that_two_entries_share_is_told() -> None:
     )
 
 
+def test_a_language_of_phrasings_that_is_not_known_is_told() -> None:
+    files = with_text("faq/wifi.md", "  ru: [пароль", "  thai: [รหัสไวไฟ]\n  ru: [пароль")
+    assert only_problem(files) == Problem(
+        "faq/wifi.md",
+        7,
+        "phrasings.thai",
+        "this field is not known here",
+        "did you mean “phrasings.th”?",
+    )
+
+
 def test_yaml_that_cannot_be_read_is_told_with_its_line() -> None:
     problem = problems(with_text("rooms.yaml", "name: {en: Room A,", "name: {en: Room A"))[0]
     assert (problem.file, problem.row) == ("rooms.yaml", 2)
