@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from adapters.cli.jsonl import rows
+
 if TYPE_CHECKING:
     from knowledge.snapshot import Snapshot
     from matching.names import Hit
@@ -128,8 +130,10 @@ def _answers() -> tuple[Callable[[str, int], Sequence["Hit"]], Callable[[Sequenc
 def _intents(path: Path) -> tuple[Callable[[str, int], Sequence["Hit"]], Callable[[Sequence["Hit"]], str]]:
     from matching.intents import Intents, background
 
-    rows = _rows(path, {"key": str, "examples": list})
-    examples = {row["key"]: [*row["examples"], *([row["title"]] if row.get("title") else [])] for row in rows}
+    examples = {
+        row["key"]: [*row["examples"], *([row["title"]] if row.get("title") else [])]
+        for row in rows(path, {"key": str, "examples": list})
+    }
     intents = Intents(examples, background())
     return lambda text, limit: intents.rank(text, limit), lambda hits: intents.band(list(hits))
 
@@ -178,7 +182,7 @@ def _documents(path: Path, limit: int) -> LookUp:
             for name, value in row.items()
             if name != "id" and value is not None
         }
-        for row in _rows(path, {"id": object})
+        for row in rows(path, {"id": object})
     }
     index = TextIndex(documents, weights={})
 
@@ -193,7 +197,7 @@ def _names(kind: str, path: Path | None) -> Callable[[str, int], Sequence["Hit"]
     from matching.names import Names
 
     if path is not None:
-        found = Names({row["key"]: row["names"] for row in _rows(path, {"key": str, "names": list})})
+        found = Names({row["key"]: row["names"] for row in rows(path, {"key": str, "names": list})})
     else:
         know = _know()
         found = {
@@ -216,9 +220,9 @@ def _run(
     """Look up one text or every text of a batch, print each answer as it comes, and the figures last."""
     if (text is None) == (batch is None):
         _wrong_use("give a text, or --batch FILE")
-    rows: Sequence[Row] = _rows(batch, {"id": object, "text": str}) if batch else [{"text": text}]
+    asked: Sequence[Row] = rows(batch, {"id": object, "text": str}) if batch else [{"text": text}]
     spent = []
-    for row in rows:
+    for row in asked:
         before = time.process_time_ns()
         answer = look_up(row)
         spent.append((time.process_time_ns() - before) / 1e6)
@@ -238,40 +242,6 @@ def _hits(answer: Row) -> Iterator[str]:
 
 def _to_json(hits: Sequence["Hit"]) -> list[dict[str, Any]]:
     return [{"key": hit.key, "score": round(hit.score, 2)} for hit in hits]
-
-
-def _rows(path: Path, wanted: Mapping[str, type]) -> list[dict[str, Any]]:
-    """Return the objects of a JSON-lines file; raises Refused with the line and field of everything wrong."""
-    from bot.errors import Refused
-
-    rows, wrong = [], []
-    for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as exc:
-            wrong.append(
-                f"{path.name}, line {number}: this is not JSON ({exc}); write one object on each line"
-            )
-            continue
-        missing = [
-            name
-            for name, kind in wanted.items()
-            if not (isinstance(row, dict) and isinstance(row.get(name), kind) and row.get(name) is not None)
-        ]
-        wrong += [
-            f"{path.name}, line {number}, field {name}: it is missing or of the wrong kind; "
-            f'write for example {{"{name}": {_EXAMPLES.get(wanted[name], "...")}}}'
-            for name in missing
-        ]
-        rows.append(row)
-    if wrong:
-        raise Refused("\n".join(wrong))
-    return rows
-
-
-_EXAMPLES = {str: '"words"', list: '["words", "other words"]', object: "1"}
 
 
 def _print_stats(spent: Sequence[float]) -> None:
