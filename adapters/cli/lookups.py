@@ -14,10 +14,12 @@ from adapters.cli.jsonl import rows
 
 if TYPE_CHECKING:
     from knowledge.snapshot import Snapshot
+    from matching.intents import Band
     from matching.names import Hit
 
 Row = Mapping[str, Any]
 LookUp = Callable[[Row], dict[str, Any]]
+Asking = tuple[Callable[[str, int], Sequence["Hit"]], Callable[[Sequence["Hit"]], "Band"]]
 
 Words = Annotated[str | None, typer.Argument(help="The text to look up.")]
 Batch = Annotated[
@@ -46,7 +48,7 @@ def ask(
     stats: Stats = False,
 ) -> None:
     """Show which entries a question finds, and what the assistant would do with them."""
-    hits, band = _intents(entries) if entries else _answers()
+    hits, band = asking_entries(entries) if entries else asking_pack(snapshot(learnt=True))
 
     def look_up(row: Row) -> dict[str, Any]:
         found = hits(row["text"], limit)
@@ -80,7 +82,7 @@ def understand(
     text: Words = None, batch: Batch = None, as_json: AsJson = False, stats: Stats = False
 ) -> None:
     """Show what free text says: need or offer, of what, for whom."""
-    know = _know()
+    know = snapshot()
 
     def shown(answer: Row) -> Iterator[str]:
         for name, value in answer.items():
@@ -110,7 +112,7 @@ def closest(
     _run(lambda row: {"hits": _to_json(found(row["text"], limit))}, text, batch, as_json, stats, _hits)
 
 
-def _know(*, learnt: bool = False) -> "Snapshot":
+def snapshot(*, learnt: bool = False) -> "Snapshot":
     """Return the active pack's snapshot; *learnt* keeps what takes time to learn for the next start."""
     from adapters import wiring
     from adapters.settings import read_settings
@@ -122,12 +124,13 @@ def _know(*, learnt: bool = False) -> "Snapshot":
         return ready(know, store) if learnt else know
 
 
-def _answers() -> tuple[Callable[[str, int], Sequence["Hit"]], Callable[[Sequence["Hit"]], str]]:
-    answers = _know(learnt=True).answers
-    return lambda text, limit: answers.hits(text, limit), answers.band
+def asking_pack(know: "Snapshot") -> Asking:
+    """Return what finds the entries of *know* for a text, and what says the band of what was found."""
+    return know.answers.hits, know.answers.band
 
 
-def _intents(path: Path) -> tuple[Callable[[str, int], Sequence["Hit"]], Callable[[Sequence["Hit"]], str]]:
+def asking_entries(path: Path) -> Asking:
+    """Return the same for the entries of the file at *path*."""
     from matching.intents import Intents, background
 
     examples = {
@@ -135,14 +138,14 @@ def _intents(path: Path) -> tuple[Callable[[str, int], Sequence["Hit"]], Callabl
         for row in rows(path, {"key": str, "examples": list})
     }
     intents = Intents(examples, background())
-    return lambda text, limit: intents.rank(text, limit), lambda hits: intents.band(list(hits))
+    return intents.rank, intents.band
 
 
 def _partners(country: str | None, theme: str | None, limit: int) -> LookUp:
     from bot.commands import Statement
     from bot.dialogues.matches import profile_of
 
-    know = _know()
+    know = snapshot()
 
     def look_up(row: Row) -> dict[str, Any]:
         read = know.understand(row["text"])
@@ -199,7 +202,7 @@ def _names(kind: str, path: Path | None) -> Callable[[str, int], Sequence["Hit"]
     if path is not None:
         found = Names({row["key"]: row["names"] for row in rows(path, {"key": str, "names": list})})
     else:
-        know = _know()
+        know = snapshot()
         found = {
             "countries": lambda: know.vocabulary.country_names,
             "organisations": lambda: know.catalogue.organisation_names,

@@ -36,3 +36,21 @@ def started_before(tmp_path_factory):
 def database(started_before, tmp_path):
     """Return a database of the test's own."""
     return Path(shutil.copy(started_before, tmp_path / "saphan.db"))
+
+
+@pytest.fixture
+def saphan(database):
+    """Run `saphan` on a database of its own and return the finished process."""
+
+    def run(*words, given=""):
+        return subprocess.run(
+            [SAPHAN, *words],
+            cwd=database.parent,
+            env=environment(database),
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run

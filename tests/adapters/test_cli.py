@@ -1,32 +1,11 @@
 """The command line as a shell sees it: real processes, real files, exit codes."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.adapters.conftest import SAPHAN, environment
-
 SAMPLE = Path(__file__).parents[2] / "knowledge" / "sample"
-
-
-@pytest.fixture
-def saphan(database):
-    """Run `saphan` on a database of its own and return the finished process."""
-
-    def run(*words, given=""):
-        return subprocess.run(
-            [SAPHAN, *words],
-            cwd=database.parent,
-            env=environment(database),
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-
-    return run
 
 
 def test_a_question_prints_its_band_and_its_entries(saphan):
