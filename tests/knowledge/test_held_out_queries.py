@@ -15,7 +15,7 @@ QUERIES = Path(__file__).parents[1] / "queries"
 STYLES = {"clean", "telegraphic", "shorthand", "third_language", "typo", "long"}
 
 
-@pytest.fixture(scope="module", params=["questions_held_out"])
+@pytest.fixture(scope="module", params=["questions_held_out", "sensitive_held_out"])
 def rows(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
     """Each file of held-out questions."""
     lines = (QUERIES / f"{request.param}.jsonl").read_text(encoding="utf-8").splitlines()
