@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -39,9 +39,11 @@ def units(text: str) -> list[str]:
     return [unit for unit, _ in _units_with_words(text)]
 
 
-def _units_with_words(text: str) -> list[tuple[str, str]]:
+# One text is searched for phrases of several kinds, one after the other.
+@lru_cache(maxsize=16)
+def _units_with_words(text: str) -> tuple[tuple[str, str], ...]:
     pieces = (piece for word in normalise(text).split() for piece in PIECE.findall(word))
-    return [(stem(piece), piece) for piece in pieces]
+    return tuple((stem(piece), piece) for piece in pieces)
 
 
 class Phrases:
@@ -59,7 +61,10 @@ class Phrases:
                     words.update(word for _, word in parts)
         self._longest = max(map(len, self._keys), default=0)
         self._units = frozenset(unit for shape in self._keys for unit in shape)
-        self._mendable = sorted(filter(_is_mendable, words)) if mends else []
+        self._mendable: dict[tuple[str, int], list[str]] = {}
+        for word in sorted(filter(_is_mendable, words)) if mends else ():
+            for length in (len(word) - 1, len(word), len(word) + 1):
+                self._mendable.setdefault((word[0], length), []).append(word)
 
     def find(self, text: str) -> list[Found]:
         """Return the phrases in *text* in its order; where they overlap, the longest counts."""
@@ -83,12 +88,11 @@ class Phrases:
 
     def _mended(self, unit: str, word: str) -> str:
         """Return *unit*, or the stem of the known word that *word* is one error away from."""
-        if unit in self._units or not self._mendable or not _is_mendable(word):
+        if unit in self._units or not self._mendable or not _is_mendable(word) or word in _everyday():
             return unit
-        if word in _everyday():
-            return unit
-        near = process.extractOne(word, self._mendable, scorer=OSA.distance, score_cutoff=1)
-        return stem(near[0]) if near is not None and near[0][0] == word[0] else unit
+        alike = self._mendable.get((word[0], len(word)), ())
+        near = process.extractOne(word, alike, scorer=OSA.distance, score_cutoff=1)
+        return stem(near[0]) if near is not None else unit
 
 
 def _is_mendable(word: str) -> bool:
