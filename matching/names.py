@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Indel
 
 from matching.postings import Floats, Integers, Postings, tf_idf
 from matching.text import grams, normalise
@@ -14,14 +15,17 @@ from matching.text import grams, normalise
 CERTAIN = 100.0
 # A name that differs is never certain, however little.
 ALMOST_CERTAIN = 99.0
-CANDIDATES = 60
+# So many names with the likeliest trigrams are compared letter by letter, the best of them in full.
+_COMPARED, CANDIDATES = 150, 16
+# Names that have less of the trigrams than this share of what the likeliest has are left out at once.
+_LEAST_SHARE = 0.45
 # How many aliases more than keys are wanted are ranked: several may be of one key.
 _RANKED = 15
 _SHORT = 3
 _TRIGRAMS = (3,)
 # Frequent trigrams tell little and cost much: the rarest count until so many names were looked at.
 _POSTINGS_READ = 20_000
-_TRIGRAMS_READ = 14
+_TRIGRAMS_READ = 20
 # The blend is stricter than a reader: one wrong letter in a short name gives 64. Stretched, a name
 # with one typing error scores 80 in 98 of 100 cases, and so do 2 of 100 words that are no name.
 _BLENDED, _STRETCHED = (0.0, 64.0, 99.0), (0.0, 80.0, ALMOST_CERTAIN)
@@ -60,8 +64,11 @@ class Names:
         self._keys.pop("", None)
         self._joined = _by_joined(self._keys)
         self._aliases = [alias for alias in self._keys if not _is_short(alias)]
+        self._sorted = [_in_word_order(alias) for alias in self._aliases]
         self._postings = Postings(grams(alias, _TRIGRAMS) for alias in self._aliases)
-        self._rarity = tf_idf(self._postings)
+        self._rarity: list[float] = tf_idf(self._postings).tolist()
+        # What a trigram that no name has adds to the squared length of a query.
+        self._unknown = (math.log(1 + self._postings.size) + 1) ** 2
 
     def exact(self, query: str) -> tuple[str, ...]:
         """
@@ -92,27 +99,30 @@ class Names:
         return self._ranked(self._scored(wanted, limit), limit, cutoff)
 
     def _scored(self, wanted: str, limit: int) -> list[tuple[str, float]]:
-        cosines = self._cosines(wanted)
-        rows = _largest(cosines, CANDIDATES)
-        found = [self._aliases[row] for row in rows.tolist()]
-        scores = _blend(wanted, found, cosines[rows])
+        rows, cosines = self._alike(wanted)
+        by_words = _letters(_in_word_order(wanted), [self._sorted[row] for row in rows.tolist()])
+        likely = _largest(70 * by_words + 30 * cosines, CANDIDATES + limit)
+        found = [self._aliases[row] for row in rows[likely].tolist()]
+        scores = _blend(wanted, found, by_words[likely], cosines[likely])
         first = np.argsort(-scores, kind="stable")[: _RANKED + limit]
         return [(found[place], float(scores[place])) for place in first.tolist()]
 
-    def _cosines(self, wanted: str) -> Floats:
-        """Return how like *wanted* each alias is by its rarest trigrams, 0 to 1."""
-        counts = Counter(self._postings.known(grams(wanted, _TRIGRAMS)))
-        frequencies = self._postings.frequencies
+    def _alike(self, wanted: str) -> tuple[Integers, Floats]:
+        """Return the aliases most like *wanted* by its rarest trigrams, and how much, 0 to 1."""
+        typed = grams(wanted, _TRIGRAMS)
+        counts = Counter(self._postings.known(typed))
         weights: dict[int, float] = {}
         read = 0
-        for number in sorted(counts, key=lambda term: (frequencies[term], term)):
-            read += int(frequencies[number])
+        for frequency, number in sorted((self._postings.frequency(term), term) for term in counts):
+            read += frequency
             if weights and (read > _POSTINGS_READ or len(weights) == _TRIGRAMS_READ):
                 break
-            weights[number] = (1 + math.log(counts[number])) * float(self._rarity[number])
-        unknown = _unknown_weight(wanted, counts, self._postings.size)
+            weights[number] = (1 + math.log(counts[number])) * self._rarity[number]
+        unknown = (len(set(typed)) - len(counts)) * self._unknown
         norm = math.sqrt(sum(weight**2 for weight in weights.values()) + unknown)
-        return self._postings.sums(weights) / max(norm, 1e-6)
+        sums = self._postings.sums(weights)
+        rows = _largest(sums, _COMPARED)
+        return rows, sums[rows] / max(norm, 1e-6)
 
     def _ranked(self, scored: Iterable[tuple[str, float]], limit: int, cutoff: float) -> list[Hit]:
         best: dict[str, float] = {}
@@ -155,29 +165,28 @@ def _without_article(name: str) -> str:
     return rest if first in _ARTICLES and rest else name
 
 
-def _unknown_weight(wanted: str, counts: Counter[int], size: int) -> float:
-    """Return the squared weight of those trigrams of *wanted* that no name has."""
-    missing = len(set(grams(wanted, _TRIGRAMS))) - len(counts)
-    return missing * (math.log(1 + size) + 1) ** 2 if missing > 0 else 0.0
-
-
 def _largest(values: Floats, count: int) -> Integers:
     """Return where the *count* largest positive *values* are, in ascending order of place."""
     top = float(values.max(initial=0.0))
-    places = np.flatnonzero(values > top * 0.3)
+    places = np.flatnonzero(values > top * _LEAST_SHARE)
     if len(places) > count:
         least = np.partition(values[places], -count)[-count]
         places = places[values[places] >= least][: 2 * count]
     return places
 
 
-def _blend(wanted: str, found: list[str], cosines: Floats) -> Floats:
+def _in_word_order(name: str) -> str:
+    return " ".join(sorted(name.split()))
+
+
+def _letters(wanted: str, found: Sequence[str]) -> Floats:
+    """Return for each name of *found* how many letters it has in order with *wanted*, 0 to 1."""
+    return np.asarray(process.cdist([wanted], found, scorer=Indel.normalized_similarity)[0], np.float64)
+
+
+def _blend(wanted: str, found: Sequence[str], by_words: Floats, cosines: Floats) -> Floats:
     """Return the scores of *found*, 0 to 99: half letters in order, the rest words and trigrams."""
-    if not found:
-        return np.zeros(0)
-    letters, sorted_words, shared_words = (
-        np.asarray(process.cdist([wanted], found, scorer=scorer)[0], dtype=np.float64)
-        for scorer in (fuzz.ratio, fuzz.token_sort_ratio, fuzz.token_set_ratio)
-    )
-    blended = 0.5 * np.maximum(letters, sorted_words) + 0.2 * shared_words + 30 * cosines
+    letters = np.maximum(_letters(wanted, found), by_words)
+    shared_words = np.asarray(process.cdist([wanted], found, scorer=fuzz.token_set_ratio)[0], np.float64)
+    blended = 50 * letters + 0.2 * shared_words + 30 * cosines
     return np.round(np.interp(blended, _BLENDED, _STRETCHED), 2)

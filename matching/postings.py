@@ -57,6 +57,10 @@ class Postings:
         """Return the numbers of those *terms* that any row holds, in their order."""
         return [number for term in terms if (number := self.numbers.get(term)) is not None]
 
+    def frequency(self, number: int) -> int:
+        """Return how many rows hold the term of that *number*."""
+        return self.edges[number + 1] - self.edges[number]
+
     def sums(self, wanted: Mapping[int, float]) -> Floats:
         """Return for each row the sum of its weights for the terms *wanted*, times theirs."""
         if not wanted:
