@@ -17,9 +17,9 @@ FIELDS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["understand"])
+@pytest.fixture(scope="module", params=["understand", "understand_held_out"])
 def rows(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
-    """Each file of labelled texts."""
+    """Each of the two files of labelled texts."""
     return labelled(request.param)
 
 
@@ -56,3 +56,8 @@ def test_needs_and_offers_alone_have_themes_and_goals(rows: list[dict[str, Any]]
         is_subject = row["kind"] in {"need", "offer"}
         assert bool(row["themes"]) == is_subject, row["id"]
         assert (1 <= len(row["sdgs"]) <= 3) if is_subject else row["sdgs"] == [], row["id"]
+
+
+def test_no_text_stands_in_both_files() -> None:
+    rows = labelled("understand") + labelled("understand_held_out")
+    assert len({row["text"] for row in rows}) == len({row["id"] for row in rows}) == len(rows)
