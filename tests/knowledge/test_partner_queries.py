@@ -1,8 +1,9 @@
 """
 What the labels of `partners.jsonl` name: the figures on it come from `python -m tests.benchmarks partners`.
 
-Those graded were pooled from a reading of the whole catalogue and from the first ten of BM25, of
-rapidfuzz and of the assistant, shuffled; so a good answer that none of them brought up counts as wrong.
+Those graded were pooled from a reading of the whole catalogue, from all practices of the theme and from
+the first ten of BM25, of rapidfuzz, of the sentence encoder and of the assistant, shuffled; a good answer
+that none of them brought up counts as wrong.
 """
 
 import json
