@@ -59,7 +59,9 @@ class Phrases:
                     shape = tuple(unit for unit, _ in parts)
                     self._keys.setdefault(shape, {}).setdefault(key, phrase)
                     words.update(word for _, word in parts)
-        self._longest = max(map(len, self._keys), default=0)
+        self._longest: dict[str, int] = {}
+        for shape in self._keys:
+            self._longest[shape[0]] = max(len(shape), self._longest.get(shape[0], 0))
         self._units = frozenset(unit for shape in self._keys for unit in shape)
         self._mendable: dict[tuple[str, int], list[str]] = {}
         for word in sorted(filter(_is_mendable, words)) if mends else ():
@@ -80,7 +82,7 @@ class Phrases:
         return found
 
     def _at(self, parts: Sequence[str], at: int) -> Found | None:
-        for size in range(min(self._longest, len(parts) - at), 0, -1):
+        for size in range(min(self._longest.get(parts[at], 0), len(parts) - at), 0, -1):
             keys = self._keys.get(tuple(parts[at : at + size]))
             if keys:
                 return Found(tuple(keys), at, at + size, next(iter(keys.values())))

@@ -1,0 +1,186 @@
+"""What a text is about: its themes, goals and forms of cooperation, by words first and by meaning."""
+
+import csv
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from itertools import chain
+from typing import Any, TypeVar
+
+from knowledge.phrases import UNSPACED, Found, Phrases
+from knowledge.vocabulary import Vocabulary
+from matching.subjects import Encode, Example, Subjects
+
+K = TypeVar("K", str, int)
+
+MOST_THEMES, MOST_REQUESTED, MOST_SDGS, MOST_MODALITIES = 3, 3, 5, 3
+# What reaches less than this share of the best form of cooperation is not meant.
+MODALITY_SHARE = 0.3
+# What the words of the lists add to what was learnt: by their weight, and by their share of the best.
+WEIGHT, SHARE = 0.1, 0.2
+LEAST_BEST = 0.5
+# From which score on a text is about something, and from which share of the best: a short request is
+# about something, what is long or no request has to say so clearly. Measured on needs and on reports.
+REQUEST_FLOOR, REQUEST_SHARE = 0.1, 0.4
+CLEAR_FLOOR, CLEAR_SHARE = 0.3, 0.3
+THEME_SHARE = 0.5
+LONGEST_REQUEST = 300
+# What counts for a theme but names a form of cooperation as well ("обучение").
+FORM_SHARE = 0.3
+# How much more a longer phrase says: two words weigh 2 ** LONGER.
+LONGER = 0.4
+NOTHING = "-"
+# The goal that a theme stands for first, and its others; themes below a share of the best do not count.
+THEME_TO_SDG, STANDING_THEME = (0.6, 0.25), 0.45
+# What is said last counts by this much less than what is said first.
+LATE = 0.25
+SDG_NUMBER = re.compile(
+    r"(?:\b(?:sdgs?|goals?|odds?|objectifs?|цур|целей|цели|цель)|可持续发展目标|目标)\s*(?:n[o°º]?\s*)?(\d{1,2})(?!\d)",
+    re.IGNORECASE,
+)
+UNSPACED_PHRASE = re.compile(f"[{UNSPACED}]")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a text is about, best first."""
+
+    themes: tuple[str, ...]
+    sdgs: tuple[int, ...]
+
+
+class Topics:
+    """
+    Finds themes, goals and forms of cooperation by the words of the lists and by learnt examples.
+
+    With *encode* the meaning of a text counts beside its words, so that also what nobody listed is
+    understood, in any language that the encoder knows. A form of cooperation is found by words only.
+    """
+
+    def __init__(
+        self, vocabulary: Vocabulary, lexicon: Mapping[str, Any], encode: Encode | None = None
+    ) -> None:
+        themes, forms, sdgs = vocabulary.themes, vocabulary.modalities, vocabulary.sdgs
+        self._theme_sdgs = {theme.id: theme.sdgs for theme in themes.values()}
+        self._sdgs = tuple(sdgs)
+        self._themes = _phrases(
+            lexicon, "themes", {t.id: _words(t.name, t.synonyms) for t in themes.values()}
+        )
+        self._forms = _phrases(
+            lexicon, "modalities", {f.id: _words(f.name, f.synonyms) for f in forms.values()}
+        )
+        self._goals = _phrases(
+            lexicon, "sdgs", {str(s.number): _words(s.name, s.keywords) for s in sdgs.values()}
+        )
+        self._learnt = Subjects(_examples(), encode)
+
+    def about(self, text: str, *, is_request: bool) -> About:
+        """Return the themes and goals of *text*, for one that is no request only those that are clear."""
+        is_short = is_request and len(text) <= LONGEST_REQUEST
+        floor, share = (REQUEST_FLOOR, REQUEST_SHARE) if is_short else (CLEAR_FLOOR, CLEAR_SHARE)
+        most = MOST_REQUESTED if is_short else MOST_SDGS
+        learnt, spoken = self._learnt.scores(text), self._spoken_themes(text)
+        themes = _blended({theme: learnt.get(theme, 0.0) for theme in self._theme_sdgs}, spoken)
+        goals = _blended(
+            {sdg: learnt.get(str(sdg), 0.0) for sdg in self._sdgs}, self._spoken_goals(text, spoken)
+        )
+        named = [number for number in map(int, SDG_NUMBER.findall(text)) if number in self._sdgs]
+        found = dict.fromkeys([*named, *_above(goals, floor, share)])
+        return About(
+            themes=_above(themes, floor, THEME_SHARE)[:MOST_THEMES],
+            sdgs=tuple(found)[: max(most, len(named))],
+        )
+
+    def modalities(self, text: str) -> tuple[str, ...]:
+        """Return the forms of cooperation that *text* names, best first."""
+        return _above(_weighed(self._forms.find(text)), 0.0, MODALITY_SHARE)[:MOST_MODALITIES]
+
+    def _spoken_themes(self, text: str) -> dict[str, float]:
+        """Map each theme that the words of *text* name to its weight."""
+        forms = {(hit.start, hit.end) for hit in self._forms.find(text)}
+        return _weighed(self._themes.find(text), FORM_SHARE, forms)
+
+    def _spoken_goals(self, text: str, themes: Mapping[str, float]) -> dict[int, float]:
+        """Map each goal that the words of *text* name, or its *themes* stand for, to its weight."""
+        weights = defaultdict[int, float](float)
+        for key, weight in _weighed(self._goals.find(text)).items():
+            weights[int(key)] += weight
+        for theme in _above(themes, 0.0, STANDING_THEME)[:MOST_THEMES]:
+            for place, number in enumerate(self._theme_sdgs[theme]):
+                weights[number] += themes[theme] * THEME_TO_SDG[min(place, 1)]
+        return weights
+
+
+@cache
+def _examples() -> tuple[Example, ...]:
+    """Return the sentences of subjects.csv with the themes and goals that they are about."""
+    text = resources.files("knowledge").joinpath("subjects.csv").read_text(encoding="utf-8")
+    return tuple(
+        Example(row["text"], frozenset([*filter(None, [row["theme"]]), *row["goals"].split()]))
+        for row in csv.DictReader(text.splitlines())
+    )
+
+
+def _phrases(lexicon: Mapping[str, Any], kind: str, words: Mapping[str, Sequence[str]]) -> Phrases:
+    """Return the *words* of the vocabulary together with those of the lexicon."""
+    nothing = {NOTHING: lexicon["nothing"]}
+    return Phrases(
+        nothing | {key: [*given, *lexicon[kind].get(key, ())] for key, given in words.items()}, mends=True
+    )
+
+
+def _words(name: Mapping[str, str], synonyms: Mapping[str, Sequence[str]]) -> list[str]:
+    return [*name.values(), *chain.from_iterable(synonyms.values())]
+
+
+def _blended(learnt: Mapping[K, float], spoken: Mapping[K, float]) -> dict[K, float]:
+    """Return what was learnt of each key, and more for those that the text speaks of."""
+    best = max(spoken.values(), default=0.0)
+    return {
+        key: score
+        + WEIGHT * math.log1p(spoken.get(key, 0.0))
+        + SHARE * spoken.get(key, 0.0) / max(best, LEAST_BEST)
+        for key, score in learnt.items()
+    }
+
+
+def _above(scores: Mapping[K, float], floor: float, share: float) -> tuple[K, ...]:
+    """Return the keys, best first, that reach the *floor* and that *share* of the best."""
+    ranked = sorted(scores, key=lambda key: -scores[key])
+    least = max(floor, share * max(scores.values(), default=0.0))
+    return tuple(key for key in ranked if scores[key] >= least)
+
+
+def _weighed(
+    found: Sequence[Found],
+    shared: float = 1.0,
+    forms: Iterable[tuple[int, int]] = (),
+) -> dict[str, float]:
+    """
+    Return how much each key is spoken of.
+
+    Longer phrases weigh more, those that point to several keys less, later ones a little less;
+    those at the places *forms* count by the share *shared*.
+    """
+    forms = set(forms)
+    last = max((hit.end for hit in found), default=1)
+    weights = defaultdict[str, float](float)
+    seen: set[str] = set()
+    for hit in found:
+        repeated = 0.5 if hit.phrase in seen else 1.0
+        seen.add(hit.phrase)
+        late = 1 - LATE * hit.start / last
+        form = shared if (hit.start, hit.end) in forms else 1.0
+        for key in hit.keys if NOTHING not in hit.keys else ():
+            weights[key] += repeated * late * form * _length(hit) / len(hit.keys) ** 0.5
+    return weights
+
+
+def _length(hit: Found) -> float:
+    """Return what a phrase weighs by its words; two signs of a script without spaces are one."""
+    words = max(1, hit.size / 2) if UNSPACED_PHRASE.match(hit.phrase) else hit.size
+    return math.pow(words, LONGER)
