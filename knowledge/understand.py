@@ -8,6 +8,7 @@ lexicon.yaml and of cues.yaml. Likeness to examples helps to tell what a text is
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from knowledge.contacts import Masked, mask_contacts
@@ -71,8 +72,12 @@ class Understander:
         self._headcount = Headcount(cues)
         self._dates = Dates(cues)
 
-    def __call__(self, text: str, lang: str | None = None) -> Understanding:
-        """Return what *text* says; *lang* is a hint only, all languages are read together."""
+    def __call__(self, text: str, lang: str | None = None, today: date | None = None) -> Understanding:
+        """
+        Return what *text* says; *lang* is a hint only, all languages are read together.
+
+        "By June" is the next June after *today*, which is today's date unless it is given.
+        """
         text = text[:LONGEST_TEXT]
         kind = self._kind(text)
         about = self._topics.about(text, is_request=kind in ("need", "offer"))
@@ -85,7 +90,9 @@ class Understander:
             model_countries=models,
             modalities=self._topics.modalities(text),
             urgency=self._how_urgent(text),
-            deadline=self._dates.deadline(text),
+            deadline=self._dates.deadline(text, today or datetime.now(UTC).date())
+            if kind != "question"
+            else None,
             people=self._headcount.people(text),
         )
 
