@@ -16,7 +16,7 @@ from matching.text import stem, tokens
 JOINT = 3
 """So many countries with one need make a joint project."""
 
-# Measured on tests/queries/clusters.jsonl, the themes of its first half: from which likeness on two
+# Measured on tests/queries/clusters.jsonl, every other theme of it: from which likeness on two
 # groups are one, with what sentences mean and without, and how much shared words add to that.
 # Shared goals and forms of cooperation were tried as well and told nothing.
 _SAME_MEANING, _SAME_WORDS = 0.35, 0.20
