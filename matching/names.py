@@ -2,13 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Indel
 
+from matching.deletions import Deletions
 from matching.postings import Floats, Integers, Postings, tf_idf
 from matching.text import grams, normalise
 
@@ -29,6 +30,8 @@ _TRIGRAMS_READ = 20
 # The blend is stricter than a reader: one wrong letter in a short name gives 64. Stretched, a name
 # with one typing error scores 80 in 98 of 100 cases, and so do 2 of 100 words that are no name.
 _BLENDED, _STRETCHED = (0.0, 64.0, 99.0), (0.0, 80.0, ALMOST_CERTAIN)
+# What a name of 4 to 8 letters scores at least that is one typing error away.
+_SIZES, _ONE_ERROR = (4, 8), (81.0, 92.0)
 _LONGEST_QUERY = 200
 _ARTICLES = frozenset({"the", "la", "le", "les", "l"})
 
@@ -41,12 +44,38 @@ class Hit:
     score: float
 
 
+class Wording:
+    """
+    How the words of names count where names are compared word by word.
+
+    *same* maps a word to those that stand for it ("saint": "st"), and "" to those that do not count. *weak* words
+    are left out where nothing is found with them.
+    """
+
+    def __init__(self, same: Mapping[str, Iterable[str]], weak: Iterable[str] = ()) -> None:
+        self._same = {normalise(word): normalise(meant) for meant, words in same.items() for word in words}
+        self._weak = frozenset(self._same.get(word, word) for word in map(normalise, weak))
+
+    def plain(self, name: str) -> str:
+        """Return the words of *name*, a normalised name, as they count, in the order of the alphabet."""
+        return " ".join(sorted(filter(None, (self._same.get(word, word) for word in name.split()))))
+
+    def bare(self, name: str) -> str:
+        """Return *name*, a normalised name, without weak words and those that do not count."""
+        return " ".join(word for word in name.split() if self._counts(self._same.get(word, word)))
+
+    def _counts(self, word: str) -> bool:
+        return word != "" and word not in self._weak
+
+
 class Names:
     """
     Names to be found by, for up to 100,000 keys.
 
     *names* maps a key to every name it goes by. *ambiguous* maps a name that may mean several
-    ("korea") to their keys; so does a name that several keys share by itself.
+    ("korea") to their keys; so does a name that several keys share by itself. *exact_only* maps
+    keys to further names that no other word comes near to. For *nobody*'s names, and what comes
+    closest to them, nothing is found.
     """
 
     def __init__(
@@ -54,16 +83,21 @@ class Names:
         names: Mapping[str, Sequence[str]],
         *,
         ambiguous: Mapping[str, Sequence[str]] | None = None,
+        exact_only: Mapping[str, Sequence[str]] | None = None,
+        nobody: Iterable[str] = (),
+        wording: Wording | None = None,
     ) -> None:
-        self._order = {key: number for number, key in enumerate(names)}
         self._keys = _keys_by_alias(names)
         for name, keys in (ambiguous or {}).items():
             self._keys[normalise(name)] = tuple(dict.fromkeys(keys))
-            for key in keys:
-                self._order.setdefault(key, len(self._order))
+        self._keys |= dict.fromkeys(map(normalise, nobody), ())
         self._keys.pop("", None)
-        self._joined = _by_joined(self._keys)
         self._aliases = [alias for alias in self._keys if not _is_short(alias)]
+        self._wording = wording
+        self._plain = _by_form(self._keys, wording.plain) if wording else {}
+        self._keys = _keys_by_alias(exact_only or {}) | self._keys
+        self._joined = _by_form(self._keys, _joined)
+        self._deletions = Deletions(self._aliases)
         self._sorted = [_in_word_order(alias) for alias in self._aliases]
         self._postings = Postings(grams(alias, _TRIGRAMS) for alias in self._aliases)
         self._rarity: list[float] = tf_idf(self._postings).tolist()
@@ -80,7 +114,7 @@ class Names:
         for form in (wanted, _without_article(wanted)):
             if form in self._keys:
                 return self._keys[form]
-        return self._joined.get(wanted.replace(" ", ""), ())
+        return self._joined.get(_joined(wanted), ())
 
     def closest(self, query: str, *, limit: int = 3, cutoff: float = 80.0) -> list[Hit]:
         """
@@ -88,48 +122,74 @@ class Names:
 
         Where *query* is a name, only those that it names are returned, with 100 each. Otherwise
         the best name of a key counts, at most 99; 3 letters or fewer must be exact. Equal
-        scores keep the order of names, so one query always gives one list.
+        scores keep the order of names and of what an ambiguous name means, so one query always
+        gives one list.
         """
         certain = self.exact(query)
         if certain:
             return [Hit(key, CERTAIN) for key in certain[:limit]]
         wanted = normalise(query[:_LONGEST_QUERY])
-        if _is_short(wanted) or not self._aliases:
+        if _is_short(wanted) or wanted in self._keys or not self._aliases:
             return []
-        return self._ranked(self._scored(wanted, limit), limit, cutoff)
+        forms = self._forms(wanted)
+        for form in forms if cutoff <= ALMOST_CERTAIN else ():
+            if keys := self._by_words(form):
+                return [Hit(key, ALMOST_CERTAIN) for key in keys[:limit]]
+        found = [self._ranked(self._scored(form, limit), limit, cutoff) for form in forms]
+        return max(found, key=lambda hits: hits[0].score if hits else 0.0)
+
+    def _forms(self, wanted: str) -> list[str]:
+        """Return *wanted*, and what is left of it without weak words where that is less and not too short."""
+        bare = self._wording.bare(wanted) if self._wording else wanted
+        return [wanted] if bare == wanted or _is_short(bare) else [wanted, bare]
+
+    def _by_words(self, form: str) -> tuple[str, ...]:
+        plain = self._wording.plain(form) if self._wording else ""
+        return () if _is_short(plain) else self._plain.get(plain, ())
 
     def _scored(self, wanted: str, limit: int) -> list[tuple[str, float]]:
-        rows, cosines = self._alike(wanted)
+        near = self._deletions.near(wanted)
+        rows, cosines = self._alike(wanted, near)
         by_words = _letters(_in_word_order(wanted), [self._sorted[row] for row in rows.tolist()])
         likely = _largest(70 * by_words + 30 * cosines, CANDIDATES + limit)
         found = [self._aliases[row] for row in rows[likely].tolist()]
         scores = _blend(wanted, found, by_words[likely], cosines[likely])
+        if near:
+            least = np.interp([len(name) for name in found], _SIZES, _ONE_ERROR)
+            scores = np.where(np.isin(rows[likely], near), np.maximum(scores, least), scores)
         first = np.argsort(-scores, kind="stable")[: _RANKED + limit]
         return [(found[place], float(scores[place])) for place in first.tolist()]
 
-    def _alike(self, wanted: str) -> tuple[Integers, Floats]:
-        """Return the aliases most like *wanted* by its rarest trigrams, and how much, 0 to 1."""
-        typed = grams(wanted, _TRIGRAMS)
-        counts = Counter(self._postings.known(typed))
+    def _alike(self, wanted: str, near: Sequence[int]) -> tuple[Integers, Floats]:
+        """Return *near* and the aliases most like *wanted* by its rarest trigrams, and how much, 0 to 1."""
+        counts = Counter(grams(wanted, _TRIGRAMS))
+        numbers = self._postings.numbers
+        known = [(self._postings.frequency(numbers[gram]), gram) for gram in counts if gram in numbers]
         weights: dict[int, float] = {}
         read = 0
-        for frequency, number in sorted((self._postings.frequency(term), term) for term in counts):
+        # By their letters where they are equally rare, so that the order of names does not matter.
+        for frequency, gram in sorted(known):
             read += frequency
             if weights and (read > _POSTINGS_READ or len(weights) == _TRIGRAMS_READ):
                 break
-            weights[number] = (1 + math.log(counts[number])) * self._rarity[number]
-        unknown = (len(set(typed)) - len(counts)) * self._unknown
+            weights[numbers[gram]] = (1 + math.log(counts[gram])) * self._rarity[numbers[gram]]
+        unknown = (len(counts) - len(known)) * self._unknown
         norm = math.sqrt(sum(weight**2 for weight in weights.values()) + unknown)
         sums = self._postings.sums(weights)
         rows = _largest(sums, _COMPARED)
+        if near:
+            rows = np.union1d(rows, near)
         return rows, sums[rows] / max(norm, 1e-6)
 
-    def _ranked(self, scored: Iterable[tuple[str, float]], limit: int, cutoff: float) -> list[Hit]:
+    def _ranked(self, scored: Sequence[tuple[str, float]], limit: int, cutoff: float) -> list[Hit]:
+        if scored and not self._keys[scored[0][0]]:
+            return []
         best: dict[str, float] = {}
         for alias, score in scored:
             for key in self._keys[alias] if score >= cutoff else ():
                 best[key] = max(score, best.get(key, 0.0))
-        ranked = sorted(best, key=lambda key: (-best[key], self._order[key]))
+        # Of equal scores, the one found first stays the first.
+        ranked = sorted(best, key=lambda key: -best[key])
         return [Hit(key, best[key]) for key in ranked[:limit]]
 
 
@@ -148,16 +208,21 @@ def _keys_by_alias(names: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, .
     return {alias: tuple(keys) for alias, keys in shared.items()}
 
 
-def _by_joined(keys: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    joined: dict[str, tuple[str, ...]] = {}
+def _by_form(keys: Mapping[str, tuple[str, ...]], form: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
+    """Map each *form* of a name to the keys of the names that have it."""
+    by_form: dict[str, tuple[str, ...]] = {}
     for alias, meant in keys.items():
-        form = alias.replace(" ", "")
-        joined[form] = tuple(dict.fromkeys((*joined.get(form, ()), *meant)))
-    return joined
+        shape = form(alias)
+        by_form[shape] = tuple(dict.fromkeys((*by_form.get(shape, ()), *meant)))
+    return by_form
+
+
+def _joined(name: str) -> str:
+    return name.replace(" ", "")
 
 
 def _is_short(name: str) -> bool:
-    return len(name.replace(" ", "")) <= _SHORT
+    return len(_joined(name)) <= _SHORT
 
 
 def _without_article(name: str) -> str:

@@ -1,19 +1,26 @@
 """The names that countries and territories go by, in many languages."""
 
 import csv
+import pickle
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
+from typing import Any
 
-from babel import Locale
+from babel import localedata
 
 from knowledge.packaged import packaged
-from matching.names import Names
+from matching.names import Names, Wording
 from matching.text import normalise
 
 MAIN_LOCALES = frozenset({"en", "fr", "ru", "zh", "th", "id", "hi"})
 SHORT = 4
+LONGEST_ACRONYM = 6
+_LATIN = re.compile("[A-Za-zÀ-ɏ]")
+_LETTERED = re.compile("[A-ZА-Я]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,12 @@ def territories() -> Mapping[str, Territory]:
     }
 
 
+def _words(table: str) -> Any:
+    return packaged("knowledge.world", "aliases.yaml")[table]
+
+
 def _own(table: str) -> Mapping[str, Sequence[str]]:
-    given: Mapping[str, Sequence[str]] = packaged("knowledge.world", "aliases.yaml")[table]
+    given: Mapping[str, Sequence[str]] = _words(table)
     return given
 
 
@@ -85,31 +96,58 @@ def country_names(own: Mapping[str, Sequence[str]]) -> Names:
 
     *own* are further names by ISO3, such as a pack's. A name that two countries go by in two
     languages stays with the one that the official or own names give it to, or the earlier
-    language; those in `ambiguous` are kept for all that they may mean.
+    language; those in `ambiguous` are kept for all that they may mean, and those of `nobody` for none.
     """
     claimed: dict[str, str] = {}
-    names: dict[str, list[str]] = {iso3: [] for iso3 in territories()}
-    for iso3, name in _in_order(own):
-        if claimed.setdefault(normalise(name), iso3) == iso3:
-            names.setdefault(iso3, []).append(name)
-    return Names(names, ambiguous=ambiguous())
+    fuzzy: dict[str, list[str]] = {iso3: [] for iso3 in territories()}
+    exact: dict[str, list[str]] = {}
+    for iso3, name, is_fuzzy in _in_order(own):
+        normal = normalise(name)
+        if normal not in claimed:
+            claimed[normal] = iso3
+            (fuzzy if is_fuzzy else exact).setdefault(iso3, []).append(normal)
+    return Names(
+        fuzzy,
+        ambiguous=ambiguous(),
+        exact_only=exact,
+        nobody=_words("nobody"),
+        wording=Wording(_own("same"), _words("weak")),
+    )
 
 
-def _in_order(own: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
-    """Yield every name with its ISO3, the weightiest first."""
-    words = frozenset(_own("words_that_are_names")["as_code"])
+def _in_order(own: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, bool]]:
+    """Yield every name with its ISO3 and whether it may be mistyped, the weightiest first."""
+    words = frozenset(_words("words_that_are_names")["as_code"])
     for iso3, place in territories().items():
-        yield from ((iso3, name) for name in place.names.values())
+        yield from ((iso3, name, True) for name in place.names.values())
         if iso3 not in words:
-            yield iso3, iso3
+            yield iso3, iso3, False
     for table in (own, aliases()):
-        yield from ((iso3, name) for iso3, given in table.items() for name in given)
-    for locale in packaged("knowledge.world", "aliases.yaml")["locales"]:
-        named = Locale.parse(locale).territories
+        yield from ((iso3, name, not _is_acronym(name)) for iso3, given in table.items() for name in given)
+    for locale in _words("locales"):
+        named = _cldr(locale)
+        shapes = ("{}", *_own("affixed").get(locale, ()))
         for iso3, place in territories().items():
             name = named.get(place.iso2, "")
-            if name and (locale in MAIN_LOCALES or not _is_short(name)):
-                yield iso3, name
+            # Words of fifty languages in Latin letters come near to everyday words of another.
+            is_fuzzy = locale in MAIN_LOCALES or not _LATIN.match(name)
+            if name and (is_fuzzy or not _is_short(name)):
+                yield from ((iso3, shape.format(name), is_fuzzy) for shape in shapes)
+
+
+def _cldr(locale: str) -> Mapping[str, str]:
+    """
+    Return what CLDR calls the territories in *locale*, by their two letters.
+
+    Read from the one file: as a Locale, Babel would merge and keep all that it knows of fifty languages.
+    """
+    with Path(localedata.resolve_locale_filename(locale)).open("rb") as file:
+        named: Mapping[str, str] = pickle.load(file)["territories"]  # noqa: S301 - Babel's own data
+    return named
+
+
+def _is_acronym(name: str) -> bool:
+    return name.isupper() and len(name) <= LONGEST_ACRONYM and bool(_LETTERED.match(name))
 
 
 def _is_short(name: str) -> bool:

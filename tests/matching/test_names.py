@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.names import Hit, Names, closest
+from matching.deletions import Deletions
+from matching.names import Hit, Names, Wording, closest
 
 COUNTRIES = {
     "KOR": ["Republic of Korea", "South Korea", "대한민국"],
@@ -84,6 +85,62 @@ def test_a_name_shared_by_two_keys_gives_both_in_the_order_of_names() -> None:
     assert names.closest("mfa") == [Hit("b", 100.0), Hit("a", 100.0)]
 
 
+def test_a_mistyped_ambiguous_name_keeps_the_order_of_what_it_means() -> None:
+    names = Names({"PRK": ["DPRK"], "KOR": ["ROK"]}, ambiguous={"Korea": ["KOR", "PRK"]})
+    assert [hit.key for hit in names.closest("Korrea")] == ["KOR", "PRK"]
+
+
+def test_a_name_for_exact_use_only_attracts_no_other_word() -> None:
+    names = Names({"SRB": ["Serbia"]}, exact_only={"SRB": ["Servia"]})
+    assert names.closest("servia") == [Hit("SRB", 100.0)]
+    assert names.closest("service") == []
+
+
+def test_what_is_closest_to_nobodys_name_finds_nothing() -> None:
+    names = Names({"SVK": ["Slovakia"], "CZE": ["Czechia"]}, nobody=["Czechoslovakia"])
+    assert names.closest("Czechoslovakia") == names.closest("Chechoslovakia") == []
+    assert names.closest("Slovaka")[0].key == "SVK"
+
+
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [
+        ("Korea, Dem. Rep.", "PRK"),
+        ("St Kitts & Nevis", "KNA"),
+        ("Republic of Peru", "PER"),
+        ("Kingdom of Norwy", "NOR"),
+    ],
+)
+def test_words_count_by_what_they_stand_for_and_weak_ones_last(query: str, key: str) -> None:
+    wording = Wording(
+        {"": ["of", "and", "the"], "democratic": ["dem"], "republic": ["rep"], "saint": ["st"]},
+        weak=["republic", "kingdom"],
+    )
+    names = Names(
+        {
+            "PRK": ["Democratic Republic of Korea"],
+            "KNA": ["Saint Kitts and Nevis"],
+            "PER": ["Peru"],
+            "NOR": ["Norway"],
+            "TON": ["Kingdom of Tonga"],
+        },
+        wording=wording,
+    )
+    hit = names.closest(query)[0]
+    assert hit.key == key
+    assert hit.score <= 99
+
+
+@pytest.mark.parametrize("typed", ["preu", "pru", "perru", "peri", "eru"])
+def test_a_short_name_one_error_away_is_near(typed: str) -> None:
+    assert Deletions(["cuba", "peru"]).near(typed) == [1]
+
+
+@pytest.mark.parametrize("typed", ["peru", "pr", "erup", "perruu", "", "a much longer word"])
+def test_a_short_name_more_than_an_error_away_or_none_is_not_near(typed: str) -> None:
+    assert Deletions(["cuba", "peru"]).near(typed) == []
+
+
 def test_the_limit_and_the_cutoff_hold() -> None:
     assert len(NAMES.closest("Austria and Australia", limit=1, cutoff=0)) == 1
     assert NAMES.closest("Austrlia", cutoff=99.5) == []
@@ -123,6 +180,31 @@ def test_scores_do_not_depend_on_the_order_of_names() -> None:
     for query in ("Thialand", "Astria", "united state", "korrea"):
         ours = {hit.key: hit.score for hit in NAMES.closest(query, limit=9, cutoff=50)}
         assert ours == {hit.key: hit.score for hit in shuffled.closest(query, limit=9, cutoff=50)}
+
+
+@given(st.text(max_size=40))
+def test_one_query_gives_one_list(query: str) -> None:
+    assert NAMES.closest(query, cutoff=0) == NAMES.closest(query, cutoff=0)
+
+
+@given(st.lists(st.text(st.characters(categories=("L", "N", "Zs")), max_size=12), max_size=6), st.randoms())
+def test_the_keys_found_do_not_depend_on_the_order_of_names(texts: list[str], chance: random.Random) -> None:
+    names = {text: [text] for text in texts}
+    keys = list(names)
+    chance.shuffle(keys)
+    ours, shuffled = Names(names), Names({key: names[key] for key in keys})
+    for query in texts:
+        found = {hit.key: hit.score for hit in ours.closest(f"{query}x", limit=9, cutoff=50)}
+        assert found == {hit.key: hit.score for hit in shuffled.closest(f"{query}x", limit=9, cutoff=50)}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("พม่า", "พมา"), ("कि", "का"), ("ខែ", "ខា"), ("မြန်", "မန"), ("ເກົາ", "ເກາ")]
+)
+def test_marks_tell_names_apart(one: str, other: str) -> None:
+    names = Names({"one": [one], "other": [other]})
+    assert names.exact(one) == ("one",)
+    assert names.exact(other) == ("other",)
 
 
 def test_a_very_long_query_is_cut_short() -> None:
