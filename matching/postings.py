@@ -1,7 +1,6 @@
 """An inverted index in numpy: which rows hold a term, and how much it weighs in each."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,18 +15,21 @@ class Postings:
     The terms of many rows of text, kept by term.
 
     `weights` is parallel to `rows` and starts as the number of times that a term is in a row;
-    whoever builds an index replaces it by weights of its own (see `tf_idf`).
+    whoever builds an index replaces it by weights of its own (see `tf_idf`). With *term_of*
+    the documents hold forms of terms, and `forms` maps each to the number of its term.
     """
 
-    def __init__(self, documents: Iterable[Sequence[str]]) -> None:
-        numbers: defaultdict[str, int] = defaultdict()
-        numbers.default_factory = numbers.__len__
+    def __init__(
+        self, documents: Iterable[Sequence[str]], term_of: Callable[[str], str] | None = None
+    ) -> None:
+        forms = _Numbers(term_of)
         chunks: list[npt.NDArray[np.int32]] = []
         sizes: list[int] = []
         for terms in documents:
-            chunks.append(np.fromiter(map(numbers.__getitem__, terms), np.int32, len(terms)))
+            chunks.append(np.fromiter(map(forms.__getitem__, terms), np.int32, len(terms)))
             sizes.append(len(terms))
-        self.numbers: Mapping[str, int] = dict(numbers)
+        self.forms: Mapping[str, int] = dict(forms)
+        self.numbers: Mapping[str, int] = forms.terms if term_of else self.forms
         self.size = len(sizes)
         self.lengths: Floats = np.array(sizes, dtype=np.float64)
         self._sort(chunks, sizes)
@@ -73,14 +75,32 @@ class Postings:
         return np.asarray(totals, dtype=np.float64)
 
 
+class _Numbers(dict[str, int]):
+    """Maps each form that is asked for to the number of its term, giving new ones in turn."""
+
+    def __init__(self, term_of: Callable[[str], str] | None) -> None:
+        super().__init__()
+        self.terms: dict[str, int] = {}
+        self._term_of = term_of
+
+    def __missing__(self, form: str) -> int:
+        self[form] = number = self._number(form)
+        return number
+
+    def _number(self, form: str) -> int:
+        if self._term_of is None:
+            return len(self)
+        return self.terms.setdefault(self._term_of(form), len(self.terms))
+
+
 def rarity(postings: Postings) -> Floats:
     """Return the smoothed inverse document frequency of each term, 1 for a term in every row."""
     return np.asarray(np.log((1 + postings.size) / (1 + postings.frequencies)) + 1, np.float64)
 
 
-def tf_idf(postings: Postings) -> Floats:
-    """Weigh *postings* by sublinear TF-IDF, each row to length 1; return the terms' rarity."""
-    rare = rarity(postings)
+def tf_idf(postings: Postings, rare: Floats | None = None) -> Floats:
+    """Weigh *postings* by sublinear TF-IDF, each row to length 1; return the terms' rarity, their own unless given."""
+    rare = rarity(postings) if rare is None else rare
     weights = (1 + np.log(postings.weights)) * postings.per_posting(rare)
     squares = np.bincount(postings.rows, weights=weights**2, minlength=postings.size)
     norms = np.sqrt(np.maximum(squares, 1e-12))

@@ -1,24 +1,50 @@
 """Finds documents by their words and by their letters, in every script."""
 
 import math
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matching.filler import FILLER, telling
+from matching.bm25 import Fields, Words
+from matching.filler import FALSE_FRIENDS, FILLER, language, telling
 from matching.names import Hit
 from matching.postings import Floats, Postings, tf_idf
-from matching.text import grams, stem, stems, tokens
+from matching.spelling import repaired
+from matching.text import grams, normalise, stem, stems, tokens
 
-# Usual values of BM25: how soon repeating a word stops to help, how much long texts pay.
-K1 = 1.5
-B = 0.75
 _GRAM_SIZES = (3, 4, 5)
-_GRAM_SHARE = 0.4
+_GRAM_SHARE = 0.5
 # Character n-grams take 20 times the memory of words: they are for catalogues, not for libraries.
 _DOCUMENTS_WITH_GRAMS = 10_000
 _LONGEST_QUERY = 4096
+# Below this share of known words a text is taken to be in another language, and nothing is mended.
+_KNOWN_SHARE = 0.34
+_FEW_WORDS = 3
+# A word that no document has counts by this much of the rarest that one has.
+_UNKNOWN_SHARE = 0.5
+# What the best documents say besides is asked for too (relevance feedback, RM3): so many documents,
+# so many words of theirs, such a share of the query. Chosen on Cranfield, where it is worth 2 points.
+_FEEDBACK_DOCUMENTS = 3
+_FEEDBACK_WORDS = 10
+_FEEDBACK_SHARE = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A text as an index reads it."""
+
+    text: str
+    """Normalised, with its mistyped words mended."""
+    words: Mapping[str, float]
+    """Stems and how much each counts."""
+    most: float
+    """What a document of exactly these words would get; 0 where there are none."""
+    known: float
+    """The share of the words that any document has, 0 to 1."""
+    is_foreign: bool
+    """Whether it is in a language that the documents are not in."""
 
 
 class TextIndex:
@@ -26,29 +52,49 @@ class TextIndex:
     Documents to be found by text.
 
     *documents* maps a key to its fields and *weights* a field to how much its words count; a
-    field without a weight counts 1.
+    field without a weight counts 1. Results do not depend on the order of documents. With
+    *base*, another index, scores are made to be compared with those of that.
     """
 
     def __init__(
         self,
-        documents: Mapping[str, Mapping[str, str]],
+        documents: Mapping[str, Fields],
         *,
         weights: Mapping[str, float] | None = None,
+        base: "TextIndex | None" = None,
     ) -> None:
-        self.keys: tuple[str, ...] = tuple(documents)
-        self._documents = tuple(documents.values())
-        self._words = _Words(documents, weights or {})
-        self._grams = _Grams(documents) if len(documents) <= _DOCUMENTS_WITH_GRAMS else None
+        self.keys: tuple[str, ...] = tuple(sorted(documents))
+        self._documents = tuple(documents[key] for key in self.keys)
+        self._words: Words = Words(self._documents, weights or {}, base._words if base else None)
+        self._grams: _Grams | None = None
+        if len(documents) <= _DOCUMENTS_WITH_GRAMS and (base is None or base._grams is not None):
+            self._grams = _Grams(self._documents, base._grams if base else None)
 
-    def scores(self, query: str) -> Floats:
+    def read(self, text: str, beside: "TextIndex | None" = None) -> Query:
+        """Return *text* as a query; words of the index *beside* are known too."""
+        sources = (self._words, beside._words) if beside else (self._words,)
+        plain = normalise(text[:_LONGEST_QUERY])
+        spoken = language(tokens(plain))
+        is_foreign = bool(self._words.languages) and spoken not in (None, *self._words.languages)
+        if not is_foreign:
+            plain = self._mended(plain, sources)
+        words = telling(tokens(plain))
+        terms = [stem(word) for word in words if not is_foreign or _is_shared(word, sources)]
+        held = [term for term in terms if any(source.has(term) for source in sources)]
+        wanted = self._words.asked(held)
+        unknown = len(set(words)) - len(wanted)
+        most = sum(wanted.values()) + max(unknown, 0) * math.log(1 + len(self.keys)) * _UNKNOWN_SHARE
+        query = Query(plain, wanted, most, len(held) / max(len(words), 1), is_foreign)
+        return self._with_feedback(query) if wanted and not is_foreign else query
+
+    def scores(self, query: str | Query) -> Floats:
         """Return how well each document answers *query*, 0 to 100, parallel to `keys`."""
-        text = query[:_LONGEST_QUERY]
-        by_words = self._words.scores(text)
+        read = self.read(query) if isinstance(query, str) else query
+        by_words = self._words.scores(read.words) / max(read.most, 1e-6)
         if self._grams is None:
-            return 100 * by_words
-        by_grams = self._grams.scores(text)
-        blended = (1 - _GRAM_SHARE) * by_words + _GRAM_SHARE * by_grams
-        return np.minimum(100 * blended, 100)
+            return 100 * np.minimum(by_words, 1)
+        by_grams = self._grams.scores(read.text)
+        return 100 * np.minimum((1 - _GRAM_SHARE) * np.minimum(by_words, 1) + _GRAM_SHARE * by_grams, 1)
 
     def search(self, query: str, *, limit: int = 10) -> list[Hit]:
         """Return the documents that share something with *query*, best first."""
@@ -60,7 +106,31 @@ class TextIndex:
         held = {part for text in self._documents[place].values() for part in stems(text)}
         words = dict.fromkeys(tokens(query[:_LONGEST_QUERY]))
         common = [word for word in words if stem(word) in held and word not in FILLER]
-        return sorted(common, key=lambda word: -self._words.rarity_of(word))[:limit]
+        return sorted(common, key=lambda word: -self._words.rarity_of(stem(word)))[:limit]
+
+    def _mended(self, plain: str, sources: Sequence[Words]) -> str:
+        words = {word for word in plain.split() if word.isascii() and word.isalpha()}
+        known = {word for word in words if any(source.has(stem(word)) for source in sources)}
+        if len(words) > _FEW_WORDS and len(known) <= _KNOWN_SHARE * len(words):
+            return plain
+        return repaired(plain, lambda word: word if word in known else self._words.mended(word))
+
+    def _with_feedback(self, query: Query) -> Query:
+        scores = self.scores(query)
+        said: defaultdict[str, float] = defaultdict(float)
+        for place in _largest(scores, _FEEDBACK_DOCUMENTS):
+            weight = float(scores[place])
+            for term, share in self._words.said(self._documents[place]).items():
+                said[term] += weight * share
+        likely = sorted(said.items(), key=lambda item: (-item[1], item[0]))[:_FEEDBACK_WORDS]
+        total = sum(weight for _, weight in likely)
+        if not total:
+            return query
+        words = {term: (1 - _FEEDBACK_SHARE) * weight for term, weight in query.words.items()}
+        more = _FEEDBACK_SHARE * sum(query.words.values()) / total
+        for term, weight in likely:
+            words[term] = words.get(term, 0.0) + more * weight
+        return replace(query, words=words)
 
 
 def best_places(scores: Floats, limit: int) -> list[int]:
@@ -75,67 +145,48 @@ def best_places(scores: Floats, limit: int) -> list[int]:
     return [int(place) for place in ranked[:limit]]
 
 
-class _Words:
-    """Stemmed words by BM25, as a share of what a document of exactly these words would get."""
-
-    def __init__(self, documents: Mapping[str, Mapping[str, str]], weights: Mapping[str, float]) -> None:
-        self._postings = Postings(_repeated(fields, weights) for fields in documents.values())
-        postings = self._postings
-        mean = float(postings.lengths.mean()) if postings.size else 1.0
-        penalty = K1 * (1 - B + B * postings.lengths / max(mean, 1.0))
-        counts = postings.weights
-        saturated = counts * (K1 + 1) / (counts + penalty[postings.rows])
-        postings.weights = saturated.astype(np.float32)
-        self._rarity = _information(postings)
-
-    def rarity_of(self, word: str) -> float:
-        """Return how rare *word* is: near 0 where every document has it, 1.6 for one in five."""
-        number = self._postings.numbers.get(stem(word))
-        return 0.0 if number is None else float(self._rarity[number])
-
-    def scores(self, text: str) -> Floats:
-        """Return a value from 0 to 1 for each document."""
-        words = Counter(map(stem, telling(tokens(text))))
-        wanted = {
-            number: float(self._rarity[number]) * min(count, 2)
-            for word, count in words.items()
-            if (number := self._postings.numbers.get(word)) is not None
-        }
-        unknown = sum(1 for word in words if word not in self._postings.numbers)
-        most = sum(wanted.values()) + unknown * math.log(1 + self._postings.size) * 0.5
-        if not most:
-            return np.zeros(self._postings.size)
-        return np.minimum(self._postings.sums(wanted) / (most * K1), 1)
-
-
-def _information(postings: Postings) -> Floats:
-    """Return the inverse document frequency of each term as BM25 has it, never negative."""
-    held = postings.frequencies
-    return np.asarray(np.log1p((postings.size - held + 0.5) / (held + 0.5)), dtype=np.float64)
-
-
-def _repeated(fields: Mapping[str, str], weights: Mapping[str, float]) -> list[str]:
-    """Return the stems of all *fields*, those of a heavy one several times."""
-    found: list[str] = []
-    for name, text in fields.items():
-        found.extend(stems(text) * max(1, round(weights.get(name, 1.0))))
+def _largest(scores: Floats, count: int) -> list[int]:
+    """Return where the *count* largest positive *scores* are; for a few quicker than `best_places`."""
+    left, found = scores.copy(), []
+    for _ in range(min(count, len(left))):
+        place = int(left.argmax())
+        if left[place] <= 0:
+            break
+        found.append(place)
+        left[place] = 0
     return found
+
+
+def _is_shared(word: str, sources: Sequence[Words]) -> bool:
+    """Return whether *word* of another language is one of the documents' own as it stands."""
+    return word not in FALSE_FRIENDS and any(source.says(word) for source in sources)
 
 
 class _Grams:
     """Character n-grams by TF-IDF cosine: they bear typing errors and endings."""
 
-    def __init__(self, documents: Mapping[str, Mapping[str, str]]) -> None:
-        self._postings = Postings(
-            grams(" ".join(fields.values()), _GRAM_SIZES) for fields in documents.values()
-        )
-        self._rarity = tf_idf(self._postings)
+    def __init__(self, documents: Sequence[Fields], base: "_Grams | None") -> None:
+        self._postings = Postings(grams(" ".join(fields.values()), _GRAM_SIZES) for fields in documents)
+        self._base = base
+        rare = np.array([base.rarity_of(gram) for gram in self._postings.numbers]) if base else None
+        self._rarity = tf_idf(self._postings, rare)
+
+    def knows(self, gram: str) -> bool:
+        """Return whether any document, of the base too, has *gram*."""
+        return gram in self._postings.numbers or (self._base is not None and self._base.knows(gram))
+
+    def rarity_of(self, gram: str) -> float:
+        """Return how rare *gram* is, 1 where every document has it."""
+        number = self._postings.numbers.get(gram)
+        if self._base:
+            return self._base.rarity_of(gram)
+        return math.log(1 + self._postings.size) + 1 if number is None else float(self._rarity[number])
 
     def scores(self, text: str) -> Floats:
-        """Return the cosine with each document, 0 to 1."""
-        counts = Counter(self._postings.known(grams(text, _GRAM_SIZES)))
-        wanted = {
-            number: (1 + math.log(count)) * float(self._rarity[number]) for number, count in counts.items()
-        }
-        norm = math.sqrt(sum(weight**2 for weight in wanted.values()))
+        """Return the cosine with each document, 0 to 1; what no document has does not count."""
+        counts = Counter(gram for gram in grams(text, _GRAM_SIZES) if self.knows(gram))
+        weights = {gram: (1 + math.log(count)) * self.rarity_of(gram) for gram, count in counts.items()}
+        numbers = self._postings.numbers
+        wanted = {numbers[gram]: weight for gram, weight in weights.items() if gram in numbers}
+        norm = math.sqrt(sum(weight**2 for weight in weights.values()))
         return self._postings.sums(wanted) / max(norm, 1e-6)

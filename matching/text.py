@@ -95,8 +95,11 @@ def tokens(text: str) -> list[str]:
     Where a script writes no spaces the pieces are pairs of neighbouring syllables, for Han
     characters each alone besides, since one alone may be a word.
     """
+    normal = normalise(text)
+    if normal.isascii():
+        return normal.split()
     found: list[str] = []
-    for word in normalise(text).split():
+    for word in normal.split():
         if word.isascii():
             found.append(word)
         else:

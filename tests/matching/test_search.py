@@ -56,6 +56,44 @@ def test_what_shares_nothing_finds_nothing(query: str) -> None:
     assert INDEX.search(query) == []
 
 
+def test_a_document_is_found_by_what_the_best_ones_say_besides() -> None:
+    documents = {
+        "asked": {"text": "desalination of seawater by reverse osmosis"},
+        "alike": {"text": "a membrane for reverse osmosis"},
+        "other": {"text": "vaccines for villages"},
+    }
+    assert [hit.key for hit in TextIndex(documents).search("desalination")][:2] == ["asked", "alike"]
+
+
+def test_typing_errors_are_borne_without_n_grams_too() -> None:
+    documents = {f"{number}": {"text": f"paper number{number} about trade"} for number in range(10_001)}
+    index = TextIndex(documents | {"wanted": {"text": "desalination of seawater"}})
+    assert index.search("desalinaton seewater")[0].key == "wanted"
+
+
+def test_a_french_word_does_not_find_what_only_begins_like_it_in_english() -> None:
+    documents = {
+        "formerly": {"text": "It was formerly the water board of the islands."},
+        "agriculture": {"text": "The training of farmers in agriculture."},
+    }
+    assert TextIndex(documents).read("nous voulons former des agents pour la agriculture").words.keys() == {
+        "agricultur"
+    }
+
+
+def test_scores_of_an_index_beside_another_can_be_compared() -> None:
+    twin = TextIndex({"twin": DOCUMENTS["customs"]}, weights={"title": 2.0}, base=INDEX)
+    query = INDEX.read("custms at the border", twin)
+    own = float(INDEX.scores(query)[INDEX.keys.index("customs")])
+    assert float(twin.scores(query)[0]) == pytest.approx(own)
+
+
+def test_a_word_that_only_the_index_beside_has_is_not_mended() -> None:
+    beside = TextIndex({"new": {"text": "mangoves"}}, base=INDEX)
+    assert INDEX.read("restoring mangoves").text == "restoring mangroves"
+    assert INDEX.read("restoring mangoves", beside).text == "restoring mangoves"
+
+
 def test_an_empty_index_finds_nothing() -> None:
     assert TextIndex({}).search("customs") == []
     assert len(TextIndex({}).scores("customs")) == 0
