@@ -25,8 +25,10 @@ __all__ = ["Masked", "Understander", "Understanding", "mask_contacts"]
 
 Kind = Literal["need", "offer", "question", "other"]
 Urgency = Literal["low", "normal", "urgent"]
+URGENCIES: Mapping[str, Urgency] = {"low": "low", "normal": "normal", "urgent": "urgent"}
 
 LONGEST_TEXT = 4096
+NEVER = LONGEST_TEXT
 ASKS = re.compile(r"[?？؟]\s*$")
 
 
@@ -113,9 +115,11 @@ class Understander:
             return "question"
         if wants:
             return "need" if min(wants, key=firsts.__getitem__) == "need" else "offer"
-        if "question" in firsts:
-            return "question"
-        return "need" if "weak_need" in firsts else "other"
+        # "We want to see how it works" is no question; "where can I get help" is one.
+        weak, question = firsts.get("weak_need", NEVER), firsts.get("question", NEVER)
+        if weak == question == NEVER:
+            return "other"
+        return "need" if weak < question else "question"
 
     def _asks_for_itself(self, found: Sequence[Found]) -> bool:
         """Say whether a question is a need or an offer in the polite form ("can you help us?")."""
@@ -127,7 +131,7 @@ class Understander:
             return None
         # "Not urgent" is longer than "urgent".
         word = max(found, key=lambda hit: hit.size).keys[0]
-        return "low" if word == "low" else "urgent" if word == "urgent" else "normal"
+        return URGENCIES.get(word)
 
 
 def _all(by_language: Mapping[str, Sequence[str]]) -> list[str]:
