@@ -1,12 +1,15 @@
 """What speaks for a profile: shared words and facets, each as a share of a perfect fit."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from matching.facets import Facet, Given, Mask
-from matching.postings import Floats
+from matching.postings import Floats, Integers
 from matching.profiles import EVERYWHERE, Profile
+
+Rows = Integers
+"""Places of profiles among those given."""
 
 # Points of a perfect match. A part counts only where the side that asks says something about it.
 POINTS: Mapping[str, float] = {
@@ -30,12 +33,18 @@ _MINOR = 0.6
 _MANY = 3
 
 
-def shares(wanted: Profile, given: Given) -> dict[str, Floats]:
-    """Return for each part that *wanted* speaks of how well each profile given fits, 0 to 1."""
-    found = {part: share(wanted, given) for part, share in _PARTS.items() if _is_said(wanted, part)}
-    if len(given.practices):
-        found["practice"] = _practice(found, given)
-        found["replicated"] = given.replicated.astype(np.float64)
+def shares(wanted: Profile, given: Given, rows: Rows, text: Floats) -> dict[str, Floats]:
+    """
+    Return for each part that *wanted* speaks of how well each profile at *rows* fits, 0 to 1.
+
+    *text* tells for all profiles given how well their texts fit.
+    """
+    found = {part: share(wanted, given, rows) for part, share in _PARTS.items() if is_said(wanted, part)}
+    if is_said(wanted, "text"):
+        found = {"text": text[rows], **found}
+    if given.has_practices:
+        found["practice"] = _practice(found, given, rows)
+        found["replicated"] = given.replicated[rows].astype(np.float64)
     return found
 
 
@@ -57,7 +66,8 @@ def text_of(profile: Profile) -> str:
     return " ".join(profile.texts[field] for field in sorted(profile.texts))
 
 
-def _is_said(wanted: Profile, part: str) -> bool:
+def is_said(wanted: Profile, part: str) -> bool:
+    """Return whether *wanted* says anything about *part*."""
     said: Mapping[str, object] = {
         "text": text_of(wanted).strip(),
         "theme": wanted.themes,
@@ -72,25 +82,35 @@ def _is_said(wanted: Profile, part: str) -> bool:
     return bool(said[part])
 
 
-def _text(wanted: Profile, given: Given) -> Floats:
-    scores = given.texts.scores(text_of(wanted)).astype(np.float64)
-    return scores / max(float(scores.max(initial=0.0)), _FULL_TEXT)
+def text_shares(scores: Sequence[Floats]) -> list[Floats]:
+    """Return how well texts fit, 0 to 1, from the *scores* of one query in several indexes."""
+    best = max(float(found.max(initial=0.0)) for found in scores)
+    return [found / max(best, _FULL_TEXT) for found in scores]
 
 
-def _theme(wanted: Profile, given: Given) -> Floats:
+def rough(wanted: Profile, given: Given, text: Floats) -> Floats:
+    """Return the points that every profile given gets for what the two sides are about."""
+    score = POINTS["text"] * text
+    score += POINTS["theme"] * given.themes.any_of(wanted.themes)
+    score += POINTS["country_named"] * given.owners.any_of(wanted.model_countries)
+    score += POINTS["sdg"] * given.sdgs.any_of(wanted.sdgs)
+    return np.asarray(score, dtype=np.float64)
+
+
+def _theme(wanted: Profile, given: Given, rows: Rows) -> Floats:
     """The main theme of both counts in full, any other shared one for less."""
     main = given.main_themes.any_of(wanted.themes[:1])
-    return _better(main, given.themes.any_of(wanted.themes))
+    return _better(main[rows], given.themes.any_of(wanted.themes)[rows])
 
 
-def _country_named(wanted: Profile, given: Given) -> Floats:
+def _country_named(wanted: Profile, given: Given, rows: Rows) -> Floats:
     owned = given.owners.any_of(wanted.model_countries)
     took_part = given.partners.any_of(wanted.model_countries)
-    return _better(owned, took_part)
+    return _better(owned[rows], took_part[rows])
 
 
-def _worked_with(wanted: Profile, given: Given) -> Floats:
-    return given.partners.any_of(beneficiaries(wanted)).astype(np.float64)
+def _worked_with(wanted: Profile, given: Given, rows: Rows) -> Floats:
+    return given.partners.any_of(beneficiaries(wanted))[rows].astype(np.float64)
 
 
 def beneficiaries(profile: Profile) -> frozenset[str]:
@@ -98,38 +118,39 @@ def beneficiaries(profile: Profile) -> frozenset[str]:
     return profile.countries | ({profile.country} if profile.country else frozenset())
 
 
-def _region(wanted: Profile, given: Given) -> Floats:
+def _region(wanted: Profile, given: Given, rows: Rows) -> Floats:
     """One that serves this very region fits better than one that serves all."""
     homes = given.homes_of(wanted) | wanted.regions
     here = given.regions.any_of(homes) | given.homes.any_of(homes)
-    return _better(here, given.regions.any_of(EVERYWHERE))
+    return _better(here[rows], given.regions.any_of(EVERYWHERE)[rows])
 
 
 def _better(full: Mask, otherwise: Mask) -> Floats:
     return np.where(full, 1.0, _MINOR * otherwise)
 
 
-def _overlap(facet: Facet, values: frozenset[str] | frozenset[int]) -> Floats:
+def _overlap(facet: Facet, values: frozenset[str] | frozenset[int], rows: Rows) -> Floats:
     """Return the share of *values* that each row has; three shared are as good as all."""
-    return np.minimum(facet.count_of(values) / min(len(values), _MANY), 1)
+    return np.minimum(facet.count_of(values)[rows] / min(len(values), _MANY), 1)
 
 
-def _practice(parts: Mapping[str, Floats], given: Given) -> Floats:
+def _practice(parts: Mapping[str, Floats], given: Given, rows: Rows) -> Floats:
     """A practice is its own evidence, and that of those who carried it out."""
-    fits = total(parts, len(given))
+    fits = np.zeros(len(given))
+    fits[rows] = total(parts, len(rows))
     result = fits * given.kinds.any_of({"practice"})
-    np.maximum.at(result, given.carriers, fits[given.practices])
-    return np.asarray(result, dtype=np.float64)
+    known = fits[given.practices] > 0
+    np.maximum.at(result, given.carriers[known], fits[given.practices[known]])
+    return np.asarray(result[rows], dtype=np.float64)
 
 
-_PARTS: Mapping[str, Callable[[Profile, Given], Floats]] = {
-    "text": _text,
+_PARTS: Mapping[str, Callable[[Profile, Given, Rows], Floats]] = {
     "theme": _theme,
     "country_named": _country_named,
-    "sdg": lambda wanted, given: _overlap(given.sdgs, wanted.sdgs),
-    "modality": lambda wanted, given: _overlap(given.modalities, wanted.modalities),
+    "sdg": lambda wanted, given, rows: _overlap(given.sdgs, wanted.sdgs, rows),
+    "modality": lambda wanted, given, rows: _overlap(given.modalities, wanted.modalities, rows),
     "region": _region,
     "worked_with": _worked_with,
-    "group": lambda wanted, given: _overlap(given.groups, wanted.groups),
-    "language": lambda wanted, given: given.languages.any_of(wanted.languages).astype(np.float64),
+    "group": lambda wanted, given, rows: _overlap(given.groups, wanted.groups, rows),
+    "language": lambda wanted, given, rows: given.languages.any_of(wanted.languages)[rows].astype(np.float64),
 }

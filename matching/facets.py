@@ -5,6 +5,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from matching.meaning import Meaning
 from matching.postings import Floats
 from matching.profiles import Profile
 from matching.search import TextIndex
@@ -51,15 +52,24 @@ class Facet:
 
 
 class Given:
-    """The profiles that can be suggested, in the order of their ids, and their facets."""
+    """
+    The profiles that can be suggested, in the order of their ids, and their facets.
 
-    def __init__(self, profiles: Iterable[Profile], subregions: Mapping[str, str]) -> None:
+    With *base* they are a few beside those: providers and the rarity of words are known from there.
+    """
+
+    def __init__(
+        self, profiles: Iterable[Profile], subregions: Mapping[str, str], base: "Given | None" = None
+    ) -> None:
         # Sorted, so that no result depends on the order in which they came.
         by_id = {profile.id: profile for profile in profiles}
         self.profiles = tuple(by_id[id_] for id_ in sorted(by_id))
         self.places = {profile.id: place for place, profile in enumerate(self.profiles)}
         self.subregions = dict(subregions)
-        self.texts = TextIndex({p.id: p.texts for p in self.profiles}, weights=_FIELD_WEIGHTS)
+        self._base = base
+        texts = {profile.id: profile.texts for profile in self.profiles}
+        self.texts: TextIndex = TextIndex(texts, weights=_FIELD_WEIGHTS, base=base.texts if base else None)
+        self.meaning: Meaning | None = None
         self.verified: Mask = np.array([p.verified for p in self.profiles], dtype=np.bool_)
         self.replicated: Mask = np.array([p.replicated for p in self.profiles], dtype=np.bool_)
         self.kinds = Facet([{p.kind} for p in self.profiles])
@@ -75,6 +85,7 @@ class Given:
         self.roles = Facet([p.roles for p in self.profiles])
         self.languages = Facet([p.languages for p in self.profiles])
         self.practices, self.carriers = self._carried_out()
+        self.has_practices: bool = len(self.practices) > 0 or (base is not None and base.has_practices)
 
     def __len__(self) -> int:
         return len(self.profiles)
@@ -93,8 +104,14 @@ class Given:
         """Return whose profile it is; "" stands for a multilateral body."""
         if profile.country or not profile.providers:
             return frozenset({profile.country or ""})
-        known = (self.places.get(provider) for provider in profile.providers)
-        return frozenset("" if place is None else self.profiles[place].country or "" for place in known)
+        known = map(self.profile_of, profile.providers)
+        return frozenset((owner.country if owner else None) or "" for owner in known)
+
+    def profile_of(self, id: str) -> Profile | None:  # noqa: A002
+        """Return the profile *id*, given here or in the base; None when in neither."""
+        if id in self.places:
+            return self.profiles[self.places[id]]
+        return self._base.profile_of(id) if self._base else None
 
     def _carried_out(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return the places of practices and, parallel to them, of those who carried them out."""

@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from matching.eligibility import kept_out
-from matching.evidence import POINTS, SUBSTANCE, beneficiaries, most, shares, text_of, total
+from matching.encoder import Encoder
+from matching.evidence import POINTS, SUBSTANCE, Rows, most, rough, shares, text_of, text_shares, total
 from matching.facets import Given, Mask
+from matching.meaning import Meaning, VectorStore, blended, document, learn
 from matching.postings import Floats
-from matching.profiles import EVERYWHERE, Kind, Profile
+from matching.profiles import Kind, Profile
+from matching.reasons import Reason, asked_for, common, excluded, strongest
 from matching.search import best_places
+
+__all__ = ["Partners", "Reason", "Standing", "Suggestion"]
 
 # What nobody has checked counts by this much less.
 _UNVERIFIED_SHARE = 0.6
@@ -20,22 +26,11 @@ _HALF = 0.5
 _LEAST_POINTS = 0.5
 _SHOWN_WORDS = 5
 _SHOWN_PRACTICES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """
-    One part of a score: what was found (`values`) and the points it gave (`weight`).
-
-    `kind` is a part of `evidence.POINTS`, or "unverified", whose points are negative. From
-    `Partners.why_not` it is one of "own_country", "recipient_only", "region_not_served",
-    "other_kind", "itself" (kept out, 100 points), or "no_theme", "no_text" and so on with the
-    points that were missed and, as values, what was looked for.
-    """
-
-    kind: str
-    values: tuple[str, ...]
-    weight: float
+# So many are compared in every way: those that share most of the subject.
+_COMPARED = 1_000
+# Who was asked this often today loses so many points for each time, up to a limit.
+_OFTEN = 3
+_POINTS_EACH, _MOST_POINTS = 2.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +44,26 @@ class Suggestion:
     verified: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a profile stands among the suggestions for a need, and what kept it from standing higher."""
+
+    id: str
+    rank: int | None
+    """1 for the best; None for one that is not suggested at all."""
+    score: float
+    """0 to 100; 0 for one that is not suggested."""
+    last_shown: Suggestion | None
+    """The last of those that are shown; None when nobody is."""
+    reasons: tuple[Reason, ...]
+    """As `Partners.why_not` gives them."""
+
+    @property
+    def behind(self) -> float:
+        """Points that the last one shown has more; 0 for one that is shown."""
+        return round(max((self.last_shown.score if self.last_shown else 0) - self.score, 0), 2)
+
+
 class Partners:
     """
     Profiles given, to be suggested to whoever wants something of them.
@@ -58,26 +73,58 @@ class Partners:
 
     def __init__(self, given: Iterable[Profile], *, subregions: Mapping[str, str] | None = None) -> None:
         self._given = Given(given, subregions or {})
+        self._added: Given | None = None
+
+    def with_(self, profiles: Iterable[Profile]) -> "Partners":
+        """
+        Return the same with *profiles* besides, found at once; one with a known id takes its place.
+
+        Meant for what arrives while the assistant runs, up to some hundreds: what was given
+        before is shared, not built again.
+        """
+        added = {profile.id: profile for profile in (self._added.profiles if self._added else ())}
+        added |= {profile.id: profile for profile in profiles}
+        other = Partners.__new__(Partners)
+        other._given = self._given
+        other._added = Given(added.values(), self._given.subregions, self._given)
+        meaning = self._given.meaning
+        if meaning and added:
+            _learn(other._added, meaning.encoder, None, None)
+        return other
+
+    def learn(
+        self,
+        encoder: Encoder,
+        store: VectorStore | None = None,
+        advance: Callable[[int], None] | None = None,
+    ) -> None:
+        """
+        Learn what the profiles mean, from *store* where it has it: then other languages find them too.
+
+        Takes some milliseconds a profile; may run in another thread while this one suggests.
+        """
+        for layer in self._layers:
+            _learn(layer, encoder, store, advance)
 
     def suggest(
-        self, wanted: Profile, *, limit: int = 5, kinds: Collection[Kind] | None = None
+        self,
+        wanted: Profile,
+        *,
+        limit: int = 5,
+        kinds: Collection[Kind] | None = None,
+        asked: Mapping[str, int] | None = None,
     ) -> list[Suggestion]:
         """
         Return who fits *wanted*, best first, at most *limit*; equal scores in the order of ids.
 
         Without *kinds* a need gets providers, practices and offers, and anything else needs.
-        Profiles that nobody verified get less and say so.
+        Profiles that nobody verified get less and say so; so do those *asked* often today, a
+        mapping of ids to how many times.
         """
-        given = self._given
-        parts = shares(wanted, given)
-        allowed = given.everyone()
-        for mask in kept_out(wanted, given, kinds).values():
-            allowed &= ~mask
-        scores = self._scores(parts) * (allowed & _has_substance(parts, allowed))
-        return [
-            self._suggestion(wanted, parts, place, float(scores[place]))
-            for place in best_places(scores, limit)
+        found = [
+            suggestion for fits in self._fits(wanted, kinds, asked or {}) for suggestion in fits.best(limit)
         ]
+        return sorted(found, key=lambda suggestion: (-suggestion.score, suggestion.id))[:limit]
 
     def why_not(self, wanted: Profile, id: str) -> tuple[Reason, ...]:  # noqa: A002
         """
@@ -85,120 +132,193 @@ class Partners:
 
         Empty when it fits in every way. An id that was not given raises KeyError.
         """
-        given = self._given
-        place = given.places[id]
+        return self._fit_of(wanted, id).missed(id)
+
+    def standing(self, wanted: Profile, id: str, *, shown: int = 3) -> Standing:  # noqa: A002
+        """Return where the profile *id* stands for *wanted*, *shown* being shown; KeyError for an unknown id."""
+        kind = self._fit_of(wanted, id).given
+        place = kind.places[id]
+        ranked = self.suggest(wanted, limit=self._size, kinds={kind.profiles[place].kind})
+        rank = next((n for n, suggestion in enumerate(ranked, start=1) if suggestion.id == id), None)
+        score = ranked[rank - 1].score if rank else 0.0
+        last = ranked[:shown][-1] if ranked else None
+        return Standing(id, rank, score, last, self.why_not(wanted, id))
+
+    @property
+    def _layers(self) -> tuple[Given, ...]:
+        return (self._given, self._added) if self._added else (self._given,)
+
+    @property
+    def _size(self) -> int:
+        return sum(map(len, self._layers))
+
+    def _fit_of(self, wanted: Profile, id: str) -> "_Fits":  # noqa: A002
+        every = self._fits(wanted, None, {}, with_id=id)
+        return next(fits for fits in reversed(every) if id in fits.given.places)
+
+    def _fits(
+        self,
+        wanted: Profile,
+        kinds: Collection[Kind] | None,
+        asked: Mapping[str, int],
+        *,
+        with_id: str | None = None,
+    ) -> list["_Fits"]:
+        """Return for each layer how well its profiles fit, that *with_id* among them; KeyError when none has it."""
+        layers = self._layers
+        if with_id is not None and not any(with_id in layer.places for layer in layers):
+            raise KeyError(with_id)
+        text = text_of(wanted)
+        query = self._given.texts.read(text, self._added.texts if self._added else None)
+        scores = [blended(layer.texts.scores(query), query, text, layer.meaning) for layer in layers]
+        return [
+            _Fits(wanted, layer, own, self._out(wanted, layer, kinds), asked, with_id)
+            for layer, own in zip(layers, text_shares(scores), strict=True)
+        ]
+
+    def _out(self, wanted: Profile, layer: Given, kinds: Collection[Kind] | None) -> dict[str, Mask]:
+        out = kept_out(wanted, layer, kinds)
+        if self._added and layer is self._given:
+            replaced = [layer.places[id_] for id_ in self._added.places if id_ in layer.places]
+            out["replaced"] = ~layer.everyone()
+            out["replaced"][replaced] = True
+        return out
+
+
+class _Fits:
+    """How well the likeliest of the profiles *given* fit *wanted*, part by part."""
+
+    def __init__(
+        self,
+        wanted: Profile,
+        given: Given,
+        text: Floats,
+        out: Mapping[str, Mask],
+        asked: Mapping[str, int],
+        with_id: str | None,
+    ) -> None:
+        self.wanted = wanted
+        self.given = given
+        self._out = out
+        self._asked = asked
+        self._allowed = given.everyone()
+        for mask in out.values():
+            self._allowed &= ~mask
+        self._rows = _likeliest(wanted, given, text, self._allowed, with_id)
+        self._parts = shares(wanted, given, self._rows, text)
+
+    def best(self, limit: int) -> list[Suggestion]:
+        """Return the suggestions, best first, equal scores in the order of ids."""
+        return [self._suggestion(at, float(self._scores[at])) for at in best_places(self._scores, limit)]
+
+    def missed(self, id: str) -> tuple[Reason, ...]:  # noqa: A002
+        """Return what keeps the profile *id* out or low, the worst first."""
+        place = self.given.places[id]
+        profile = self.given.profiles[place]
         out = [
-            Reason(kind, _excluded(kind, wanted, given.profiles[place]), 100.0)
-            for kind, mask in kept_out(wanted, given, None).items()
+            Reason(kind, excluded(kind, self.wanted, profile), 100.0)
+            for kind, mask in self._out.items()
             if mask[place]
         ]
-        low = self._missed(wanted, shares(wanted, given), place)
-        return (*out, *sorted(low, key=_strongest))
-
-    def _scores(self, parts: Mapping[str, Floats]) -> Floats:
-        trust = np.where(self._given.verified, 1.0, _UNVERIFIED_SHARE)
-        return np.round(100 * total(parts, len(self._given)) * trust, 2)
-
-    def _suggestion(
-        self, wanted: Profile, parts: Mapping[str, Floats], place: int, score: float
-    ) -> Suggestion:
-        profile = self._given.profiles[place]
-        reasons = [
-            Reason(part, self._found(part, wanted, parts, place), points)
-            for part, share in parts.items()
-            if (points := _points(part, float(share[place]), parts)) >= _LEAST_POINTS
+        at = int(np.searchsorted(self._rows, place))
+        low = [
+            Reason(
+                f"no_{part}", asked_for(part, self.wanted), _points(part, 1 - float(share[at]), self._parts)
+            )
+            for part, share in self._parts.items()
+            if share[at] < _HALF
         ]
         if not profile.verified:
-            lost = score / _UNVERIFIED_SHARE - score
+            low.append(Reason("unverified", (), 100 * round(1 - _UNVERIFIED_SHARE, 2)))
+        return (*out, *sorted(low, key=strongest))
+
+    @cached_property
+    def _scores(self) -> Floats:
+        rows = self._rows
+        trust = np.where(self.given.verified[rows], 1.0, _UNVERIFIED_SHARE)
+        scores = 100 * total(self._parts, len(rows)) * trust
+        for at, points in self._penalties.items():
+            scores[at] = max(scores[at] - points, 0)
+        return np.round(scores, 2) * (self._allowed[rows] & _has_substance(self._parts, len(rows)))
+
+    @cached_property
+    def _penalties(self) -> dict[int, float]:
+        """Points that those asked often lose, by their place among the rows."""
+        places = {self.given.places[id_]: n for id_, n in self._asked.items() if id_ in self.given.places}
+        at = {int(row): position for position, row in enumerate(self._rows)} if places else {}
+        return {
+            at[place]: min((times - _OFTEN + 1) * _POINTS_EACH, _MOST_POINTS)
+            for place, times in places.items()
+            if place in at and times >= _OFTEN
+        }
+
+    def _suggestion(self, at: int, score: float) -> Suggestion:
+        profile = self.given.profiles[self._rows[at]]
+        reasons = [
+            Reason(part, self._found(part, at), points)
+            for part, share in self._parts.items()
+            if (points := _points(part, float(share[at]), self._parts)) >= _LEAST_POINTS
+        ]
+        busy = self._penalties.get(at, 0.0)
+        if not profile.verified:
+            lost = (score + busy) / _UNVERIFIED_SHARE - score - busy
             reasons.append(Reason("unverified", (), -round(lost, 2)))
-        ordered = tuple(sorted(reasons, key=_strongest))
+        if busy:
+            reasons.append(Reason("often_asked", (str(self._asked[profile.id]),), -busy))
+        ordered = tuple(sorted(reasons, key=strongest))
         return Suggestion(profile.id, profile.kind, score, ordered, profile.verified)
 
-    def _missed(self, wanted: Profile, parts: Mapping[str, Floats], place: int) -> list[Reason]:
-        missed = [
-            Reason(f"no_{part}", _asked(part, wanted), _points(part, 1 - float(share[place]), parts))
-            for part, share in parts.items()
-            if share[place] < _HALF
-        ]
-        if not self._given.profiles[place].verified:
-            missed.append(Reason("unverified", (), 100 * round(1 - _UNVERIFIED_SHARE, 2)))
-        return missed
-
-    def _found(self, part: str, wanted: Profile, parts: Mapping[str, Floats], place: int) -> tuple[str, ...]:
+    def _found(self, part: str, at: int) -> tuple[str, ...]:
         """Return what the two sides have in common in *part*."""
+        place = int(self._rows[at])
         if part == "text":
-            return tuple(self._given.texts.shared(text_of(wanted), place, limit=_SHOWN_WORDS))
+            return tuple(self.given.texts.shared(text_of(self.wanted), place, limit=_SHOWN_WORDS))
         if part == "practice":
-            return self._evidence_of(place, parts)
-        return _common(part, wanted, self._given, place)
+            return self._evidence_of(place)
+        return common(part, self.wanted, self.given, place)
 
-    def _evidence_of(self, place: int, parts: Mapping[str, Floats]) -> tuple[str, ...]:
+    def _evidence_of(self, place: int) -> tuple[str, ...]:
         """Return the ids of the practices that speak most for the profile at *place*."""
-        given = self._given
-        fits = total({p: s for p, s in parts.items() if p in SUBSTANCE}, len(given))
+        given = self.given
+        fits = np.zeros(len(given))
+        substance = {part: share for part, share in self._parts.items() if part in SUBSTANCE}
+        fits[self._rows] = total(substance, len(self._rows))
         own = given.practices[given.carriers == place]
         ranked = sorted((int(practice) for practice in own), key=lambda p: (-fits[p], p))
         return tuple(given.profiles[practice].id for practice in ranked[:_SHOWN_PRACTICES])
 
 
-def _strongest(reason: Reason) -> tuple[float, str]:
-    return -reason.weight, reason.kind
+def _likeliest(wanted: Profile, given: Given, text: Floats, allowed: Mask, with_id: str | None) -> Rows:
+    """Return the places, in their order, of those worth comparing in every way."""
+    if len(given) <= _COMPARED:
+        return np.arange(len(given))
+    points = rough(wanted, given, text)
+    # A practice speaks for those who carried it out, even where practices are not asked for.
+    points *= allowed | given.kinds.any_of({"practice"})
+    points[~given.verified] *= _UNVERIFIED_SHARE
+    places = best_places(points, _COMPARED) or np.flatnonzero(allowed)[:_COMPARED].tolist()
+    is_taken = ~given.everyone()
+    is_taken[places] = True
+    is_taken[given.carriers[is_taken[given.practices]]] = True
+    if with_id in given.places:
+        is_taken[given.places[with_id]] = True
+    return np.flatnonzero(is_taken)
+
+
+def _learn(
+    layer: Given, encoder: Encoder, store: VectorStore | None, advance: Callable[[int], None] | None
+) -> None:
+    layer.meaning = Meaning(encoder, len(layer))
+    learn(layer.meaning, [document(p.texts.values()) for p in layer.profiles], store, advance)
 
 
 def _points(part: str, share: float, parts: Iterable[str]) -> float:
     return round(100 * POINTS[part] * share / most(parts), 2)
 
 
-def _has_substance(parts: Mapping[str, Floats], everyone: Mask) -> Mask:
+def _has_substance(parts: Mapping[str, Floats], count: int) -> Mask:
     """Return who shares a subject with the wanted; all where the wanted names none."""
     said = [parts[part] for part in SUBSTANCE if part in parts]
     if not said:
-        return np.ones_like(everyone)
+        return np.ones(count, dtype=np.bool_)
     return np.asarray(np.max(said, axis=0) > _SOME)
-
-
-_ASKED: Mapping[str, Callable[[Profile], Iterable[str | int]]] = {
-    "theme": lambda wanted: wanted.themes,
-    "country_named": lambda wanted: sorted(wanted.model_countries),
-    "worked_with": lambda wanted: sorted(beneficiaries(wanted)),
-    "sdg": lambda wanted: sorted(wanted.sdgs),
-    "modality": lambda wanted: sorted(wanted.modalities),
-    "region": lambda wanted: sorted(wanted.regions),
-    "group": lambda wanted: sorted(wanted.groups),
-    "language": lambda wanted: sorted(wanted.languages),
-}
-
-
-def _asked(part: str, wanted: Profile) -> tuple[str, ...]:
-    return tuple(str(value) for value in _ASKED[part](wanted)) if part in _ASKED else ()
-
-
-def _common(part: str, wanted: Profile, given: Given, place: int) -> tuple[str, ...]:
-    profile = given.profiles[place]
-    if part == "region":
-        homes = given.homes_of(wanted) | wanted.regions
-        here = homes & (profile.regions | given.homes_of(profile))
-        return tuple(sorted(here or profile.regions & EVERYWHERE))
-    has: Mapping[str, Collection[str | int]] = {
-        "theme": profile.themes,
-        "country_named": profile.countries | given.owners_of(profile),
-        "worked_with": profile.countries,
-        "sdg": profile.sdgs,
-        "modality": profile.modalities,
-        "group": profile.groups,
-        "language": profile.languages,
-    }
-    if part not in has:
-        return ()
-    return tuple(str(value) for value in _ASKED[part](wanted) if value in has[part])
-
-
-def _excluded(kind: str, wanted: Profile, profile: Profile) -> tuple[str, ...]:
-    """Return the facts behind a reason to keep *profile* out."""
-    facts: Mapping[str, Iterable[str]] = {
-        "own_country": (wanted.country or "",),
-        "recipient_only": sorted(profile.roles),
-        "region_not_served": sorted(profile.regions),
-        "other_kind": (profile.kind,),
-    }
-    return tuple(facts.get(kind, ()))

@@ -1,12 +1,15 @@
 """Suggestions fit, say why, leave out who cannot help, and say why not."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matching.encoder import Vectors
 from matching.partners import Partners, Reason, Suggestion
 from matching.profiles import Profile
 
@@ -187,6 +190,81 @@ def test_nobody_to_suggest_is_an_empty_list() -> None:
 
 def test_a_need_that_says_nothing_but_its_country_still_gets_who_serves_it() -> None:
     assert set(ids(PARTNERS.suggest(need()))) == {"solar", "customs", "health", "islands"}
+
+
+def test_what_is_added_is_found_at_once_and_scored_like_what_was_given() -> None:
+    wanted = need("customs single window", themes=("trade",))
+    twin = replace(CUSTOMS, id="twin")
+    first, second = PARTNERS.with_([twin]).suggest(wanted, kinds={"provider"})[:2]
+    assert (first.id, second.id) == ("customs", "twin")
+    assert second.score == pytest.approx(first.score)
+    assert "twin" not in ids(PARTNERS.suggest(wanted))
+
+
+def test_what_is_added_twice_or_under_a_known_id_is_there_once() -> None:
+    changed = replace(CUSTOMS, themes=("energy",), texts={"summary": "Solar cooking"})
+    partners = PARTNERS.with_([replace(CUSTOMS, id="twin")]).with_([changed])
+    found = ids(partners.suggest(need("solar cooking", themes=("energy",)), kinds={"provider"}))
+    assert found.count("customs") == 1
+    assert "customs" not in ids(partners.suggest(need("single window", themes=("trade",))))[:1]
+    assert "twin" in ids(partners.suggest(need("single window", themes=("trade",))))
+
+
+def test_who_was_asked_often_today_ranks_lower_and_says_so() -> None:
+    wanted = need("solar power", themes=("energy",))
+    partners = Partners([SOLAR, replace(SOLAR, id="twin")])
+    first, second = partners.suggest(wanted, asked={"solar": 4, "twin": 2})
+    assert (first.id, second.id) == ("twin", "solar")
+    assert second.reasons[-1] == Reason("often_asked", ("4",), -4.0)
+    assert first.score - second.score == pytest.approx(4.0)
+
+
+def test_a_standing_tells_the_rank_and_the_points_missed() -> None:
+    wanted = need("solar power", themes=("energy",))
+    weaker = replace(SOLAR, id="weaker", texts={"summary": "Boats"})
+    partners = Partners([SOLAR, replace(SOLAR, id="twin"), weaker])
+    standing = partners.standing(wanted, "weaker", shown=2)
+    assert (standing.rank, standing.reasons[0].kind) == (3, "no_text")
+    assert standing.last_shown is not None
+    assert standing.behind == pytest.approx(standing.last_shown.score - standing.score)
+    assert partners.standing(wanted, "solar").behind == 0
+
+
+def test_a_standing_of_who_is_kept_out_has_no_rank() -> None:
+    standing = PARTNERS.standing(need("customs", country="THA", themes=("trade",)), "customs")
+    assert (standing.rank, standing.score, standing.reasons[0].kind) == (None, 0, "own_country")
+
+
+def test_of_very_many_the_same_are_found_as_of_few() -> None:
+    crowd = [
+        provider(f"crowd{number}", f"Road {number}", country="IND", themes=("transport",))
+        for number in range(1_200)
+    ]
+    wanted = need("solar power on outer islands", themes=("energy",), sdgs=frozenset({7}))
+    found = Partners([*GIVEN, *crowd], subregions=SUBREGIONS).suggest(wanted)
+    assert ids(found) == ["islands", "solar"]
+    assert reasons(found[1])["practice"] == ("islands",)
+
+
+class Glossary:
+    """An encoder that knows one word in two languages."""
+
+    name = "glossary"
+    size = 64
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        rows = [[float("solar" in text.lower() or "太阳能" in text)] + [0.0] * 63 for text in texts]
+        return np.array(rows, dtype=np.float32)
+
+
+def test_what_was_learnt_finds_a_need_in_another_language() -> None:
+    partners = Partners(GIVEN, subregions=SUBREGIONS)
+    wanted = need("太阳能培训", country="KIR")
+    assert partners.suggest(wanted) == []
+    partners.learn(Glossary())
+    assert ids(partners.suggest(wanted)) == ["islands", "solar"]
+    later = partners.with_([replace(SOLAR, id="later")])
+    assert "later" in ids(later.suggest(wanted))
 
 
 def test_the_order_of_profiles_changes_nothing() -> None:

@@ -1,0 +1,89 @@
+"""Vectors come when they come, are made once, and find their like among few and many."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pytest
+
+from matching.encoder import Vectors
+from matching.meaning import Meaning, Vector, blended, learn
+from matching.search import TextIndex
+
+
+class Numbered:
+    """An encoder that gives each number its own direction, and notes what it was asked."""
+
+    name = "numbered"
+    size = 128
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self.asked += texts
+        return np.stack([self.vector(text) for text in texts])
+
+    def vector(self, text: str) -> Vector:
+        if not text:
+            return np.zeros(self.size, dtype=np.float32)
+        vector = np.random.default_rng(int(text)).standard_normal(self.size).astype(np.float32)
+        return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+
+
+class Kept:
+    """A store in memory."""
+
+    def __init__(self) -> None:
+        self.vectors: dict[tuple[str, str], Vector] = {}
+
+    def get(self, name: str, digests: Sequence[str]) -> Mapping[str, Vector]:
+        return {key: self.vectors[name, key] for key in digests if (name, key) in self.vectors}
+
+    def put(self, name: str, vectors: Mapping[str, Vector]) -> None:
+        self.vectors |= {(name, key): vector for key, vector in vectors.items()}
+
+
+def test_a_row_that_is_still_missing_is_like_nothing() -> None:
+    encoder = Numbered()
+    meaning = Meaning(encoder, 3)
+    assert meaning.alike("1").tolist() == [0, 0, 0]
+    meaning.add([1], encoder.encode(["1"]))
+    assert meaning.alike("1").tolist() == pytest.approx([0, 1, 0])
+
+
+@pytest.mark.parametrize("size", [100, 4_500])
+def test_the_nearest_is_found_among_few_and_among_many(size: int) -> None:
+    encoder = Numbered()
+    meaning = Meaning(encoder, size)
+    learn(meaning, [str(number) for number in range(size)])
+    assert all(int(meaning.alike(str(number)).argmax()) == number for number in range(0, size, size // 10))
+
+
+def test_a_vector_is_made_once_and_taken_from_the_store_later() -> None:
+    encoder, store = Numbered(), Kept()
+    texts = [str(number) for number in range(40)]
+    learn(Meaning(encoder, 40), texts, store)
+    assert encoder.asked == texts
+    done: list[int] = []
+    learn(Meaning(encoder, 41), [*texts, "40"], store, done.append)
+    assert encoder.asked == [*texts, "40"]
+    assert done == [32, 9]
+
+
+def test_a_text_without_anything_readable_is_like_nothing() -> None:
+    meaning = Meaning(Numbered(), 1)
+    learn(meaning, ["1"])
+    assert meaning.alike("").tolist() == [0]
+
+
+def test_meaning_counts_most_where_the_words_are_unknown() -> None:
+    index = TextIndex({"a": {"text": "seven pumps for water"}, "b": {"text": "water for schools"}})
+    meaning = Meaning(Numbered(), 2)
+    meaning.add([0], meaning.encoder.encode(["7"]))
+    known, unknown = index.read("water for schools"), index.read("zzzz qqqq wwww xxxx")
+    none = np.zeros(2)
+    few = blended(none, known, "7", meaning)
+    many = blended(none, unknown, "7", meaning)
+    assert few.tolist() == pytest.approx([10, 0])
+    assert many.tolist() == pytest.approx([70, 0])
+    assert blended(none, known, "7", None) is none
