@@ -4,12 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from matching.facets import Facet, Given, Mask
-from matching.postings import Floats, Integers
+from matching.facets import Facet, Given, Mask, Rows
+from matching.postings import Floats, Weights
 from matching.profiles import EVERYWHERE, Profile
-
-Rows = Integers
-"""Places of profiles among those given."""
 
 # Points of a perfect match. A part counts only where the side that asks says something about it.
 POINTS: Mapping[str, float] = {
@@ -88,29 +85,32 @@ def text_shares(scores: Sequence[Floats]) -> list[Floats]:
     return [found / max(best, _FULL_TEXT) for found in scores]
 
 
-def rough(wanted: Profile, given: Given, text: Floats) -> Floats:
+def rough(wanted: Profile, given: Given, text: Floats) -> Weights:
     """Return the points that every profile given gets for what the two sides are about."""
-    score = POINTS["text"] * text
-    score += POINTS["theme"] * given.themes.any_of(wanted.themes)
-    score += POINTS["country_named"] * given.owners.any_of(wanted.model_countries)
-    score += POINTS["sdg"] * given.sdgs.any_of(wanted.sdgs)
-    return np.asarray(score, dtype=np.float64)
+    # Half as wide as the other figures: they only choose who is compared.
+    score = text.astype(np.float32) * np.float32(POINTS["text"])
+    for part, facet, values in (
+        ("theme", given.themes, wanted.themes),
+        ("country_named", given.owners, wanted.model_countries),
+        ("sdg", given.sdgs, wanted.sdgs),
+    ):
+        score += facet.any_of(values) * np.float32(POINTS[part])
+    return score
 
 
 def _theme(wanted: Profile, given: Given, rows: Rows) -> Floats:
     """The main theme of both counts in full, any other shared one for less."""
-    main = given.main_themes.any_of(wanted.themes[:1])
-    return _better(main[rows], given.themes.any_of(wanted.themes)[rows])
+    main = given.main_themes.any_of(wanted.themes[:1], rows)
+    return _better(main, given.themes.any_of(wanted.themes, rows))
 
 
 def _country_named(wanted: Profile, given: Given, rows: Rows) -> Floats:
-    owned = given.owners.any_of(wanted.model_countries)
-    took_part = given.partners.any_of(wanted.model_countries)
-    return _better(owned[rows], took_part[rows])
+    owned = given.owners.any_of(wanted.model_countries, rows)
+    return _better(owned, given.partners.any_of(wanted.model_countries, rows))
 
 
 def _worked_with(wanted: Profile, given: Given, rows: Rows) -> Floats:
-    return given.partners.any_of(beneficiaries(wanted))[rows].astype(np.float64)
+    return given.partners.any_of(beneficiaries(wanted), rows).astype(np.float64)
 
 
 def beneficiaries(profile: Profile) -> frozenset[str]:
@@ -121,8 +121,8 @@ def beneficiaries(profile: Profile) -> frozenset[str]:
 def _region(wanted: Profile, given: Given, rows: Rows) -> Floats:
     """One that serves this very region fits better than one that serves all."""
     homes = given.homes_of(wanted) | wanted.regions
-    here = given.regions.any_of(homes) | given.homes.any_of(homes)
-    return _better(here[rows], given.regions.any_of(EVERYWHERE)[rows])
+    here = given.regions.any_of(homes, rows) | given.homes.any_of(homes, rows)
+    return _better(here, given.regions.any_of(EVERYWHERE, rows))
 
 
 def _better(full: Mask, otherwise: Mask) -> Floats:
@@ -131,16 +131,18 @@ def _better(full: Mask, otherwise: Mask) -> Floats:
 
 def _overlap(facet: Facet, values: frozenset[str] | frozenset[int], rows: Rows) -> Floats:
     """Return the share of *values* that each row has; three shared are as good as all."""
-    return np.minimum(facet.count_of(values)[rows] / min(len(values), _MANY), 1)
+    return np.minimum(facet.count_of(values, rows) / min(len(values), _MANY), 1)
 
 
 def _practice(parts: Mapping[str, Floats], given: Given, rows: Rows) -> Floats:
     """A practice is its own evidence, and that of those who carried it out."""
-    fits = np.zeros(len(given))
-    fits[rows] = total(parts, len(rows))
-    result = fits * given.kinds.any_of({"practice"})
-    known = fits[given.practices] > 0
-    np.maximum.at(result, given.carriers[known], fits[given.practices[known]])
+    fits = total(parts, len(rows))
+    result = np.zeros(len(given))
+    result[rows] = fits
+    proven = result[given.practices]
+    result[rows] = fits * given.kinds.any_of({"practice"}, rows)
+    known = proven > 0
+    np.maximum.at(result, given.carriers[known], proven[known])
     return np.asarray(result[rows], dtype=np.float64)
 
 
@@ -152,5 +154,5 @@ _PARTS: Mapping[str, Callable[[Profile, Given, Rows], Floats]] = {
     "region": _region,
     "worked_with": _worked_with,
     "group": lambda wanted, given, rows: _overlap(given.groups, wanted.groups, rows),
-    "language": lambda wanted, given, rows: given.languages.any_of(wanted.languages)[rows].astype(np.float64),
+    "language": lambda wanted, given, rows: given.languages.any_of(wanted.languages, rows).astype(np.float64),
 }

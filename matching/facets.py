@@ -1,45 +1,55 @@
 """The profiles given as columns, so that a hundred thousand are compared in a millisecond."""
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from matching.meaning import Meaning
-from matching.postings import Floats
+from matching.postings import Floats, Integers
 from matching.profiles import Profile
 from matching.search import TextIndex
 
 Mask = npt.NDArray[np.bool_]
+Rows = Integers
+"""Places of profiles among those given."""
+Bits = npt.NDArray[np.unsignedinteger[Any]]
+
+_NARROW, _WIDE = (8, 16, 32), 64
 
 _FIELD_WEIGHTS = {"name": 2.0, "title": 2.0}
 
 
 class Facet:
-    """For each row a set of values, kept by value."""
+    """For each row a set of values, as bits in as few numbers as there is room in."""
 
     def __init__(self, sets: Sequence[Collection[Hashable]]) -> None:
         rows: dict[Hashable, list[int]] = {}
         for row, values in enumerate(sets):
             for value in values:
                 rows.setdefault(value, []).append(row)
-        self._rows = {value: np.array(found, dtype=np.int64) for value, found in rows.items()}
-        self.sizes = np.array([len(values) for values in sets], dtype=np.int64)
+        self._numbers = {value: number for number, value in enumerate(rows)}
+        width = next((bits for bits in _NARROW if bits >= len(rows)), _WIDE)
+        self._width = width
+        self._words = [np.zeros(len(sets), dtype=f"uint{width}") for _ in range(-(-len(rows) // width))]
+        for number, found in enumerate(rows.values()):
+            word = self._words[number // width]
+            word[np.array(found)] |= word.dtype.type(1 << number % width)
+        self.sizes = np.array([len(values) for values in sets], dtype=np.int32)
 
-    def count_of(self, values: Iterable[Hashable]) -> Floats:
-        """Return how many of *values* each row has."""
-        counts = np.zeros(len(self.sizes))
-        for value in values:
-            if value in self._rows:
-                counts[self._rows[value]] += 1
+    def count_of(self, values: Iterable[Hashable], rows: Rows | None = None) -> Floats:
+        """Return how many of *values* each row has, of *rows* only where they are given."""
+        counts = np.zeros(len(self.sizes) if rows is None else len(rows))
+        for bits in self._bits(values, rows):
+            counts += np.bitwise_count(bits)
         return counts
 
-    def any_of(self, values: Iterable[Hashable]) -> Mask:
-        """Return which rows have any of *values*."""
-        mask: Mask = np.zeros(len(self.sizes), dtype=np.bool_)
-        for value in values:
-            if value in self._rows:
-                mask[self._rows[value]] = True
+    def any_of(self, values: Iterable[Hashable], rows: Rows | None = None) -> Mask:
+        """Return which rows have any of *values*, of *rows* only where they are given."""
+        mask: Mask = np.zeros(len(self.sizes) if rows is None else len(rows), dtype=np.bool_)
+        for bits in self._bits(values, rows):
+            mask |= bits != 0
         return mask
 
     def is_only(self, value: Hashable) -> Mask:
@@ -49,6 +59,17 @@ class Facet:
     def is_empty(self) -> Mask:
         """Return which rows have no value at all."""
         return np.asarray(self.sizes == 0)
+
+    def _bits(self, values: Iterable[Hashable], rows: Rows | None) -> Iterator[Bits]:
+        """Return, word by word, the bits of *values* that the rows have."""
+        wanted: dict[int, int] = {}
+        for value in values:
+            if value in self._numbers:
+                word, bit = divmod(self._numbers[value], self._width)
+                wanted[word] = wanted.get(word, 0) | 1 << bit
+        for number, bits in wanted.items():
+            word_of = self._words[number]
+            yield (word_of if rows is None else word_of[rows]) & word_of.dtype.type(bits)
 
 
 class Given:

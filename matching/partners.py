@@ -8,8 +8,8 @@ import numpy as np
 
 from matching.eligibility import kept_out
 from matching.encoder import Encoder
-from matching.evidence import POINTS, SUBSTANCE, Rows, most, rough, shares, text_of, text_shares, total
-from matching.facets import Given, Mask
+from matching.evidence import POINTS, SUBSTANCE, most, rough, shares, text_of, text_shares, total
+from matching.facets import Given, Mask, Rows
 from matching.meaning import Meaning, VectorStore, blended, document, learn
 from matching.postings import Floats
 from matching.profiles import Kind, Profile
@@ -295,7 +295,7 @@ def _likeliest(wanted: Profile, given: Given, text: Floats, allowed: Mask, with_
     points = rough(wanted, given, text)
     # A practice speaks for those who carried it out, even where practices are not asked for.
     points *= allowed | given.kinds.any_of({"practice"})
-    points[~given.verified] *= _UNVERIFIED_SHARE
+    points *= np.where(given.verified, np.float32(1), np.float32(_UNVERIFIED_SHARE))
     places = best_places(points, _COMPARED) or np.flatnonzero(allowed)[:_COMPARED].tolist()
     is_taken = ~given.everyone()
     is_taken[places] = True

@@ -10,7 +10,7 @@ import numpy as np
 from matching.bm25 import Fields, Words
 from matching.filler import FALSE_FRIENDS, FILLER, language, telling
 from matching.names import Hit
-from matching.postings import Floats, Postings, tf_idf
+from matching.postings import Floats, Postings, Weights, tf_idf
 from matching.spelling import repaired
 from matching.text import grams, normalise, stem, stems, tokens
 
@@ -133,7 +133,7 @@ class TextIndex:
         return replace(query, words=words)
 
 
-def best_places(scores: Floats, limit: int) -> list[int]:
+def best_places(scores: Floats | Weights, limit: int) -> list[int]:
     """Return where the *limit* best positive *scores* are, best first, equals in their order."""
     if limit <= 0 or not len(scores):
         return []
