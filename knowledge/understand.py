@@ -70,7 +70,7 @@ class Understander:
         self._polite = frozenset(_all(cues["within_question"]))
         self._urgency = Phrases({word: _all(by) for word, by in cues["urgency"].items()})
         self._topics = Topics(vocabulary, lexicon, encode)
-        self._places = Places(vocabulary, cues)
+        self._places = Places(vocabulary)
         self._headcount = Headcount(cues)
         self._dates = Dates(cues)
 

@@ -78,10 +78,37 @@ def capitals() -> Mapping[str, str]:
     return {place.iso3: place.capital for place in territories().values() if place.capital}
 
 
+def cities() -> Mapping[str, Sequence[str]]:
+    """Map ISO3 to its great cities, as they are written in other languages."""
+    return _own("cities")
+
+
+def groups() -> Sequence[Mapping[str, Any]]:
+    """Return the groups of countries: each its `names` and its `countries`, or their `groups` and `subregion`."""
+    found: Sequence[Mapping[str, Any]] = packaged("knowledge.world", "groups.yaml")["groups"]
+    return found
+
+
+def in_text(kind: str) -> Sequence[str]:
+    """Return the words of that *kind* among those that within a text are more, or less, than names."""
+    return _own("words_that_are_names")[kind]
+
+
 @cache
 def not_telling() -> frozenset[str]:
     """Return the normalised names that within a text rather mean something else."""
-    return frozenset(normalise(name) for name in _own("words_that_are_names")["in_text"])
+    return frozenset(normalise(name) for name in in_text("in_text"))
+
+
+def names_in_text() -> Mapping[str, Sequence[str]]:
+    """Map ISO3 to its names in the languages in which needs are written, beside those of the United Nations."""
+    named = [_cldr(locale) for locale in _words("text_locales")]
+    return {
+        iso3: [
+            name for names in named if len(name := names.get(place.iso2, "")) > SHORT or not name.isascii()
+        ]
+        for iso3, place in territories().items()
+    }
 
 
 def united_nations_names(iso3: str) -> Mapping[str, str]:

@@ -1,0 +1,18 @@
+"""The cases of Russian names: a stemmer takes "Вьетнам" for a case of its own, and so no other for the same word."""
+
+_ENDINGS = {
+    "й": ("я", "ю", "ем", "е"),
+    "ь": ("и", "ью"),
+    "на": ("ны", "не", "ну", "ной"),
+    "ла": ("лы", "ле", "лу", "лой"),
+    "ея": ("еи", "ее", "ею"),
+}
+_CONSONANTS = frozenset("бвгджзклмнпрстфхцчшщ")
+
+
+def cases(name: str) -> tuple[str, ...]:
+    """Return the cases of *name*, one Russian word, that do not look like it; none of an unchanging name."""
+    for ending, others in _ENDINGS.items():
+        if name.endswith(ending):
+            return tuple(name.removesuffix(ending) + other for other in others)
+    return tuple(name + other for other in ("а", "у", "ом", "е")) if name[-1:] in _CONSONANTS else ()
