@@ -23,10 +23,11 @@ MODALITY_SHARE = 0.3
 # What the words of the lists add to what was learnt: by their weight, and by their share of the best.
 WEIGHT, SHARE = 0.1, 0.2
 LEAST_BEST = 0.5
-# From which score on a text is about something, and from which share of the best: a short request is
-# about something, what is long or no request has to say so clearly. Measured on needs and on reports.
-REQUEST_FLOOR, REQUEST_SHARE = 0.1, 0.4
-CLEAR_FLOOR, CLEAR_SHARE = 0.3, 0.3
+# From which score on a text is about a theme or a goal, and from which share of the best: a short
+# request is about something, what is long or no request has to say so clearly. Measured on needs and
+# on reports.
+REQUEST_THEME, REQUEST_SDG, REQUEST_SHARE = 0.25, 0.15, 0.25
+CLEAR, CLEAR_SHARE = 0.3, 0.3
 THEME_SHARE = 0.5
 LONGEST_REQUEST = 300
 # What counts for a theme but names a form of cooperation as well ("обучение").
@@ -38,8 +39,9 @@ NOTHING = "-"
 THEME_TO_SDG, STANDING_THEME = (0.6, 0.25), 0.45
 # What is said last counts by this much less than what is said first.
 LATE = 0.25
-SDG_NUMBER = re.compile(
-    r"(?:\b(?:sdgs?|goals?|odds?|objectifs?|цур|целей|цели|цель)|可持续发展目标|目标)\s*(?:n[o°º]?\s*)?(\d{1,2})(?!\d)",
+SDG_NUMBERS = re.compile(
+    r"(?:\b(?:sdgs?|goals?|targets?|odds?|objectifs?|cibles?|цур|целей|цели|цель|задач[аи]?)|可持续发展目标|目标)"
+    r"\s*(?:n[o°º]?\s*)?(\d{1,2}(?!\d)(?:\s*(?:,|、|&|and|et|и|和)\s*\d{1,2}(?![\d.]))*)",
     re.IGNORECASE,
 )
 UNSPACED_PHRASE = re.compile(f"[{UNSPACED}]")
@@ -80,24 +82,31 @@ class Topics:
 
     def about(self, text: str, *, is_request: bool) -> About:
         """Return the themes and goals of *text*, for one that is no request only those that are clear."""
-        is_short = is_request and len(text) <= LONGEST_REQUEST
-        floor, share = (REQUEST_FLOOR, REQUEST_SHARE) if is_short else (CLEAR_FLOOR, CLEAR_SHARE)
-        most = MOST_REQUESTED if is_short else MOST_SDGS
         learnt, spoken = self._learnt.scores(text), self._spoken_themes(text)
-        themes = _blended({theme: learnt.get(theme, 0.0) for theme in self._theme_sdgs}, spoken)
-        goals = _blended(
+        is_short = is_request and len(text) <= LONGEST_REQUEST
+        by_theme = _blended({theme: learnt.get(theme, 0.0) for theme in self._theme_sdgs}, spoken)
+        themes = _above(by_theme, REQUEST_THEME if is_short else CLEAR, THEME_SHARE)[:MOST_THEMES]
+        by_goal = _blended(
             {sdg: learnt.get(str(sdg), 0.0) for sdg in self._sdgs}, self._spoken_goals(text, spoken)
         )
-        named = [number for number in map(int, SDG_NUMBER.findall(text)) if number in self._sdgs]
-        found = dict.fromkeys([*named, *_above(goals, floor, share)])
+        # Where no theme is clear, goals are not to be guessed either.
+        if is_short and themes:
+            goals = _above(by_goal, REQUEST_SDG, REQUEST_SHARE)[:MOST_REQUESTED]
+        else:
+            goals = _above(by_goal, CLEAR, CLEAR_SHARE)[:MOST_SDGS]
+        named = self._named_goals(text)
         return About(
-            themes=_above(themes, floor, THEME_SHARE)[:MOST_THEMES],
-            sdgs=tuple(found)[: max(most, len(named))],
+            themes, tuple(dict.fromkeys([*named, *goals]))[: max(MOST_REQUESTED, len(named), len(goals))]
         )
 
     def modalities(self, text: str) -> tuple[str, ...]:
         """Return the forms of cooperation that *text* names, best first."""
         return _above(_weighed(self._forms.find(text)), 0.0, MODALITY_SHARE)[:MOST_MODALITIES]
+
+    def _named_goals(self, text: str) -> list[int]:
+        """Return the goals that *text* names by their numbers: "SDGs 3, 4 and 5", "target 5.6"."""
+        numbers = (int(number) for found in SDG_NUMBERS.findall(text) for number in re.findall(r"\d+", found))
+        return [number for number in numbers if number in self._sdgs]
 
     def _spoken_themes(self, text: str) -> dict[str, float]:
         """Map each theme that the words of *text* name to its weight."""

@@ -61,3 +61,8 @@ def test_what_nobody_listed_is_understood_by_its_meaning(
 
 def test_greetings_and_thanks_are_about_nothing(meaning: Understander) -> None:
     assert [meaning(text).themes for text in ("good morning", "thank you", "спасибо", "好的")] == [()] * 4
+
+
+def test_a_request_that_does_not_say_of_what_is_about_nothing(meaning: Understander) -> None:
+    understood = [meaning(text) for text in ("need help", "nous avons besoin d'aide", "我们需要帮助")]
+    assert [(read.kind, read.themes, read.sdgs) for read in understood] == [("need", (), ())] * 3
