@@ -160,9 +160,11 @@ def test_how_urgent_it_is_comes_from_words(snapshot: Snapshot, text: str, urgenc
     assert snapshot.understand(text).urgency == urgency
 
 
-def test_a_goal_named_by_its_number_comes_first(snapshot: Snapshot) -> None:
+def test_goals_named_by_their_numbers_come_first(snapshot: Snapshot) -> None:
     assert snapshot.understand("SDG 13: coral reefs").sdgs[0] == 13
     assert snapshot.understand("ЦУР 6").sdgs == (6,)
+    assert snapshot.understand("SDGs 3, 4 and 17").sdgs[:3] == (3, 4, 17)
+    assert snapshot.understand("target 5.6").sdgs == (5,)
     assert snapshot.understand("SDG 45").sdgs == ()
 
 
@@ -202,6 +204,14 @@ def test_any_text_is_understood_the_same_way_twice(snapshot: Snapshot, text: str
         ("write to desk@example.org.", "write to […]."),
         ("name (at) gov.example", "[…]"),
         ("a@b.example or +679 330 9645", "[…] or […]"),
+        ("desk at gov dot example", "[…]"),
+        ("手机13800138000", "手机[…]"),
+        ("โทร.081-234-5678", "โทร.[…]"),
+        ("phone 22345", "phone […]"),
+        ("tél : 22 34 56", "tél : […]"),
+        ("8 (727) 250-12-34", "[…]"),
+        ("98765 43210", "[…]"),
+        ("06 12 34 56 78", "[…]"),
     ],
 )
 def test_telephone_numbers_and_addresses_are_hidden(text: str, masked: str) -> None:
@@ -218,7 +228,9 @@ def test_the_kinds_of_contact_that_were_hidden_are_told() -> None:
     "text",
     [
         "on 2022-09-13 14:30", "13.09.2022", "from 2022-2023", "USD 10 000 000", "1,200,000 people",
-        "12 technicians", "SDG 13", "2030 Agenda", "N-0001", "room B2", "10.5 million",
+        "12 technicians", "SDG 13", "2030 Agenda", "N-0001", "room B2", "10.5 million", "12000000 people",
+        "100 000 - 200 000 farmers", "09.00-17.30", "12345678 USD", "DAC 12220 12240", "SSC-2021-0045",
+        "13.7563, 100.5018", "mobile 250000 subscribers", "SDGs 1 2 3 4 5", "人口 69800000",
     ],
 )  # fmt: skip
 def test_dates_money_and_counts_are_left_as_they_stand(text: str) -> None:
