@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from knowledge.forum import Programme, Session
 from matching.filler import FILLER
+from matching.names import Names, Wording
 from matching.text import normalise, tokens
 
 WHEN = frozenset(
@@ -28,6 +29,11 @@ OTHER_WORDS, OTHER_SIGNS = 1, 8
 """Beside the session, the question and its fillers; more of them, and the question is about something else."""
 NO_SESSION = frozenset({"registration"})
 """Kinds that share their name with a topic that people ask more about."""
+UNCOUNTED = {"": tokens("the of a la le les l de du des d на по")}
+WEAK = tokens(
+    "ceremony session plenary panel talk meeting cérémonie séance réunion церемония заседание сессия"
+)
+"""In the name of a session, what leaves the other words to tell which it is: "opening ceremony"."""
 COLON = re.compile("[:\uff1a]")
 HAN = re.compile("[\u4e00-\u9fff]")
 
@@ -61,6 +67,15 @@ def _asked(rest: str, session: Session) -> Asked | None:
         short = len(left - WHEN - WHERE - LITTLE) <= OTHER_WORDS
     # The bare name of a session asks where it is, as everybody does who is late.
     return Asked(session, when and not where) if short and (when or where or not rest) else None
+
+
+def session_names(programme: Programme) -> Names:
+    """Return what finds a session by its title or either part of it, "Session 3" or "Better access", ids as keys."""
+    names = {}
+    for session in programme.sessions:
+        parts = [part for title in session.title.values() for part in COLON.split(title)]
+        names[session.id] = (*session.title.values(), *parts, session.id)
+    return Names(names, wording=Wording(UNCOUNTED, WEAK))
 
 
 @lru_cache(maxsize=4)

@@ -8,6 +8,7 @@ from knowledge.answers import Answers, Recall
 from knowledge.catalogue import Catalogue
 from knowledge.forum import Entry, Forum, Programme, Room
 from knowledge.loaders.pack import Pack
+from knowledge.sessions import session_names
 from knowledge.understand import Understander
 from knowledge.vocabulary import Vocabulary
 from matching.names import Names
@@ -63,8 +64,8 @@ class Snapshot:
 
     @cached_property
     def session_names(self) -> Names:
-        """The sessions by their titles in all languages."""
-        return Names({s.id: (*s.title.values(), s.id) for s in self.programme.sessions})
+        """The sessions by their titles, and parts of them, in all languages."""
+        return session_names(self.programme)
 
 
 def _subregions(vocabulary: Vocabulary) -> dict[str, str]:

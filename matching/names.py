@@ -153,10 +153,13 @@ class Names:
         by_words = _letters(_in_word_order(wanted), [self._sorted[row] for row in rows.tolist()])
         likely = _largest(70 * by_words + 30 * cosines, CANDIDATES + limit)
         found = [self._aliases[row] for row in rows[likely].tolist()]
+        labels = _labels(wanted)
         scores = _blend(wanted, found, by_words[likely], cosines[likely])
         if near:
             least = np.interp([len(name) for name in found], _SIZES, _ONE_ERROR)
             scores = np.where(np.isin(rows[likely], near), np.maximum(scores, least), scores)
+        if labels:
+            scores = np.where([_is_labelled_otherwise(name, labels) for name in found], 0.0, scores)
         first = np.argsort(-scores, kind="stable")[: _RANKED + limit]
         return [(found[place], float(scores[place])) for place in first.tolist()]
 
@@ -228,6 +231,17 @@ def _is_short(name: str) -> bool:
 def _without_article(name: str) -> str:
     first, _, rest = name.partition(" ")
     return rest if first in _ARTICLES and rest else name
+
+
+def _labels(name: str) -> set[str]:
+    """Return the numbers and the last letter in *name*: "Room 3" is not a mistyped "Room 2", nor "Room B"."""
+    words = name.split()
+    return {word for word in words if word.isdecimal()} | {word for word in words[-1:] if len(word) == 1}
+
+
+def _is_labelled_otherwise(name: str, labels: set[str]) -> bool:
+    own = _labels(name)
+    return bool(own) and own.isdisjoint(labels)
 
 
 def _largest(values: Floats, count: int) -> Integers:

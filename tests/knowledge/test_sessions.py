@@ -1,6 +1,6 @@
 import pytest
 
-from knowledge.sessions import session_asked
+from knowledge.sessions import session_asked, session_names
 from tests.transcript import sample
 
 
@@ -40,3 +40,26 @@ def test_a_question_names_a_session_by_its_title_in_any_language(
 )
 def test_other_questions_ask_for_no_session(question: str) -> None:
     assert session_asked(question, sample().programme) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "session"),
+    [
+        ("opening", "s-opening"),
+        ("openning ceremony", "s-opening"),
+        ("cérémonie de clôture", "closing"),
+        ("session 2", "s2"),
+        ("заседание 3", "s3"),
+        ("wg2", "wg2"),
+        ("working grup 1", "wg1"),
+        ("Better acess to available support", "s3"),
+        ("morning braek", "break-morning"),
+    ],
+)
+def test_a_session_is_found_by_a_part_of_its_title_in_spite_of_an_error(typed: str, session: str) -> None:
+    assert session_names(sample().programme).closest(typed)[0].key == session
+
+
+@pytest.mark.parametrize("typed", ["session 9", "working group 7", "climate", "ceremony"])
+def test_no_session_is_found_that_there_is_not(typed: str) -> None:
+    assert session_names(sample().programme).closest(typed) == []

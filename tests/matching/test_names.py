@@ -182,6 +182,13 @@ def test_scores_do_not_depend_on_the_order_of_names() -> None:
         assert ours == {hit.key: hit.score for hit in shuffled.closest(query, limit=9, cutoff=50)}
 
 
+@pytest.mark.parametrize("typed", ["room 3", "Rom 12", "room d", "meeting room e"])
+def test_another_number_or_letter_is_another_name(typed: str) -> None:
+    names = Names({"1": ["Room 1", "Meeting Room 1"], "b": ["Room B"]})
+    assert names.closest(typed) == []
+    assert names.closest("Rom 1")[0].key == "1"
+
+
 @given(st.text(max_size=40))
 def test_one_query_gives_one_list(query: str) -> None:
     assert NAMES.closest(query, cutoff=0) == NAMES.closest(query, cutoff=0)
