@@ -8,7 +8,6 @@ from knowledge.phrases import Found, Phrases, units
 from knowledge.vocabulary import Vocabulary
 from knowledge.world import names as world
 from knowledge.world.russian import cases
-from matching.text import normalise
 
 # How many words may stand between a cue and the country it speaks of.
 NEAR_BEFORE = 2
@@ -148,11 +147,13 @@ def _names(vocabulary: Vocabulary) -> dict[str, list[str]]:
             names.setdefault(iso3, []).extend(map(str, given))
     for iso3, capital in world.capitals().items():
         names.setdefault(iso3, []).append(capital)
-    return {iso3: [name for name in given if _is_telling(name)] for iso3, given in names.items()}
+    return {
+        iso3: [name for name in dict.fromkeys(given) if _is_telling(name)] for iso3, given in names.items()
+    }
 
 
 def _is_telling(name: str) -> bool:
     """Say whether a name is safe to be found within a text: "US" is also a word."""
-    if normalise(name) in world.not_telling():
+    if name.casefold() in world.not_telling():
         return False
     return len(name) > 3 or not name.isascii() or name in {"PNG", "RMI", "FSM", "ROK", "USA", "UAE", "Lao"}

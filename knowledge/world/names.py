@@ -96,8 +96,8 @@ def in_text(kind: str) -> Sequence[str]:
 
 @cache
 def not_telling() -> frozenset[str]:
-    """Return the normalised names that within a text rather mean something else."""
-    return frozenset(normalise(name) for name in in_text("in_text"))
+    """Return the names, in small letters, that within a text rather mean something else."""
+    return frozenset(map(str.casefold, in_text("in_text")))
 
 
 def names_in_text() -> Mapping[str, Sequence[str]]:
