@@ -47,16 +47,23 @@ def _units_with_words(text: str) -> tuple[tuple[str, str], ...]:
 
 
 class Phrases:
-    """Phrases to be found in texts; *phrases* maps a key to those that stand for it."""
+    """
+    Phrases to be found in texts; *phrases* maps a key to those that stand for it.
 
-    def __init__(self, phrases: Mapping[str, Iterable[str]], *, mends: bool = False) -> None:
+    *unrelated* are words that are nothing but themselves, though they have the stem of another.
+    """
+
+    def __init__(
+        self, phrases: Mapping[str, Iterable[str]], *, mends: bool = False, unrelated: Iterable[str] = ()
+    ) -> None:
+        self._unrelated = frozenset(map(normalise, unrelated))
         self._keys: dict[tuple[str, ...], dict[str, str]] = {}
         words: set[str] = set()
         for key, given in phrases.items():
             for phrase in given:
                 parts = _units_with_words(phrase)
                 if parts:
-                    shape = tuple(unit for unit, _ in parts)
+                    shape = self._shape(parts)
                     self._keys.setdefault(shape, {}).setdefault(key, phrase)
                     words.update(word for _, word in parts)
         self._longest: dict[str, int] = {}
@@ -67,6 +74,12 @@ class Phrases:
         for word in sorted(filter(_is_mendable, words)) if mends else ():
             for length in (len(word) - 1, len(word), len(word) + 1):
                 self._mendable.setdefault((word[0], length), []).append(word)
+
+    def _shape(self, parts: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+        """Return the units of a phrase; a word alone stands for its stem, whatever it is among others."""
+        if len(parts) == 1:
+            return (parts[0][0],)
+        return tuple(_itself(word) if word in self._unrelated else unit for unit, word in parts)
 
     def find(self, text: str) -> list[Found]:
         """Return the phrases in *text* in its order; where they overlap, the longest counts."""
@@ -90,11 +103,18 @@ class Phrases:
 
     def _mended(self, unit: str, word: str) -> str:
         """Return *unit*, or the stem of the known word that *word* is one error away from."""
+        if word in self._unrelated:
+            return _itself(word)
         if unit in self._units or not self._mendable or not _is_mendable(word) or word in _everyday():
             return unit
         alike = self._mendable.get((word[0], len(word)), ())
         near = process.extractOne(word, alike, scorer=OSA.distance, score_cutoff=1)
         return stem(near[0]) if near is not None else unit
+
+
+def _itself(word: str) -> str:
+    """Return a unit that no stem is like."""
+    return f"={word}"
 
 
 def _is_mendable(word: str) -> bool:

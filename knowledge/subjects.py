@@ -26,7 +26,7 @@ LEAST_BEST = 0.5
 # From which score on a text is about a theme or a goal, and from which share of the best: a short
 # request is about something, what is long or no request has to say so clearly. Measured on needs and
 # on reports.
-REQUEST_THEME, REQUEST_SDG, REQUEST_SHARE = 0.25, 0.15, 0.25
+REQUEST_THEME, REQUEST_SDG, REQUEST_SHARE = 0.25, 0.2, 0.25
 CLEAR, CLEAR_SHARE = 0.3, 0.3
 THEME_SHARE = 0.5
 LONGEST_REQUEST = 300
@@ -136,10 +136,8 @@ def _examples() -> tuple[Example, ...]:
 
 def _phrases(lexicon: Mapping[str, Any], kind: str, words: Mapping[str, Sequence[str]]) -> Phrases:
     """Return the *words* of the vocabulary together with those of the lexicon."""
-    nothing = {NOTHING: lexicon["nothing"]}
-    return Phrases(
-        nothing | {key: [*given, *lexicon[kind].get(key, ())] for key, given in words.items()}, mends=True
-    )
+    listed = {key: [*given, *lexicon[kind].get(key, ())] for key, given in words.items()}
+    return Phrases(listed | {NOTHING: lexicon["nothing"]}, mends=True, unrelated=lexicon["unrelated"])
 
 
 def _words(name: Mapping[str, str], synonyms: Mapping[str, Sequence[str]]) -> list[str]:

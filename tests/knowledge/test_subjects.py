@@ -66,3 +66,21 @@ def test_greetings_and_thanks_are_about_nothing(meaning: Understander) -> None:
 def test_a_request_that_does_not_say_of_what_is_about_nothing(meaning: Understander) -> None:
     understood = [meaning(text) for text in ("need help", "nous avons besoin d'aide", "我们需要帮助")]
     assert [(read.kind, read.themes, read.sdgs) for read in understood] == [("need", (), ())] * 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "our work is going well",
+        "an important matter",
+        "former members came forward",
+        "nous demandons votre aide",
+    ],
+)
+def test_a_word_that_only_looks_like_a_listed_one_names_no_theme(snapshot: Snapshot, text: str) -> None:
+    assert snapshot.understand(text).themes == ()
+
+
+def test_a_listed_word_is_found_in_its_other_forms(snapshot: Snapshot) -> None:
+    assert snapshot.understand("wells").themes == ("water_sanitation",)
+    assert snapshot.understand("nous voulons former des agents").modalities == ("training",)
