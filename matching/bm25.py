@@ -21,7 +21,7 @@ LEADING_WORDS = 25
 _MOST_OFTEN = 2
 _REMEMBERED = 8192
 # A language is one of the documents' own from this share of the most frequent one's filler on.
-_OWN_LANGUAGE = 0.1
+_OWN_LANGUAGE = 0.4
 _SHORTEST_TELLING = 3
 # Words that most of a large library has cost much and tell little: the rarest count until so many
 # places were read.

@@ -44,6 +44,12 @@ _LANGUAGES = {
     "zh": _words(_CHINESE),
     "id": _words(_INDONESIAN),
 }
+_SHARED = {
+    word
+    for own in _LANGUAGES.values()
+    for word in own
+    if sum(word in other for other in _LANGUAGES.values()) > 1
+}
 FILLER = _words(_ENGLISH, _FRENCH, _RUSSIAN, _CHINESE)
 FALSE_FRIENDS = _words(_FRENCH_IN_ENGLISH)
 """Words that are not the same word in another language."""
@@ -56,8 +62,14 @@ def telling(words: Iterable[str]) -> list[str]:
 
 
 def languages(counts: Mapping[str, int]) -> Counter[str]:
-    """Return for each language how much filler of it there is among words, normalised tokens, with their *counts*."""
-    return Counter({name: sum(counts.get(word, 0) for word in own) for name, own in _LANGUAGES.items()})
+    """
+    Return for each language how much filler of its own there is among words with their *counts*.
+
+    The words are normalised tokens.
+    """
+    return Counter(
+        {name: sum(counts.get(word, 0) for word in own - _SHARED) for name, own in _LANGUAGES.items()}
+    )
 
 
 def language(words: Iterable[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""`saphan ask`, `match`, `understand` and `closest`: look-ups of one text or of a batch, as words or as JSON."""
+"""`saphan ask`, `understand` and `closest`: look-ups of one text or of a batch, as words or as JSON."""
 
 import json
 import resource
@@ -33,7 +33,7 @@ KINDS = ("countries", "organisations", "rooms", "sessions", "names")
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to *app*."""
-    for command in (ask, match, understand, closest):
+    for command in (ask, understand, closest):
         app.command()(command)
 
 
@@ -56,26 +56,9 @@ def ask(
 
     def shown(answer: Row) -> Iterator[str]:
         yield str(answer["band"])
-        yield from _hits(answer)
+        yield from shown_hits(answer)
 
-    _run(look_up, text, batch, as_json, stats, shown)
-
-
-def match(
-    text: Words = None,
-    batch: Batch = None,
-    catalogue: Annotated[
-        Path | None, typer.Option(help='Search these documents instead: {"id", "text"} a line.')
-    ] = None,
-    country: Annotated[str | None, typer.Option(help="ISO3 code of the country that asks.")] = None,
-    theme: Annotated[str | None, typer.Option(help="Id of the theme.")] = None,
-    as_json: AsJson = False,
-    limit: Limit = 10,
-    stats: Stats = False,
-) -> None:
-    """Show which providers and practices fit a need, and why."""
-    look_up = _documents(catalogue, limit) if catalogue else _partners(country, theme, limit)
-    _run(look_up, text, batch, as_json, stats, _hits)
+    run(look_up, text, batch, as_json, stats, shown)
 
 
 def understand(
@@ -89,7 +72,7 @@ def understand(
             if value not in (None, []):
                 yield f"{name:16} {', '.join(map(str, value)) if isinstance(value, list) else value}"
 
-    _run(lambda row: know.understand(row["text"]).to_json(), text, batch, as_json, stats, shown)
+    run(lambda row: know.understand(row["text"]).to_json(), text, batch, as_json, stats, shown)
 
 
 def closest(
@@ -105,11 +88,11 @@ def closest(
 ) -> None:
     """Show the names closest to a text, in spite of typing errors."""
     if kind not in KINDS:
-        _wrong_use(f"“{kind}” is not a kind of names; one of: {', '.join(KINDS)}")
+        wrong_use(f"“{kind}” is not a kind of names; one of: {', '.join(KINDS)}")
     if (kind == "names") != (names is not None):
-        _wrong_use("the kind `names` and the option --names FILE go together")
+        wrong_use("the kind `names` and the option --names FILE go together")
     found = _names(kind, names)
-    _run(lambda row: {"hits": _to_json(found(row["text"], limit))}, text, batch, as_json, stats, _hits)
+    run(lambda row: {"hits": _to_json(found(row["text"], limit))}, text, batch, as_json, stats, shown_hits)
 
 
 def snapshot(*, learnt: bool = False) -> "Snapshot":
@@ -141,61 +124,6 @@ def asking_entries(path: Path) -> Asking:
     return intents.rank, intents.band
 
 
-def _partners(country: str | None, theme: str | None, limit: int) -> LookUp:
-    from bot.commands import Statement
-    from bot.dialogues.matches import profile_of
-
-    know = snapshot()
-
-    def look_up(row: Row) -> dict[str, Any]:
-        read = know.understand(row["text"])
-        asked_theme = row.get("theme", theme)
-        statement = Statement(
-            kind="need",
-            text=row["text"],
-            country=row.get("country", country) or "",
-            themes=(asked_theme,) if asked_theme else read.themes,
-            sdgs=read.sdgs,
-            modalities=read.modalities,
-            countries=read.countries,
-        )
-        return {
-            "hits": [
-                {
-                    "id": suggestion.id,
-                    "score": round(suggestion.score, 2),
-                    "reasons": [
-                        f"{reason.kind}: {', '.join(reason.values)}".rstrip(": ")
-                        for reason in suggestion.reasons
-                    ],
-                }
-                for suggestion in know.catalogue.partners.suggest(profile_of(statement, know), limit=limit)
-            ]
-        }
-
-    return look_up
-
-
-def _documents(path: Path, limit: int) -> LookUp:
-    from matching.search import TextIndex
-
-    documents = {
-        str(row["id"]): {
-            name: " ".join(map(str, value)) if isinstance(value, list) else str(value)
-            for name, value in row.items()
-            if name != "id" and value is not None
-        }
-        for row in rows(path, {"id": object})
-    }
-    index = TextIndex(documents, weights={})
-
-    def look_up(row: Row) -> dict[str, Any]:
-        hits = index.search(row["text"], limit=limit)
-        return {"hits": [{"id": hit.key, "score": round(hit.score, 2), "reasons": ["text"]} for hit in hits]}
-
-    return look_up
-
-
 def _names(kind: str, path: Path | None) -> Callable[[str, int], Sequence["Hit"]]:
     from matching.names import Names
 
@@ -212,7 +140,7 @@ def _names(kind: str, path: Path | None) -> Callable[[str, int], Sequence["Hit"]
     return lambda text, limit: found.closest(text, limit=limit)
 
 
-def _run(
+def run(
     look_up: LookUp,
     text: str | None,
     batch: Path | None,
@@ -222,7 +150,7 @@ def _run(
 ) -> None:
     """Look up one text or every text of a batch, print each answer as it comes, and the figures last."""
     if (text is None) == (batch is None):
-        _wrong_use("give a text, or --batch FILE")
+        wrong_use("give a text, or --batch FILE")
     asked: Sequence[Row] = rows(batch, {"id": object, "text": str}) if batch else [{"text": text}]
     spent = []
     for row in asked:
@@ -238,7 +166,8 @@ def _run(
         _print_stats(spent)
 
 
-def _hits(answer: Row) -> Iterator[str]:
+def shown_hits(answer: Row) -> Iterator[str]:
+    """Give a line for each hit of *answer*."""
     for hit in answer["hits"]:
         yield f"{hit['score']:5.1f}  {hit.get('key', hit.get('id'))}  {'; '.join(hit.get('reasons', ()))}".rstrip()
 
@@ -260,6 +189,6 @@ def _print_stats(spent: Sequence[float]) -> None:
     print(f"{len(ordered)} items, CPU ms: {', '.join(parts)}; peak memory {peak} MB", file=sys.stderr)
 
 
-def _wrong_use(message: str) -> NoReturn:
+def wrong_use(message: str) -> NoReturn:
     """End with exit code 2 and *message*."""
     raise typer.BadParameter(message)

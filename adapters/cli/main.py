@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from adapters.cli import broadcasts, evaluate, lookups, packs, people, questions, talking
+from adapters.cli import broadcasts, evaluate, lookups, matching, packs, people, questions, talking
 
 app = typer.Typer(
     name="saphan",
@@ -14,7 +14,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for room in (talking, packs, lookups, evaluate):
+for room in (talking, packs, lookups, matching, evaluate):
     room.add_to(app)
 app.add_typer(broadcasts.app, name="broadcast")
 app.add_typer(questions.app, name="questions")
