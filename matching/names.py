@@ -100,6 +100,8 @@ class Names:
         self._deletions = Deletions(self._aliases)
         self._sorted = [_in_word_order(alias) for alias in self._aliases]
         self._postings = Postings(grams(alias, _TRIGRAMS) for alias in self._aliases)
+        # Lists, since numpy takes longer to give out one number.
+        self._frequencies: list[int] = self._postings.frequencies.tolist()
         self._rarity: list[float] = tf_idf(self._postings).tolist()
         # What a trigram that no name has adds to the squared length of a query.
         self._unknown = (math.log(1 + self._postings.size) + 1) ** 2
@@ -166,16 +168,20 @@ class Names:
     def _alike(self, wanted: str, near: Sequence[int]) -> tuple[Integers, Floats]:
         """Return *near* and the aliases most like *wanted* by its rarest trigrams, and how much, 0 to 1."""
         counts = Counter(grams(wanted, _TRIGRAMS))
-        numbers = self._postings.numbers
-        known = [(self._postings.frequency(numbers[gram]), gram) for gram in counts if gram in numbers]
+        numbers, frequencies = self._postings.numbers, self._frequencies
+        known = [
+            (frequencies[number], gram, number)
+            for gram in counts
+            if (number := numbers.get(gram)) is not None
+        ]
         weights: dict[int, float] = {}
         read = 0
         # By their letters where they are equally rare, so that the order of names does not matter.
-        for frequency, gram in sorted(known):
+        for frequency, gram, number in sorted(known):
             read += frequency
             if weights and (read > _POSTINGS_READ or len(weights) == _TRIGRAMS_READ):
                 break
-            weights[numbers[gram]] = (1 + math.log(counts[gram])) * self._rarity[numbers[gram]]
+            weights[number] = (1 + math.log(counts[gram])) * self._rarity[number]
         unknown = (len(counts) - len(known)) * self._unknown
         norm = math.sqrt(sum(weight**2 for weight in weights.values()) + unknown)
         sums = self._postings.sums(weights)
