@@ -9,6 +9,8 @@ from matching.names import CERTAIN
 
 LIKELY = 80.0
 """Score from which a mistyped name is offered; it is always confirmed."""
+CLEARLY = 88.0
+"""Score from which a mistyped name is that of a country outside, where no member's comes close."""
 CLOSE = 4.0
 """Points between two scores that leave open which of the two names was meant."""
 LONGEST_NAME, SHORTEST_NAME = 5, 3
@@ -46,6 +48,8 @@ def named(text: str, vocabulary: Vocabulary) -> Named:
         sure = len(hits) == len(members) == 1
         outside = None if members else hits[0].key
         return Named(tuple(hit.key for hit in members), sure, outside)
+    if hits[0].score >= CLEARLY and (not members or members[0].score < hits[0].score - CLOSE):
+        return Named(outside=hits[0].key)
     likely = [hit.key for hit in members if hit.score >= members[0].score - CLOSE]
     return Named(tuple(likely[:4]))
 

@@ -57,6 +57,7 @@ def test_cancel_ends_every_dialogue(name: str) -> None:
         ("Korea", Named(("KOR", "PRK"))),
         ("Samoa", Named(("WSM", "ASM"))),
         ("Austria", Named(outside="AUT")),
+        ("Germny", Named(outside="DEU")),
         ("lunch", Named()),
         ("", Named()),
     ],
