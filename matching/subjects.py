@@ -15,7 +15,7 @@ Encode = Callable[[Sequence[str]], Vectors]
 
 LONGEST_ENCODED = 300
 """Characters that are encoded: the words of a longer text say enough, and encoding takes time by length."""
-# Half to twice of it made no difference on needs and on reports.
+# A third or three times of it made hardly a difference, on needs and on reports.
 _RIDGE = 1.0
 
 
