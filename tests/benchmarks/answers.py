@@ -2,7 +2,7 @@
 How often the right answer is found, beside what a library gives in one line and a plain BM25.
 
 The project's own labelled queries; with a folder of public data sets also CLINC150 and BANKING77 with ten phrasings of
-each intent, South-South projects to be found by a sentence of their description, and Cranfield.
+each intent.
 """
 
 import itertools
@@ -24,7 +24,6 @@ from knowledge.loaders.pack import read_pack
 from knowledge.sample import sample_pack
 from knowledge.snapshot import Snapshot
 from matching.intents import Intents, background
-from matching.search import TextIndex
 
 QUERIES = Path(__file__).parents[1] / "queries"
 SHOTS, HELD_OUT = 10, 4
@@ -67,43 +66,6 @@ def intents(name: str, folder: Path) -> None:
     learnt = Intents(examples, background())
     ways = {"saphan": lambda text: pairs(learnt.rank(text, 10)), **rivals(examples)}
     compare(f"{name}, {len(examples)} intents of {SHOTS} phrasings", ways, queries)
-
-
-def projects(folder: Path) -> None:
-    """Print how often a South-South project is found by the first sentence of its description, left out of it."""
-    documents, queries = {}, []
-    for row in rows(folder / "projects.jsonl"):
-        sentence, _, rest = str(row["description"]).partition(". ")
-        if len(rest) > 100:
-            documents[row["id"]] = f"{row['name']}. {rest}"
-            queries.append((sentence, row["id"]))
-    index = TextIndex({key: {"text": text} for key, text in documents.items()})
-    ways = {
-        "saphan": lambda text: pairs(index.search(text)),
-        **rivals({key: [text] for key, text in documents.items()}),
-    }
-    compare(f"catalogue, {len(documents)} projects by a sentence of theirs", ways, queries)
-
-
-def cranfield(folder: Path) -> None:
-    """Print the nDCG of the first ten of Cranfield's abstracts."""
-    documents = {row["id"]: row["text"] for row in rows(folder / "docs.jsonl")}
-    relevant: defaultdict[str, set[str]] = defaultdict(set)
-    for row in rows(folder / "qrels.jsonl"):
-        if row["rel"] > 0:
-            relevant[row["query"]].add(row["doc"])
-    index = TextIndex({key: {"text": text} for key, text in documents.items()})
-    ways: dict[str, Ranking] = {
-        "saphan": lambda text: pairs(index.search(text)),
-        "BM25": bm25({key: [text] for key, text in documents.items()}),
-    }
-    print(f"  Cranfield, {len(documents)} abstracts: nDCG of the first ten")
-    for name, way in ways.items():
-        gains = [
-            ndcg([key for key, _ in way(row["text"])], relevant[row["id"]])
-            for row in rows(folder / "queries.jsonl")
-        ]
-        print(f"    {name:24} {np.mean(gains):.3f}", flush=True)
 
 
 def compare(title: str, ways: Mapping[str, Ranking], queries: Sequence[tuple[str, str | None]]) -> None:
@@ -203,11 +165,6 @@ def auroc(scores: Sequence[float], inside: Sequence[bool]) -> float:
     return float(higher)
 
 
-def ndcg(found: Sequence[str], relevant: set[str]) -> float:
-    gain = sum(1 / math.log2(place + 2) for place, key in enumerate(found[:10]) if key in relevant)
-    return gain / (sum(1 / math.log2(place + 2) for place in range(min(10, len(relevant)))) or 1)
-
-
 def rows(path: Path) -> Rows:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
@@ -229,8 +186,6 @@ def main(data: Path | None = None) -> None:
     sets: list[tuple[str, Callable[[Path], None]]] = [
         ("clinc150", lambda folder: intents("CLINC150", folder)),
         ("banking77", lambda folder: intents("BANKING77", folder)),
-        ("southsouth_catalogue", projects),
-        ("cranfield", cranfield),
     ]
     for name, measure in sets:
         if (data / name).is_dir():

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rapidfuzz import fuzz
 
 from tests.benchmarks.answers import Ranking, bm25, fuzzy, rows
 from tests.benchmarks.processes import ROOT, SAPHAN
@@ -53,8 +54,6 @@ def matched(documents: Texts, queries: Texts) -> tuple[dict[str, list[str]], str
 
 def compare(title: str, documents: Texts, queries: Texts, relevant: Relevant) -> None:
     """Print the nDCG of the first ten beside that of a plain BM25 and of a library in one line."""
-    from rapidfuzz import fuzz
-
     examples = {key: [text] for key, text in documents.items()}
     ways: dict[str, Ranking] = {
         "BM25": bm25(examples),
