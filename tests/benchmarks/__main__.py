@@ -1,4 +1,8 @@
-"""All figures of the project, as ratios to something bare in the same run: `python -m tests.benchmarks [PART ...]`."""
+"""
+All figures of the project, beside something bare in the same run: `python -m tests.benchmarks [PART ...]`.
+
+Needs nothing but the repository; with a folder of public data sets some parts measure these as well.
+"""
 
 import argparse
 import subprocess
@@ -6,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import answers, start, turns
+from tests.benchmarks import answers, names, partners, searching, start, turns, understanding
 from tests.benchmarks.processes import ROOT
 
 
@@ -22,25 +26,30 @@ def whole_turns() -> None:
     turns.slack()
 
 
+# Each with its title; the folder of public data sets, None without one, is given to all.
+PARTS: dict[str, tuple[str, Callable[[Path | None], None]]] = {
+    "turns": ("A whole durable turn", lambda _: whole_turns()),
+    "broadcast": ("Broadcasting", lambda _: broadcast()),
+    "start": ("Starting", lambda _: start.main()),
+    "answers": ("Answering", answers.main),
+    "understanding": ("Understanding needs and offers", lambda _: understanding.main()),
+    "names": ("Finding names", names.main),
+    "searching": ("Searching documents", searching.main),
+    "partners": ("Suggesting partners", lambda _: partners.main()),
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "parts", nargs="*", metavar="PART", help="turns, broadcast, start, answers; all when left out"
-    )
-    parser.add_argument("--data", type=Path, help="a folder of public data sets to be answered from as well")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all when left out")
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help="public data sets to be measured as well")
     asked = parser.parse_args()
-    parts: dict[str, tuple[str, Callable[[], None]]] = {
-        "turns": ("A whole durable turn", whole_turns),
-        "broadcast": ("Broadcasting", broadcast),
-        "start": ("Starting", start.main),
-        "answers": ("Answering", lambda: answers.main(asked.data)),
-    }
-    if unknown := set(asked.parts) - set(parts):
-        parser.error(f"no part is called {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
-    for name in asked.parts or parts:
-        title, measure = parts[name]
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"no part is called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    for name in asked.parts or PARTS:
+        title, measure = PARTS[name]
         print(f"\n{title}", flush=True)
-        measure()
+        measure(asked.data)
 
 
 if __name__ == "__main__":
