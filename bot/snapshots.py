@@ -1,6 +1,7 @@
 """The snapshot of the knowledge that answers now; a newly loaded pack takes over without a restart."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -8,6 +9,7 @@ from bot.store import Store
 from knowledge import store as packs
 from knowledge.loaders.pack import Pack
 from knowledge.snapshot import Snapshot
+from matching.encoder import KeptEncoder, sentence_encoder
 
 log = structlog.get_logger()
 
@@ -44,18 +46,34 @@ class Snapshots:
         return True
 
 
+class StoredVectors:
+    """The vectors of a pack's texts in the database."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, name: str, digests: Sequence[str]) -> Mapping[str, bytes]:
+        """Return the vectors kept for *digests*."""
+        return self._store.read(lambda session: packs.vectors(session, name, digests))
+
+    def put(self, name: str, vectors: Mapping[str, bytes]) -> None:
+        """Keep *vectors*, each under its digest."""
+        self._store.write(lambda session: packs.keep_vectors(session, name, vectors)).result()
+
+
 def snapshot_of(pack: Pack, store: Store) -> Snapshot:
     """Return what *pack* says; what was learnt from it before comes from *store*."""
+    encoder = sentence_encoder()
     return Snapshot.of(
-        pack, lambda fingerprint: store.read(lambda session: packs.recall(session, fingerprint))
+        pack,
+        lambda fingerprint: store.read(lambda session: packs.recall(session, fingerprint)),
+        KeptEncoder(encoder, StoredVectors(store)) if encoder else None,
     )
 
 
 def ready(snapshot: Snapshot, store: Store) -> Snapshot:
     """Return *snapshot* once it has built what every turn asks for; what took time to learn is kept in *store*."""
-    answers = snapshot.answers
-    answers.ask("ready")
-    snapshot.understand("ready")
+    answers = snapshot.prepared().answers
     if store.read(lambda session: packs.recall(session, answers.fingerprint)) is None:
         learnt = answers.intents.learnt()
         store.write(lambda session: packs.remember(session, answers.fingerprint, learnt)).result()

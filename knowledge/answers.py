@@ -10,6 +10,7 @@ from typing import Final
 from knowledge.forum import Entry, Room
 from knowledge.packaged import packaged
 from knowledge.vocabulary import Localised
+from matching.encoder import Encoder
 from matching.intents import Band, Intents, background, fingerprint
 from matching.names import Hit, Names
 from matching.text import normalise, tokens
@@ -86,13 +87,14 @@ class Answers:
         entries: Mapping[str, Entry],
         rooms: Mapping[str, Room] | None = None,
         recall: Recall | None = None,
+        encoder: Encoder | None = None,
     ) -> None:
         self._entries = {**topics(), **entries}
         self._published = entries
         self._rooms = _Rooms(rooms or {})
         examples = {key: _examples(entry) for key, entry in self._entries.items()}
-        self.fingerprint = fingerprint(examples, background())
-        self.intents = Intents(examples, background(), recall and recall(self.fingerprint))
+        self.fingerprint = fingerprint(examples, background(), encoder)
+        self.intents = Intents(examples, background(), recall and recall(self.fingerprint), encoder)
 
     def ask(self, question: str, lang: str | None = None) -> Answer | Choices | Unknown:
         """

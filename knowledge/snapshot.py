@@ -11,6 +11,7 @@ from knowledge.loaders.pack import Pack
 from knowledge.sessions import session_names
 from knowledge.understand import Understander
 from knowledge.vocabulary import Vocabulary
+from matching.encoder import Encoder
 from matching.names import Names
 
 
@@ -32,9 +33,11 @@ class Snapshot:
     vocabulary: Vocabulary
     catalogue: Catalogue
     recall: Recall | None = None
+    encoder: Encoder | None = None
+    """None: letters and words decide alone."""
 
     @classmethod
-    def of(cls, pack: Pack, recall: Recall | None = None) -> "Snapshot":
+    def of(cls, pack: Pack, recall: Recall | None = None, encoder: Encoder | None = None) -> "Snapshot":
         """Return what *pack* says; *recall* gives what was learnt from it before, so that a start is quick."""
         return cls(
             version=pack.digest,
@@ -45,17 +48,26 @@ class Snapshot:
             vocabulary=pack.vocabulary,
             catalogue=Catalogue(pack.providers, pack.practices, _subregions(pack.vocabulary)),
             recall=recall,
+            encoder=encoder,
         )
+
+    def prepared(self) -> "Snapshot":
+        """Return this once it has built what every turn asks for, so that no turn waits for it."""
+        self.answers.ask("ready")
+        self.understand("ready")
+        if self.encoder:
+            self.catalogue.partners.learn(self.encoder)
+        return self
 
     @cached_property
     def answers(self) -> Answers:
         """What finds the entry that a question asks for."""
-        return Answers(self.entries, self.rooms, self.recall)
+        return Answers(self.entries, self.rooms, self.recall, self.encoder)
 
     @cached_property
     def understand(self) -> Understander:
         """What reads a need or an offer out of free text."""
-        return Understander(self.vocabulary)
+        return Understander(self.vocabulary, self.encoder)
 
     @cached_property
     def room_names(self) -> Names:

@@ -1,11 +1,15 @@
 """Packs as they were taken in: one version each, its files as they were, one version active."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import LargeBinary, UniqueConstraint, delete, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from knowledge.loaders.pack import Pack
+
+# Fewer than a database takes as the values of one statement.
+AT_ONCE = 500
 
 
 class PackVersion(SQLModel, table=True):
@@ -36,6 +40,34 @@ class Learnt(SQLModel, table=True):
 
     fingerprint: str = Field(primary_key=True, max_length=64)
     content: bytes = Field(sa_type=LargeBinary)
+
+
+class KeptVector(SQLModel, table=True):
+    """What a text of a pack means to an encoder, as half floats, under the digest of the text."""
+
+    __tablename__ = "kept_vector"
+
+    encoder: str = Field(primary_key=True, max_length=64)
+    digest: str = Field(primary_key=True, max_length=64)
+    content: bytes = Field(sa_type=LargeBinary)
+
+
+def vectors(session: Session, encoder: str, digests: Sequence[str]) -> dict[str, bytes]:
+    """Return the vectors that are kept for *digests*."""
+    found: dict[str, bytes] = {}
+    for start in range(0, len(digests), AT_ONCE):
+        some = digests[start : start + AT_ONCE]
+        rows = select(KeptVector.digest, KeptVector.content).where(
+            KeptVector.encoder == encoder, col(KeptVector.digest).in_(some)
+        )
+        found |= dict(session.exec(rows).all())
+    return found
+
+
+def keep_vectors(session: Session, encoder: str, made: Mapping[str, bytes]) -> None:
+    """Keep the vectors *made*, each under its digest. The caller commits."""
+    for key, content in made.items():
+        session.merge(KeptVector(encoder=encoder, digest=key, content=content))
 
 
 def recall(session: Session, fingerprint: str) -> bytes | None:

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from knowledge.phrases import UNSPACED, Found, Phrases
 from knowledge.vocabulary import Vocabulary
-from matching.subjects import Encode, Example, Subjects
+from matching.encoder import Encoder
+from matching.subjects import Example, Subjects
 
 K = TypeVar("K", str, int)
 
@@ -59,12 +60,12 @@ class Topics:
     """
     Finds themes, goals and forms of cooperation by the words of the lists and by learnt examples.
 
-    With *encode* the meaning of a text counts beside its words, so that also what nobody listed is
+    With an *encoder* the meaning of a text counts beside its words, so that also what nobody listed is
     understood, in any language that the encoder knows. A form of cooperation is found by words only.
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, lexicon: Mapping[str, Any], encode: Encode | None = None
+        self, vocabulary: Vocabulary, lexicon: Mapping[str, Any], encoder: Encoder | None = None
     ) -> None:
         themes, forms, sdgs = vocabulary.themes, vocabulary.modalities, vocabulary.sdgs
         self._theme_sdgs = {theme.id: theme.sdgs for theme in themes.values()}
@@ -78,7 +79,7 @@ class Topics:
         self._goals = _phrases(
             lexicon, "sdgs", {str(s.number): _words(s.name, s.keywords) for s in sdgs.values()}
         )
-        self._learnt = Subjects(_examples(), encode)
+        self._learnt = Subjects(_examples(), encoder)
 
     def about(self, text: str, *, is_request: bool) -> About:
         """Return the themes and goals of *text*, for one that is no request only those that are clear."""

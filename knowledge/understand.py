@@ -19,7 +19,7 @@ from knowledge.phrases import Found, Phrases
 from knowledge.places import Places
 from knowledge.subjects import Topics
 from knowledge.vocabulary import Vocabulary
-from matching.subjects import Encode
+from matching.encoder import Encoder
 
 __all__ = ["Masked", "Understander", "Understanding", "mask_contacts"]
 
@@ -60,16 +60,16 @@ class Understander:
     """
     Reads free text by the words of a vocabulary; call it with a text.
 
-    *encode* turns texts into what they mean; without it words alone tell what a text is about.
+    The *encoder* tells what texts mean; without it words alone tell what a text is about.
     """
 
-    def __init__(self, vocabulary: Vocabulary, encode: Encode | None = None) -> None:
+    def __init__(self, vocabulary: Vocabulary, encoder: Encoder | None = None) -> None:
         cues, lexicon = packaged("knowledge", "cues.yaml"), packaged("knowledge", "lexicon.yaml")
         kinds = ("need", "offer", "question", "weak_need")
         self._kinds = Phrases({kind: _all(cues[kind]) for kind in kinds})
         self._polite = frozenset(_all(cues["within_question"]))
         self._urgency = Phrases({word: _all(by) for word, by in cues["urgency"].items()})
-        self._topics = Topics(vocabulary, lexicon, encode)
+        self._topics = Topics(vocabulary, lexicon, encoder)
         self._places = Places(vocabulary)
         self._headcount = Headcount(cues)
         self._dates = Dates(cues)

@@ -10,7 +10,7 @@ from matching.postings import Floats
 Matrix = npt.NDArray[np.float64]
 
 # Where too few examples are known to fit anything: weights that suit ten phrasings an entry.
-_USUAL = (-5.0, 12.0, 8.0, 4.0)
+_USUAL = (-4.0, 6.0, 0.5, 0.5)
 _ENOUGH = 20
 _STEPS = 25
 _SHRINKAGE = 0.05
@@ -18,27 +18,31 @@ _STEEPEST = 30.0
 _SMALLEST_STEP = 1e-9
 # All columns of a standing but the first, which is the same for all.
 _EVIDENCE = np.array([False, True, True, True])
+# A lead beyond this says no more.
+_LONGEST_LEAD = 8.0
 
 
-def standing(likeness: Floats) -> Matrix:
+def standing(odds: Floats, nearest: Floats) -> Matrix:
     """
-    Return how each entry stands, a row each, from the *likeness* of all and of the unrelated.
+    Return how each entry stands, a row each, from the logarithms of its chance and its *nearest* text.
 
-    The unrelated come last in *likeness* and have no row. Columns: 1, the likeness, its lead over
-    the best other entry, its lead over the unrelated.
+    Both are parallel, and the unrelated come last in them and have no row. Columns: 1, how near
+    the nearest text is (0 to 1), the lead of the odds over the best other entry, and over the
+    unrelated.
     """
-    entries = likeness[:-1].astype(np.float64)
+    entries = odds[:-1]
     rows = np.ones((len(entries), 4))
-    rows[:, 1] = entries
+    rows[:, 1] = nearest[:-1]
     rows[:, 2] = entries - _best_others(entries)
-    rows[:, 3] = entries - float(likeness[-1])
+    rows[:, 3] = entries - odds[-1]
+    rows[:, 2:] = np.clip(rows[:, 2:], -_LONGEST_LEAD, _LONGEST_LEAD)
     return rows
 
 
-def _best_others(values: Matrix) -> Matrix:
-    """Return for each value the largest of the others, 0 where there is none."""
+def _best_others(values: Floats) -> Floats:
+    """Return for each value the largest of the others; where there is none, far less than any."""
     if len(values) < 2:
-        return np.zeros(len(values))
+        return np.full(len(values), values.min(initial=0.0) - _LONGEST_LEAD)
     second, first = np.partition(values, len(values) - 2)[-2:]
     others = np.full(len(values), first)
     others[int(np.argmax(values))] = second

@@ -1,7 +1,8 @@
 """Sentences as vectors: what they mean, across languages, in a few hundred numbers."""
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property, lru_cache
+from hashlib import sha256
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy.typing as npt
 from matching.text import normalise
 
 Vectors = npt.NDArray[np.float32]
+Encode = Callable[[Sequence[str]], Vectors]
+"""Texts to vectors of length 1, in their order."""
 
 LONGEST: Final = 1000
 """Characters of a text that are encoded: what comes later hardly moves the vector."""
@@ -17,6 +20,10 @@ LONGEST: Final = 1000
 # of a question takes longer than the product itself: 5.5 -> 3.6 ms a question, measured.
 _SMALL_PRODUCT = 1_000_000
 _THINNEST_SLICE = 64
+# Texts that several parts of one turn ask for.
+_JUST_ENCODED = 64
+_WORD_MARK = "\u2581"
+_LEAST_CHANCE = -13.5
 
 
 class Encoder(Protocol):
@@ -26,8 +33,20 @@ class Encoder(Protocol):
     Vectors of two encoders cannot be compared: `name` tells them apart.
     """
 
-    name: str
-    size: int
+    @property
+    def name(self) -> str:
+        """Which model it is."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """The numbers in a vector."""
+        ...
+
+    @property
+    def words(self) -> Mapping[str, float]:
+        """Frequent words in Latin letters, each with the logarithm of its chance; may be empty."""
+        ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """
@@ -35,6 +54,10 @@ class Encoder(Protocol):
 
         A text without anything readable gives zeros. Any string is accepted.
         """
+        ...
+
+    def kept(self, texts: Sequence[str]) -> Vectors:
+        """Return the same for texts that stay, such as a pack's: what was encoded once may be remembered."""
         ...
 
 
@@ -54,14 +77,82 @@ class SentenceEncoder:
 
         self._model = USE(threads=1)
         _slice_products(self._model._model)
+        self._one = lru_cache(maxsize=_JUST_ENCODED)(self._encoded)
+
+    @cached_property
+    def words(self) -> Mapping[str, float]:
+        """The whole words among the pieces that the model splits texts into, of all its languages."""
+        tokenizer = self._model._tokenizer
+        chances: dict[str, float] = {}
+        for piece, chance in zip(tokenizer._pieces, tokenizer._scores, strict=True):
+            word = piece[1:].lower()
+            if piece[:1] == _WORD_MARK and chance > _LEAST_CHANCE and word.isascii() and word.isalpha():
+                chances[word] = max(chance, chances.get(word, chance))
+        return chances
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one vector of length 1 for each of *texts*, shaped (len(texts), 512)."""
+        if len(texts) == 1:
+            return self._one(texts[0]).copy()
+        return self._encoded(*texts)
+
+    def kept(self, texts: Sequence[str]) -> Vectors:
+        """Return the same: this encoder remembers nothing."""
+        return self.encode(texts)
+
+    def _encoded(self, *texts: str) -> Vectors:
         vectors = np.zeros((len(texts), self.size), dtype=np.float32)
         readable = [place for place, text in enumerate(texts) if normalise(text[:LONGEST])]
         if readable:
             vectors[readable] = self._model.encode([_encodable(texts[place]) for place in readable])
         return vectors
+
+
+class VectorStore(Protocol):
+    """Keeps vectors, as half floats, under the name of their encoder and the digest of their text."""
+
+    def get(self, name: str, digests: Sequence[str]) -> Mapping[str, bytes]:
+        """Return the vectors kept for *digests*; those never kept are left out."""
+        ...
+
+    def put(self, name: str, vectors: Mapping[str, bytes]) -> None:
+        """Keep *vectors*, each under its digest."""
+        ...
+
+
+class KeptEncoder:
+    """An encoder that keeps the vectors of texts that stay in a store, so that they are made once."""
+
+    def __init__(self, encoder: Encoder, store: VectorStore) -> None:
+        self._encoder, self._store = encoder, store
+        self.name, self.size = encoder.name, encoder.size
+
+    @property
+    def words(self) -> Mapping[str, float]:
+        """The words of the encoder."""
+        return self._encoder.words
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of *texts*, which are not kept: people wrote them."""
+        return self._encoder.encode(texts)
+
+    def kept(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of *texts*, from the store or else made and kept there."""
+        digests = [digest(text) for text in texts]
+        found = dict(self._store.get(self.name, digests))
+        new = {key: text for key, text in zip(digests, texts, strict=True) if key not in found}
+        if new:
+            made = self._encoder.encode(list(new.values())).astype(np.float16)
+            fresh = {key: vector.tobytes() for key, vector in zip(new, made, strict=True)}
+            self._store.put(self.name, fresh)
+            found |= fresh
+        halves = np.frombuffer(b"".join(found[key] for key in digests), dtype=np.float16)
+        return halves.reshape(len(digests), self.size).astype(np.float32)
+
+
+def digest(text: str) -> str:
+    """Return what the vector of *text* is kept under."""
+    return sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 @cache

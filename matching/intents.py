@@ -4,18 +4,22 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Literal
+from zlib import crc32
 
 import numpy as np
 
 from matching.calibration import Calibration, Matrix, standing
-from matching.likeness import Classes
+from matching.encoder import Encoder, Vectors
+from matching.features import Features
 from matching.names import ALMOST_CERTAIN, CERTAIN, Hit
+from matching.neighbours import Neighbours
 from matching.postings import Floats
 from matching.repair import Repair
-from matching.separation import Kernel, Places, Separation
+from matching.separation import Places, Separation
 from matching.text import normalise
 
 Band = Literal["answer", "choices", "unknown"]
@@ -30,22 +34,31 @@ _USUAL_ANSWER, _USUAL_CHOICES = 65.0, 30.0
 # Whatever unrelated questions do, nothing less likely than this is said or offered.
 _LOWEST_ANSWER, _LOWEST_CHOICES = 50.0, 10.0
 _ENOUGH_UNRELATED = 40
-_MOST_TRIED = 800
-# Beyond so many phrasings telling them apart would take minutes to learn.
-_MOST_SEPARATED = 2500
-_FOLDS = 3
+# The unrelated weigh as much as so many entries at most: they are not what is asked for.
+_ENTRIES_OF_UNRELATED = 10
+# Beyond so many texts one tenth of them is left out once, not each third of them in turn.
+_MANY = 5000
+_FOLDS, _FOLDS_OF_MANY = 3, 10
 _LONGEST_QUERY = 1000
 
 
 def background() -> tuple[str, ...]:
-    """Return questions that have nothing to do with any forum, in four languages."""
+    """Return questions that have nothing to do with any forum, in six languages."""
     text = resources.files("matching").joinpath("background.txt").read_text(encoding="utf-8")
     return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
 
 
-def fingerprint(examples: Mapping[str, Sequence[str]], background: Sequence[str] = ()) -> str:
-    """Return what tells whether something learnt still holds: it changes with the texts and with this package."""
-    texts = json.dumps([dict(examples), list(background)], ensure_ascii=False, default=list)
+def fingerprint(
+    examples: Mapping[str, Sequence[str]], background: Sequence[str] = (), encoder: Encoder | None = None
+) -> str:
+    """
+    Return what tells whether something learnt still holds.
+
+    It changes with the texts, the encoder and this package.
+    """
+    texts = json.dumps(
+        [dict(examples), list(background), encoder and encoder.name], ensure_ascii=False, default=list
+    )
     return hashlib.sha256(_of_the_code() + texts.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -65,8 +78,8 @@ class Intents:
     *examples* maps an entry's key to its phrasings, in all languages together. *background* are
     unrelated questions; they say which scores mean nothing. `answer_at` and `choices_at` are
     scores, 0 to 100: from the first on an answer is safe, from the second on a menu helps.
-    *learnt* is what `learnt` gave for the same examples and background: with it nothing is
-    learnt again.
+    *learnt* is what `learnt` gave for the same examples, background and encoder: with it nothing
+    is learnt again. Without an *encoder* letters and words decide alone.
     """
 
     answer_at: float
@@ -77,29 +90,27 @@ class Intents:
         examples: Mapping[str, Sequence[str]],
         background: Sequence[str] = (),
         learnt: bytes | None = None,
+        encoder: Encoder | None = None,
     ) -> None:
         self.keys = tuple(examples)
+        self._encoder = encoder
         self._places = {key: place for place, key in enumerate(self.keys)}
         self._exact = _keys_by_phrasing(examples)
-        self._repair = Repair(text for texts in examples.values() for text in texts)
-        self._separation: Separation | None = None
+        self._repair = Repair(
+            (text for texts in examples.values() for text in texts), encoder.words if encoder else {}
+        )
         self._calibration = Calibration()
         self.answer_at, self.choices_at = _USUAL_ANSWER, _USUAL_CHOICES
-        self._vetted = list(range(len(background)))
         phrasings = [(text, place) for key, place in self._places.items() for text in examples[key]]
-        if learnt is None:
-            self._learn(phrasings, background)
-        else:
-            self._recall(phrasings, background, learnt)
+        self._learn(phrasings, background, learnt)
 
     def learnt(self) -> bytes:
         """Return what took time to learn, to be handed to the next `Intents` of the same texts."""
-        weights = self._separation.weights if self._separation is not None else np.zeros((0, 0), np.float32)
         kept = io.BytesIO()
         np.savez(
             kept,
             vetted=np.array(self._vetted, dtype=np.int64),
-            separation=weights,
+            separation=self._separation.weights,
             calibration=self._calibration.weights,
             thresholds=np.array([self.answer_at, self.choices_at]),
         )
@@ -113,13 +124,14 @@ class Intents:
         the entries. What is nothing like any entry gives an empty list.
         """
         text = query[:_LONGEST_QUERY]
-        likeness = self._likeness(self._repair.repaired(text))
-        confidence = np.minimum(self._calibration.confidence(standing(likeness)), ALMOST_CERTAIN)
-        for key in self._exact.get(normalise(text), ()):
-            confidence[self._places[key]] = CERTAIN
-        found = np.flatnonzero(likeness[:-1] > 0)
-        ranked = found[np.argsort(-confidence[found], kind="stable")][:limit]
-        return [Hit(self.keys[place], round(float(confidence[place]), 2)) for place in ranked]
+        exact = [self._places[key] for key in self._exact.get(normalise(text), ())]
+        row = self._row(text)
+        if not exact and not row.any():
+            return []
+        places, confidence = self._confidence(row, limit + len(exact))
+        found = dict(zip(places, confidence.tolist(), strict=True)) | dict.fromkeys(exact, CERTAIN)
+        ranked = sorted(found, key=lambda place: (-found[place], place))[:limit]
+        return [Hit(self.keys[place], round(found[place], 2)) for place in ranked]
 
     def band(self, hits: Sequence[Hit]) -> Band:
         """Say what to do with *hits*: answer by the first, offer a choice, or ask a person."""
@@ -130,112 +142,129 @@ class Intents:
         is_alone = first - second >= MARGIN or second < first == CERTAIN
         return "answer" if first >= self.answer_at and is_alone else "choices"
 
-    def _likeness(self, text: str) -> Floats:
-        """Return how like each entry and, last, the unrelated *text* is, 0 to 1."""
-        like = self._classes.of_texts(text)
-        likeness = self._classes.of_classes(like)
-        if self._separation is None or not likeness.any():
-            return likeness
-        return _blended(likeness, self._separation.chances(like))
+    def _row(self, text: str) -> Vectors:
+        mended = self._repair.repaired(text)
+        if self._encoder is None:
+            return self._features.row(mended)
+        # As it was written, accents and all, unless something had to be mended.
+        meant = text if mended == normalise(text) else mended
+        return self._features.row(mended, self._encoder.encode([meant])[0])
+
+    def _confidence(self, row: Vectors, limit: int) -> tuple[list[int], Floats]:
+        """Return the *limit* entries of the best chances, and 0 to 100 for each."""
+        odds = self._separation.odds(row)
+        unrelated = len(self.keys)
+        known = self._neighbours.present[self._neighbours.present < unrelated]
+        places = known[np.argsort(-odds[known], kind="stable")[:limit]].tolist()
+        among = [*places, unrelated]
+        rows = standing(odds[among], self._neighbours.nearest(self._features.compared(row), among))
+        return places, np.minimum(self._calibration.confidence(rows), ALMOST_CERTAIN)
 
     def _learn(
-        self,
-        phrasings: Sequence[tuple[str, int]],
-        background: Sequence[str],
-        *,
-        is_vetted: bool = False,
+        self, phrasings: Sequence[tuple[str, int]], background: Sequence[str], learnt: bytes | None
     ) -> None:
-        """Learn to tell the entries apart and what a score is worth, by cross-validation."""
-        # The unrelated questions are one more class, behind all others.
+        """Take the texts in, and learn to tell the entries apart and what a score is worth."""
         unrelated = len(self.keys)
-        texts = [*phrasings, *((text, unrelated) for text in background)]
-        self._classes = Classes([t for t, _ in texts], [p for _, p in texts], unrelated + 1)
-        if not phrasings:
-            return
-        if len(texts) > _MOST_SEPARATED:
-            self._calibrate(*_left_out_of_many(self._classes, [text for text, _ in texts]))
-            return
-        kernel = self._classes.kernel()
-        likeness = _left_out_likeness(self._classes, kernel)
-        related = _related(likeness, self._classes.of_text)
-        if related and not is_vetted:
-            self._vetted = [place for place in range(len(background)) if place not in related]
-            self._learn(phrasings, [background[place] for place in self._vetted], is_vetted=True)
-            return
-        self._separate(kernel, likeness)
+        texts = [*(text for text, _ in phrasings), *background]
+        classes = np.array([*(place for _, place in phrasings), *[unrelated] * len(background)], np.int64)
+        vectors = self._encoder.kept(texts) if self._encoder else None
+        self._features = Features(texts, vectors)
+        rows = self._features.rows(texts, vectors)
+        known = Known(rows, self._features.compared(rows), classes, unrelated + 1, _order(texts))
+        if learnt is None:
+            known, self._vetted = _vetted(known)
+            self._separation = known.separation()
+            self._calibrate(known)
+        else:
+            known = self._recall(known, learnt)
+        self._neighbours = Neighbours(known.compared.copy(), known.classes, unrelated + 1)
 
-    def _recall(self, phrasings: Sequence[tuple[str, int]], background: Sequence[str], learnt: bytes) -> None:
+    def _recall(self, known: "Known", learnt: bytes) -> "Known":
         """Take over what was learnt from the same texts before."""
-        unrelated = len(self.keys)
         with np.load(io.BytesIO(learnt), allow_pickle=False) as kept:
-            self._vetted = kept["vetted"].tolist()
-            texts = [*phrasings, *((background[place], unrelated) for place in self._vetted)]
-            self._classes = Classes([t for t, _ in texts], [p for _, p in texts], unrelated + 1)
-            if kept["separation"].size:
-                self._separation = Separation.of(kept["separation"])
+            self._vetted = kept["vetted"]
+            self._separation = Separation.of(kept["separation"])
             self._calibration = Calibration.of(kept["calibration"])
             self.answer_at, self.choices_at = kept["thresholds"].tolist()
+        return known.only(self._vetted)
 
-    def _separate(self, kernel: Kernel, likeness: Matrix) -> None:
-        own, count = self._classes.of_text, len(self.keys) + 1
-        chances = _left_out_chances(kernel, own, count)
-        self._separation = Separation(kernel, own, count)
-        self._calibrate(_blended(likeness, chances), own)
-
-    def _calibrate(self, likeness: Matrix, own: Places) -> None:
-        """Fit confidence and thresholds to what texts of the classes *own* got when left out."""
-        best = likeness[:, :-1].argmax(axis=1)
-        cases = np.array([standing(row)[top] for row, top in zip(likeness, best, strict=True)])
-        is_right = (own == best) & (cases[:, 1] > 0)
-        self._calibration = Calibration(cases, is_right.tolist())
+    def _calibrate(self, known: "Known") -> None:
+        """Fit confidence and thresholds to what texts got when they were left out."""
+        if not len(known.rows):
+            return
+        tried, odds = known.odds_when_left_out()
+        near = known.neighbours().nearest_of_others(tried)
+        own, best = known.classes[tried], odds[:, :-1].argmax(axis=1)
+        cases = np.array([standing(*one)[top] for *one, top in zip(odds, near, best, strict=True)])
+        self._calibration = Calibration(cases, (own == best).tolist())
         unrelated = self._calibration.confidence(cases[own == len(self.keys)])
         self.answer_at, self.choices_at = _thresholds(unrelated)
 
 
-def _left_out_of_many(classes: Classes, texts: Sequence[str]) -> tuple[Matrix, Places]:
-    """Return the likeness of some of *texts*, each without itself, and their classes."""
-    unrelated = classes.count - 1
-    entries = int(np.count_nonzero(classes.of_text < unrelated))
-    tried = [*range(0, entries, 1 + entries // _MOST_TRIED), *range(entries, len(texts))]
-    rows = (classes.of_classes_without(place, classes.of_texts(texts[place])) for place in tried)
-    likeness, own = np.array([*rows]), classes.of_text[tried]
-    entries_tried = int(np.count_nonzero(own < unrelated))
-    related = [entries_tried + place for place in sorted(_related(likeness, own))]
-    return np.delete(likeness, related, axis=0), np.delete(own, related)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """
+    Texts whose class is known, in the order of their classes; the last class are the unrelated.
+
+    `compared` is the part of the `rows` by which texts are near each other; `order` gives each its
+    turn in learning, so that it does not matter in which order the entries came.
+    """
+
+    rows: Vectors
+    compared: Vectors
+    classes: Places
+    count: int
+    order: Places
+
+    def only(self, places: Places) -> "Known":
+        """Return those at *places*."""
+        return Known(
+            self.rows[places], self.compared[places], self.classes[places], self.count, self.order[places]
+        )
+
+    def neighbours(self) -> Neighbours:
+        """Return what finds the nearest of them."""
+        return Neighbours(self.compared, self.classes, self.count)
+
+    def separation(self) -> Separation:
+        """Return what tells their classes apart."""
+        sizes = np.bincount(self.classes, minlength=self.count)
+        usual = sizes[:-1].sum() / max(np.count_nonzero(sizes[:-1]), 1)
+        share = min(1.0, _ENTRIES_OF_UNRELATED * usual / max(int(sizes[-1]), 1))
+        counts = np.where(self.classes == self.count - 1, share, 1.0)
+        turns = np.argsort(self.order, kind="stable")
+        return Separation(self.rows[turns], self.classes[turns], self.count, counts[turns])
+
+    def odds_when_left_out(self) -> tuple[Places, Floats]:
+        """Return places of them, and the odds of each by what was learnt without it and others."""
+        # By place within the class, so that the order of the classes does not matter.
+        within = np.arange(len(self.classes)) - np.searchsorted(self.classes, self.classes)
+        is_many = len(self.classes) > _MANY
+        folds = [within % _FOLDS_OF_MANY == 0] if is_many else [within % _FOLDS == n for n in range(_FOLDS)]
+        tried = [np.flatnonzero(fold) for fold in folds]
+        odds = [self.only(np.flatnonzero(~fold)).separation().odds(self.rows[fold]) for fold in folds]
+        return np.concatenate(tried), np.concatenate(odds)
 
 
-def _left_out_likeness(classes: Classes, kernel: Kernel) -> Matrix:
-    rows = enumerate(kernel.astype(np.float64))
-    return np.array([classes.of_classes_without(place, row) for place, row in rows])
+def _order(texts: Sequence[str]) -> Places:
+    return np.array([crc32(text.encode("utf-8", "replace")) for text in texts], dtype=np.int64)
 
 
-def _related(likeness: Matrix, own: Places) -> frozenset[int]:
-    """Return which of the unrelated are as like an entry as its own phrasings usually are."""
-    unrelated = likeness.shape[1] - 1
-    entries = likeness[:, :-1]
-    is_right = (entries.argmax(axis=1) == own) & (entries.max(axis=1) > 0)
+def _vetted(known: Known) -> tuple[Known, Places]:
+    """
+    Return *known* without those unrelated texts that are related after all, and the places kept.
+
+    They are as near to an entry as its own texts usually are to each other.
+    """
+    places = np.arange(len(known.rows))
+    near = known.neighbours().nearest_of_others(places)[:, :-1]
+    unrelated = known.classes == known.count - 1
+    is_right = ~unrelated & (near.argmax(axis=1) == known.classes) if near.size else ~unrelated
     if not is_right.any():
-        return frozenset()
-    usual = float(np.median(entries[is_right].max(axis=1)))
-    reached = entries[own == unrelated].max(axis=1)
-    return frozenset(np.flatnonzero(reached >= usual).tolist())
-
-
-def _blended(likeness: Matrix, chances: Matrix) -> Matrix:
-    """Return the mean of *likeness* and *chances*; an entry that is like in nothing gets 0."""
-    return np.where(likeness > 0, (likeness + chances) / 2, 0.0)
-
-
-def _left_out_chances(kernel: Kernel, classes: Places, count: int) -> Floats:
-    """Return for each text the chances of the classes, learnt without its third of the texts."""
-    chances = np.zeros((len(classes), count))
-    # By place within the class, so that the order of the entries does not matter.
-    folds = (np.arange(len(classes)) - np.searchsorted(classes, classes)) % _FOLDS
-    for fold in range(_FOLDS):
-        out, known = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        learnt = Separation(kernel[np.ix_(known, known)], classes[known], count)
-        chances[out] = learnt.chances(kernel[np.ix_(out, known)])
-    return chances
+        return known, places
+    usual = float(np.median(near[is_right].max(axis=1)))
+    kept = places[~unrelated | (near.max(axis=1) < usual)]
+    return known.only(kept), kept
 
 
 def _thresholds(unrelated: Matrix) -> tuple[float, float]:

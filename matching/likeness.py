@@ -1,21 +1,16 @@
-"""How like the phrasings of each class a question is, by its letters and by its words."""
+"""How like known texts a text is, by one kind of feature."""
 
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from matching.postings import Floats, Postings, tf_idf
-from matching.text import grams, stems
 
 # Terms in more texts than this are multiplied as a dense matrix.
 _RARE = 12
-# Shares of the nearest phrasing and of the average one in what a class gets.
-_NEAREST, _AVERAGE = 0.5, 0.5
 
 
 class View:
@@ -65,92 +60,3 @@ class View:
         rows, weights = self.postings.rows[places].astype(np.int64), self.postings.weights[places]
         cells = rows[:, :, None] * self.postings.size + rows[:, None, :]
         return cells.ravel(), (weights[:, :, None] * weights[:, None, :]).ravel()
-
-    def squared_norms(self, classes: npt.NDArray[np.int64], count: int) -> Floats:
-        """Return the squared length of the sum of each class's vectors."""
-        postings = self.postings
-        terms = np.repeat(np.arange(len(postings.frequencies)), postings.frequencies)
-        pairs, places = np.unique(terms * count + classes[postings.rows], return_inverse=True)
-        sums = np.bincount(places, weights=postings.weights, minlength=len(pairs))
-        squares = np.bincount(pairs % count, weights=sums**2, minlength=count)
-        return np.asarray(squares, dtype=np.float64)
-
-
-def word_pairs(text: str) -> list[str]:
-    """Return the stems of *text* and each two neighbours, the ends of the text being one too."""
-    words = ["", *stems(text), ""]
-    return [*words[1:-1], *(f"{word} {following}" for word, following in pairwise(words))]
-
-
-# Letters bear typing errors, words carry the subject, pairs of words what is asked about it.
-_SHARES: tuple[tuple[float, Callable[[str], list[str]]], ...] = (
-    (0.5, grams),
-    (0.25, stems),
-    (0.25, word_pairs),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Spans:
-    """Where the texts of each class lie, of those classes that have any."""
-
-    present: npt.NDArray[np.int64]
-    starts: npt.NDArray[np.int64]
-    sizes: npt.NDArray[np.int64]
-
-
-class Classes:
-    """
-    Classes of texts, to which a text can be likened.
-
-    *texts* are in the order of their *classes*, which are numbered from 0 to *count* - 1.
-    """
-
-    def __init__(self, texts: Sequence[str], classes: Sequence[int], count: int) -> None:
-        self.of_text = np.array(classes, dtype=np.int64)
-        self.count = count
-        sizes = np.bincount(self.of_text, minlength=count)
-        present = np.flatnonzero(sizes)
-        starts = (np.cumsum(sizes) - sizes)[present]
-        self._spans = Spans(present, starts, sizes[present])
-        self._views = [(share, View(features, texts)) for share, features in _SHARES]
-        self._squares = np.zeros(count)
-        for share, view in self._views:
-            self._squares += share * view.squared_norms(self.of_text, max(count, 1))
-
-    def kernel(self) -> npt.NDArray[np.float32]:
-        """Return how like each other the texts are."""
-        total = np.zeros((len(self.of_text), len(self.of_text)), dtype=np.float32)
-        for share, view in self._views:
-            total += np.float32(share) * view.kernel()
-        return total
-
-    def of_texts(self, text: str) -> Floats:
-        """Return how like each of the texts *text* is, 0 to 1."""
-        total = np.zeros(len(self.of_text))
-        for share, view in self._views:
-            total += share * view.similarities(text)
-        return total
-
-    def of_classes(self, like: Floats) -> Floats:
-        """Return how like each class that is which is so *like* the texts; 0 without texts."""
-        return self._of_classes(like, self._squares)
-
-    def of_classes_without(self, place: int, like: Floats) -> Floats:
-        """Return the same for the text at *place*, as if it had not been known."""
-        own = self.of_text[place]
-        squares = self._squares.copy()
-        squares[own] += like[place] - 2 * like[self.of_text == own].sum()
-        others = like.copy()
-        others[place] = 0
-        return self._of_classes(others, np.maximum(squares, 1e-6))
-
-    def _of_classes(self, like: Floats, squares: Floats) -> Floats:
-        result = np.zeros(self.count)
-        if not len(like):
-            return result
-        spans = self._spans
-        nearest = np.maximum.reduceat(like, spans.starts)
-        average = np.add.reduceat(like, spans.starts) / np.sqrt(squares[spans.present])
-        result[spans.present] = _NEAREST * nearest + _AVERAGE * average
-        return np.minimum(result, 1)

@@ -1,13 +1,11 @@
 """What documents mean, for searches that their words do not answer: other languages, other words."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from hashlib import sha256
-from typing import Protocol
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from matching.encoder import Encoder, Vectors
+from matching.encoder import Encode, Encoder, Vectors
 from matching.postings import Floats
 from matching.search import Query
 
@@ -25,18 +23,6 @@ _UNRELATED, _THE_SAME = 0.2, 0.7
 # moved nDCG by less than .003 either way (Cranfield, South-South, own needs), so it is left out.
 _SHARE = 0.7
 _KNOWN_SHARE = 0.5
-
-
-class VectorStore(Protocol):
-    """Keeps vectors under the name of their encoder and the digest of their text."""
-
-    def get(self, name: str, digests: Sequence[str]) -> Mapping[str, Vector]:
-        """Return the vectors kept for *digests*; those never kept are left out."""
-        ...
-
-    def put(self, name: str, vectors: Mapping[str, Vector]) -> None:
-        """Keep *vectors*, each under its digest."""
-        ...
 
 
 class Meaning:
@@ -83,36 +69,19 @@ class Meaning:
 
 
 def learn(
-    meaning: Meaning,
-    texts: Sequence[str],
-    store: VectorStore | None = None,
-    advance: Callable[[int], None] | None = None,
+    meaning: Meaning, texts: Sequence[str], encode: Encode, advance: Callable[[int], None] | None = None
 ) -> None:
     """
-    Give *meaning* the vectors of *texts*, one a row, from *store* or else made and kept there.
+    Give *meaning* the vectors of *texts*, one a row, made by *encode*.
 
-    A few at a time: whoever is interrupted goes on from there. *advance* is told how many more
-    are done.
+    A few at a time: where *encode* keeps what it made, whoever is interrupted goes on from there.
+    *advance* is told how many more are done.
     """
-    name = meaning.encoder.name
     for start in range(0, len(texts), _AT_ONCE):
         chunk = texts[start : start + _AT_ONCE]
-        digests = [digest(text) for text in chunk]
-        kept = dict(store.get(name, digests)) if store else {}
-        new = {key: text for key, text in zip(digests, chunk, strict=True) if key not in kept}
-        if new:
-            made = dict(zip(new, meaning.encoder.encode(list(new.values())), strict=True))
-            kept |= made
-            if store:
-                store.put(name, made)
-        meaning.add(range(start, start + len(chunk)), np.stack([kept[key] for key in digests]))
+        meaning.add(range(start, start + len(chunk)), encode(chunk))
         if advance:
             advance(len(chunk))
-
-
-def digest(text: str) -> str:
-    """Return what the vector of *text* is kept under."""
-    return sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def document(fields: Iterable[str]) -> str:

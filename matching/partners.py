@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from matching.eligibility import kept_out
-from matching.encoder import Encoder
+from matching.encoder import Encode, Encoder
 from matching.evidence import POINTS, SUBSTANCE, most, rough, shares, text_of, text_shares, total
 from matching.facets import Given, Mask, Rows
-from matching.meaning import Meaning, VectorStore, blended, document, learn
+from matching.meaning import Meaning, blended, document, learn
 from matching.postings import Floats
 from matching.profiles import Kind, Profile
 from matching.reasons import Reason, asked_for, common, excluded, strongest
@@ -89,22 +89,17 @@ class Partners:
         other._added = Given(added.values(), self._given.subregions, self._given)
         meaning = self._given.meaning
         if meaning and added:
-            _learn(other._added, meaning.encoder, None, None)
+            _learn(other._added, meaning.encoder, meaning.encoder.encode)
         return other
 
-    def learn(
-        self,
-        encoder: Encoder,
-        store: VectorStore | None = None,
-        advance: Callable[[int], None] | None = None,
-    ) -> None:
+    def learn(self, encoder: Encoder, advance: Callable[[int], None] | None = None) -> None:
         """
-        Learn what the profiles mean, from *store* where it has it: then other languages find them too.
+        Learn what the profiles mean, which *encoder* may have kept: then other languages find them too.
 
         Takes some milliseconds a profile; may run in another thread while this one suggests.
         """
         for layer in self._layers:
-            _learn(layer, encoder, store, advance)
+            _learn(layer, encoder, encoder.kept, advance)
 
     def suggest(
         self,
@@ -306,10 +301,10 @@ def _likeliest(wanted: Profile, given: Given, text: Floats, allowed: Mask, with_
 
 
 def _learn(
-    layer: Given, encoder: Encoder, store: VectorStore | None, advance: Callable[[int], None] | None
+    layer: Given, encoder: Encoder, encode: Encode, advance: Callable[[int], None] | None = None
 ) -> None:
     layer.meaning = Meaning(encoder, len(layer))
-    learn(layer.meaning, [document(p.texts.values()) for p in layer.profiles], store, advance)
+    learn(layer.meaning, [document(p.texts.values()) for p in layer.profiles], encode, advance)
 
 
 def _points(part: str, share: float, parts: Iterable[str]) -> float:

@@ -1,17 +1,14 @@
 """Which of several subjects a text is about, learnt from examples that name them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from matching.encoder import Vectors
+from matching.encoder import Encoder
 from matching.likeness import View
 from matching.postings import Floats
 from matching.text import stems
-
-Encode = Callable[[Sequence[str]], Vectors]
-"""Texts to vectors of length 1, in their order."""
 
 LONGEST_ENCODED = 300
 """Characters that are encoded: the words of a longer text say enough, and encoding takes time by length."""
@@ -32,18 +29,18 @@ class Subjects:
     Tells how much a text is about each subject of the *examples*.
 
     It is a ridge regression, solved at once, over what the text and the examples have in common:
-    the stems of their words and, where there is *encode*, what they mean.
+    the stems of their words and, where there is an *encoder*, what they mean.
     """
 
-    def __init__(self, examples: Sequence[Example], encode: Encode | None = None) -> None:
+    def __init__(self, examples: Sequence[Example], encoder: Encoder | None = None) -> None:
         texts = [example.text for example in examples]
         self.names = tuple(dict.fromkeys(name for example in examples for name in example.subjects))
-        self._encode = encode
+        self._encoder = encoder
         self._words = View(stems, texts)
         about = np.array([[name in e.subjects for name in self.names] for e in examples], dtype=np.float64)
         kernel = self._words.kernel().astype(np.float64)
-        if encode is not None:
-            self._vectors = encode(texts)
+        if encoder is not None:
+            self._vectors = encoder.kept(texts)
             kernel += self._vectors @ self._vectors.T
         self._usual: Floats = about.mean(axis=0)
         self._weights = np.linalg.solve(kernel + _RIDGE * np.eye(len(texts)), about - self._usual)
@@ -51,6 +48,6 @@ class Subjects:
     def scores(self, text: str) -> dict[str, float]:
         """Map each subject to how much *text* is about it: about 0 for not at all, 1 for entirely."""
         like = self._words.similarities(text)
-        if self._encode is not None:
-            like = like + self._vectors @ self._encode([text[:LONGEST_ENCODED]])[0]
+        if self._encoder is not None:
+            like = like + self._vectors @ self._encoder.encode([text[:LONGEST_ENCODED]])[0]
         return dict(zip(self.names, (like @ self._weights + self._usual).tolist(), strict=True))

@@ -38,9 +38,7 @@ from bot.snapshots import Snapshots
 from bot.store import KnownAddress, Participant, Store
 from bot.turns import DELIVERIES, Turns
 from bot.wording import Wording
-from knowledge.loaders.pack import read_pack
-from knowledge.sample import sample_pack
-from knowledge.snapshot import Snapshot
+from tests.samples import sample_snapshot
 
 ME = "me"
 CHANNEL = "telegram"
@@ -87,12 +85,6 @@ class Person:
 
 
 @cache
-def sample() -> Snapshot:
-    """Return what the pack that ships knows."""
-    return Snapshot.of(read_pack(sample_pack()))
-
-
-@cache
 def wording() -> Wording:
     """Return the words of the assistant."""
     return Wording()
@@ -107,7 +99,7 @@ class Stage:
         self.people: dict[str, Person] = {}
         self.count = 0
         turns = Turns(Engine(DIALOGUES), Router(Words.read(), DIALOGUES), wording(), Clock(source=watch))
-        self.assistant = Assistant(store, Snapshots(store, sample()), turns, wording())
+        self.assistant = Assistant(store, Snapshots(store, sample_snapshot()), turns, wording())
 
     def person(self, name: str) -> Person:
         return self.people.setdefault(name, Person(name))

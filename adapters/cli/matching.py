@@ -260,7 +260,7 @@ def _learn(meaning: "Meaning", documents: list[dict[str, str]]) -> None:
 
     def make() -> None:
         with _progress(len(texts)) as advance:
-            learn(meaning, texts, advance=advance)
+            learn(meaning, texts, meaning.encoder.kept, advance)
 
     texts = [document(fields.values()) for fields in documents]
     if len(texts) <= WAITED_FOR:

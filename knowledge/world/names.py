@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from babel import localedata
 
 from knowledge.packaged import packaged
+from knowledge.world import french
 from matching.names import Names, Wording
 from matching.text import normalise
 
@@ -64,8 +66,13 @@ def aliases() -> Mapping[str, Sequence[str]]:
 
 
 def people() -> Mapping[str, Sequence[str]]:
-    """Map ISO3 to the words for its people and for what is theirs, in English, French, Russian."""
-    return _own("people")
+    """Map ISO3 to the words for its people and for what is theirs, French ones in their four forms."""
+    found: dict[str, list[str]] = {}
+    for lang, given in packaged("knowledge.world", "people.yaml").items():
+        for iso3, words in given.items():
+            forms = chain.from_iterable(map(french.forms, words)) if lang == "fr" else words
+            found.setdefault(iso3, []).extend(forms)
+    return found
 
 
 def ambiguous() -> Mapping[str, Sequence[str]]:
@@ -79,8 +86,9 @@ def capitals() -> Mapping[str, str]:
 
 
 def cities() -> Mapping[str, Sequence[str]]:
-    """Map ISO3 to its great cities, as they are written in other languages."""
-    return _own("cities")
+    """Map ISO3 to its great cities and regions, as they are written in several languages."""
+    given: Mapping[str, Sequence[str]] = packaged("knowledge.world", "cities.yaml")
+    return given
 
 
 def groups() -> Sequence[Mapping[str, Any]]:

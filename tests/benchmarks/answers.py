@@ -20,10 +20,8 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.utils import default_process
 
 from knowledge.answers import topics
-from knowledge.loaders.pack import read_pack
-from knowledge.sample import sample_pack
-from knowledge.snapshot import Snapshot
 from matching.intents import Intents, background
+from tests.samples import sample_snapshot
 
 QUERIES = Path(__file__).parents[1] / "queries"
 SHOTS, HELD_OUT = 10, 4
@@ -37,7 +35,7 @@ Rows = list[dict[str, Any]]
 
 def own_queries() -> None:
     """Print how well the labelled queries of this repository are answered from the sample pack."""
-    know = Snapshot.of(read_pack(sample_pack()))
+    know = sample_snapshot()
     answers, entries = know.answers, {**topics(), **know.entries}
     examples = {
         key: [text for asked in (*entry.phrasings.values(), entry.title.values()) for text in asked]

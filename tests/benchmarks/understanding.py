@@ -13,10 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from knowledge.loaders.pack import read_pack
-from knowledge.sample import sample_pack
-from knowledge.snapshot import Snapshot
 from knowledge.understand import Understanding
+from tests.samples import sample_snapshot
 
 QUERIES = Path(__file__).parents[1] / "queries"
 SETS = {"understand": "to develop on", "understand_held_out": "held out"}
@@ -72,7 +70,7 @@ WHERE_LABELLED: dict[str, tuple[str, Mark]] = {
 
 def main(sets: Sequence[str] = tuple(SETS)) -> None:
     """Measure the *sets* of labelled texts and print them, all together and by language."""
-    understand = Snapshot.of(read_pack(sample_pack())).understand
+    understand = sample_snapshot().understand
     for name in sets:
         rows = labelled(name)
         print(f"  {len(rows)} texts {SETS[name]}; 'said' are those whose label names something")

@@ -3,6 +3,7 @@ import pytest
 from knowledge.loaders.pack import Pack, read_pack
 from knowledge.sample import sample_pack
 from knowledge.snapshot import Snapshot
+from tests.samples import sample_snapshot
 
 
 @pytest.fixture(scope="session")
@@ -11,5 +12,5 @@ def sample() -> Pack:
 
 
 @pytest.fixture(scope="session")
-def snapshot(sample: Pack) -> Snapshot:
-    return Snapshot.of(sample)
+def snapshot() -> Snapshot:
+    return sample_snapshot()

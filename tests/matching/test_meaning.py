@@ -4,42 +4,33 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
-from matching.encoder import Vectors
-from matching.meaning import Meaning, Vector, blended, learn
+from matching.encoder import KeptEncoder
+from matching.meaning import Meaning, blended, learn
 from matching.search import TextIndex
+from tests.encoders import Meanings
 
 
-class Numbered:
-    """An encoder that gives each number its own direction, and notes what it was asked."""
+class Numbered(Meanings):
+    """Gives each number its own direction."""
 
-    name = "numbered"
     size = 128
 
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        self.asked += texts
-        return np.stack([self.vector(text) for text in texts])
-
-    def vector(self, text: str) -> Vector:
-        if not text:
-            return np.zeros(self.size, dtype=np.float32)
-        vector = np.random.default_rng(int(text)).standard_normal(self.size).astype(np.float32)
-        return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+    def vector(self, text: str) -> ArrayLike:
+        return np.random.default_rng(int(text)).standard_normal(self.size) if text else []
 
 
 class Kept:
     """A store in memory."""
 
     def __init__(self) -> None:
-        self.vectors: dict[tuple[str, str], Vector] = {}
+        self.vectors: dict[tuple[str, str], bytes] = {}
 
-    def get(self, name: str, digests: Sequence[str]) -> Mapping[str, Vector]:
+    def get(self, name: str, digests: Sequence[str]) -> Mapping[str, bytes]:
         return {key: self.vectors[name, key] for key in digests if (name, key) in self.vectors}
 
-    def put(self, name: str, vectors: Mapping[str, Vector]) -> None:
+    def put(self, name: str, vectors: Mapping[str, bytes]) -> None:
         self.vectors |= {(name, key): vector for key, vector in vectors.items()}
 
 
@@ -55,24 +46,26 @@ def test_a_row_that_is_still_missing_is_like_nothing() -> None:
 def test_the_nearest_is_found_among_few_and_among_many(size: int) -> None:
     encoder = Numbered()
     meaning = Meaning(encoder, size)
-    learn(meaning, [str(number) for number in range(size)])
+    learn(meaning, [str(number) for number in range(size)], encoder.encode)
     assert all(int(meaning.alike(str(number)).argmax()) == number for number in range(0, size, size // 10))
 
 
 def test_a_vector_is_made_once_and_taken_from_the_store_later() -> None:
-    encoder, store = Numbered(), Kept()
+    encoder = Numbered()
+    keeping = KeptEncoder(encoder, Kept())
     texts = [str(number) for number in range(40)]
-    learn(Meaning(encoder, 40), texts, store)
+    learn(Meaning(encoder, 40), texts, keeping.kept)
     assert encoder.asked == texts
     done: list[int] = []
-    learn(Meaning(encoder, 41), [*texts, "40"], store, done.append)
+    learn(Meaning(encoder, 41), [*texts, "40"], keeping.kept, done.append)
     assert encoder.asked == [*texts, "40"]
     assert done == [32, 9]
 
 
 def test_a_text_without_anything_readable_is_like_nothing() -> None:
-    meaning = Meaning(Numbered(), 1)
-    learn(meaning, ["1"])
+    encoder = Numbered()
+    meaning = Meaning(encoder, 1)
+    learn(meaning, ["1"], encoder.encode)
     assert meaning.alike("").tolist() == [0]
 
 

@@ -1,17 +1,16 @@
 """Suggestions fit, say why, leave out who cannot help, and say why not."""
 
 import random
-from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import ArrayLike
 
-from matching.encoder import Vectors
 from matching.partners import Partners, Reason, Suggestion
 from matching.profiles import Profile
+from tests.encoders import Meanings
 
 SUBREGIONS = {"FJI": "PAC", "KIR": "PAC", "THA": "SEA", "LAO": "SEA", "IND": "SSWA", "CHN": "ENEA"}
 
@@ -246,15 +245,11 @@ def test_of_very_many_the_same_are_found_as_of_few() -> None:
     assert reasons(found[0])["practice"] == ("islands",)
 
 
-class Glossary:
-    """An encoder that knows one word in two languages."""
+class Glossary(Meanings):
+    """Knows one word in two languages."""
 
-    name = "glossary"
-    size = 64
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        rows = [[float("solar" in text.lower() or "太阳能" in text)] + [0.0] * 63 for text in texts]
-        return np.array(rows, dtype=np.float32)
+    def vector(self, text: str) -> ArrayLike:
+        return [float("solar" in text.lower() or "太阳能" in text)]
 
 
 def test_what_was_learnt_finds_a_need_in_another_language() -> None:

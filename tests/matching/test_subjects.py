@@ -1,14 +1,13 @@
 """Texts are told by subject from examples, by their words and by what they mean."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import ArrayLike
 
-from matching.encoder import Vectors
 from matching.subjects import Example, Subjects
+from tests.encoders import Meanings
 
 EXAMPLES = [
     Example("wells with clean water", {"water"}),
@@ -21,10 +20,11 @@ EXAMPLES = [
 MEANINGS = {"water": ("water", "eau"), "health": ("hospital", "nurses", "doctors", "infirmières")}
 
 
-def encode(texts: Sequence[str]) -> Vectors:
-    rows = [[any(word in text for word in words) for words in MEANINGS.values()] for text in texts]
-    vectors = np.array(rows, dtype=np.float32).reshape(len(texts), len(MEANINGS))
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1)
+class Subject(Meanings):
+    """Knows each subject by some of its words, in two languages."""
+
+    def vector(self, text: str) -> ArrayLike:
+        return [any(word in text for word in words) for words in MEANINGS.values()]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_words_that_no_example_has_say_nothing(by_words: Subjects) -> None:
 
 
 def test_with_an_encoder_the_meaning_counts_in_any_language() -> None:
-    by_meaning = Subjects(EXAMPLES, encode)
+    by_meaning = Subjects(EXAMPLES, Subject())
     scores = by_meaning.scores("de l'eau")
     assert scores["water"] > 2 * scores["health"]
 
