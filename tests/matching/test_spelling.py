@@ -23,7 +23,7 @@ def test_a_mistyped_word_is_mended(typed: str, meant: str) -> None:
     assert SPELLING.mended(typed) == meant
 
 
-@pytest.mark.parametrize("word", ["tex", "zebra", "trains", "2027", "вода", ""])
+@pytest.mark.parametrize("word", ["tex", "zebra", "trains", "WATRE", "2027", "вода", ""])
 def test_what_is_near_to_nothing_or_too_short_stays(word: str) -> None:
     assert SPELLING.mended(word) == word
 
