@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from matching.filler import FILLER, languages
-from matching.postings import Floats, Postings
+from matching.postings import Floats, Postings, Weights
 from matching.spelling import Spelling
 from matching.text import stem, tokens
 
@@ -25,7 +25,7 @@ _OWN_LANGUAGE = 0.4
 _SHORTEST_TELLING = 3
 # Words that most of a large library has cost much and tell little: the rarest count until so many
 # places were read.
-_POSTINGS_READ = 100_000
+POSTINGS_READ = 100_000
 
 
 class Words:
@@ -108,15 +108,17 @@ class Words:
             for term, count in counts.items()
         }
 
-    def scores(self, wanted: Mapping[str, float]) -> Floats:
+    def scores(self, wanted: Mapping[str, float], most_read: int = POSTINGS_READ) -> Weights:
         """
         Return how much of *wanted*, weights of stems, each document has.
 
-        A document of exactly these words gets about the sum of their weights.
+        A document of exactly these words gets about the sum of their weights. Of a large index
+        about *most_read* places are read, those of the rarest words.
         """
-        return self.postings.sums(self._rarest(wanted)) / K1
+        rarest = self._rarest(wanted, most_read)
+        return self.postings.sums({term: weight / K1 for term, weight in rarest.items()}).astype(np.float32)
 
-    def _rarest(self, wanted: Mapping[str, float]) -> dict[int, float]:
+    def _rarest(self, wanted: Mapping[str, float], most_read: int) -> dict[int, float]:
         """Return the numbers and weights of *wanted*, without the most frequent ones of a large index."""
         postings = self.postings
         known = {
@@ -124,13 +126,13 @@ class Words:
             for term, weight in wanted.items()
             if (number := postings.numbers.get(term)) is not None
         }
-        if sum(map(postings.frequency, known)) <= _POSTINGS_READ:
+        if sum(map(postings.frequency, known)) <= most_read:
             return known
         read = 0
         kept: dict[int, float] = {}
         for number in sorted(known, key=lambda number: (postings.frequency(number), number)):
             read += postings.frequency(number)
-            if kept and read > _POSTINGS_READ:
+            if kept and read > most_read:
                 break
             kept[number] = known[number]
         return kept

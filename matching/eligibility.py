@@ -50,9 +50,9 @@ def _is_served(wanted: Profile, given: Given) -> Mask:
     if not _asks(wanted):
         if not wanted.regions or wanted.regions & EVERYWHERE:
             return given.everyone()
-        return given.homes.any_of(wanted.regions) | given.homes.is_empty()
+        return given.homes.any_of(wanted.regions) | given.homes.is_empty
     homes = given.homes_of(wanted)
     if not homes:
         return given.everyone()
-    anywhere = given.regions.is_empty() | given.kinds.any_of({"practice"})
+    anywhere = given.regions.is_empty | given.kinds.any_of({"practice"})
     return given.regions.any_of(homes | EVERYWHERE) | anywhere

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from matching.facets import Facet, Given, Mask, Rows
+from matching.facets import Facet, Given, Mask, Rows, positions
 from matching.postings import Floats, Weights
 from matching.profiles import EVERYWHERE, Profile
 
@@ -31,7 +31,7 @@ _MINOR = 0.6
 _MANY = 3
 
 
-def shares(wanted: Profile, given: Given, rows: Rows, text: Floats) -> dict[str, Floats]:
+def shares(wanted: Profile, given: Given, rows: Rows, text: Weights) -> dict[str, Floats]:
     """
     Return for each part that *wanted* speaks of how well each profile at *rows* fits, 0 to 1.
 
@@ -39,7 +39,7 @@ def shares(wanted: Profile, given: Given, rows: Rows, text: Floats) -> dict[str,
     """
     found = {part: share(wanted, given, rows) for part, share in _PARTS.items() if is_said(wanted, part)}
     if is_said(wanted, "text"):
-        found = {"text": text[rows], **found}
+        found = {"text": text[rows].astype(np.float64), **found}
     if given.has_practices:
         found["practice"] = _practice(found, given, rows)
         found["replicated"] = given.replicated[rows].astype(np.float64)
@@ -48,9 +48,9 @@ def shares(wanted: Profile, given: Given, rows: Rows, text: Floats) -> dict[str,
 
 def total(parts: Mapping[str, Floats], count: int) -> Floats:
     """Return the sum of *parts* by their points, 0 to 1, for each of *count* profiles."""
-    score, buffer = np.zeros(count), np.empty(count)
+    score, buffer, points = np.zeros(count), np.empty(count), most(parts)
     for part, share in parts.items():
-        score += np.multiply(share, POINTS[part] / most(parts), out=buffer)
+        score += np.multiply(share, POINTS[part] / points, out=buffer)
     return score
 
 
@@ -80,22 +80,22 @@ def is_said(wanted: Profile, part: str) -> bool:
     return bool(said[part])
 
 
-def text_shares(scores: Sequence[Floats]) -> list[Floats]:
+def text_shares(scores: Sequence[Weights]) -> list[Weights]:
     """Return how well texts fit, 0 to 1, from the *scores* of one query in several indexes."""
     best = max(float(found.max(initial=0.0)) for found in scores)
-    return [found / max(best, _FULL_TEXT) for found in scores]
+    return [found * np.float32(1 / max(best, _FULL_TEXT)) for found in scores]
 
 
-def rough(wanted: Profile, given: Given, text: Floats) -> Weights:
+def rough(wanted: Profile, given: Given, text: Weights) -> Weights:
     """Return the points that every profile given gets for what the two sides are about."""
-    # Half as wide as the other figures: they only choose who is compared.
-    score = text.astype(np.float32) * np.float32(POINTS["text"])
+    score = text * np.float32(POINTS["text"])
     for part, facet, values in (
         ("theme", given.themes, wanted.themes),
         ("country_named", given.owners, wanted.model_countries),
         ("sdg", given.sdgs, wanted.sdgs),
     ):
-        score += facet.any_of(values) * np.float32(POINTS[part])
+        if values:
+            score += facet.any_of(values) * np.float32(POINTS[part])
     return score
 
 
@@ -138,13 +138,11 @@ def _overlap(facet: Facet, values: frozenset[str] | frozenset[int], rows: Rows) 
 def _practice(parts: Mapping[str, Floats], given: Given, rows: Rows) -> Floats:
     """A practice or an offer is its own evidence, and a practice that of those who carried it out."""
     fits = total(parts, len(rows))
-    result = np.zeros(len(given))
-    result[rows] = fits
-    proven = result[given.practices]
-    result[rows] = fits * given.kinds.any_of({"practice", "offer"}, rows)
-    known = proven > 0
-    np.maximum.at(result, given.carriers[known], proven[known])
-    return np.asarray(result[rows], dtype=np.float64)
+    result = fits * given.kinds.any_of({"practice", "offer"}, rows)
+    practices, carriers = given.carriers.of(rows)
+    at, is_compared = positions(carriers, rows)
+    np.maximum.at(result, at[is_compared], fits[practices[is_compared]])
+    return np.asarray(result, dtype=np.float64)
 
 
 _PARTS: Mapping[str, Callable[[Profile, Given, Rows], Floats]] = {

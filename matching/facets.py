@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.meaning import Meaning
-from matching.postings import Floats, Integers
+from matching.postings import Floats, Integers, Weights
 from matching.profiles import Profile
 from matching.search import TextIndex
 
@@ -17,7 +17,10 @@ Rows = Integers
 Bits = npt.NDArray[np.unsignedinteger[Any]]
 
 _NARROW, _WIDE = (8, 16, 32), 64
+_NONE, _UNKNOWN = -1, -2
 
+# What nobody has checked counts by this much less.
+UNVERIFIED_SHARE = 0.6
 _FIELD_WEIGHTS = {"name": 2.0, "title": 2.0}
 
 
@@ -36,29 +39,32 @@ class Facet:
         for number, found in enumerate(rows.values()):
             word = self._words[number // width]
             word[np.array(found)] |= word.dtype.type(1 << number % width)
-        self.sizes = np.array([len(values) for values in sets], dtype=np.int32)
+        self._size = len(sets)
+        self._only = np.full(len(sets), _NONE, dtype=np.int16)
+        for row, values in enumerate(sets):
+            if len(values) == 1:
+                self._only[row] = self._numbers[next(iter(values))]
+        self.is_empty: Mask = np.array([not values for values in sets], dtype=np.bool_)
+        """Which rows have no value at all."""
 
     def count_of(self, values: Iterable[Hashable], rows: Rows | None = None) -> Floats:
         """Return how many of *values* each row has, of *rows* only where they are given."""
-        counts = np.zeros(len(self.sizes) if rows is None else len(rows))
+        counts = np.zeros(self._size if rows is None else len(rows))
         for bits in self._bits(values, rows):
             counts += np.bitwise_count(bits)
         return counts
 
     def any_of(self, values: Iterable[Hashable], rows: Rows | None = None) -> Mask:
         """Return which rows have any of *values*, of *rows* only where they are given."""
-        mask: Mask = np.zeros(len(self.sizes) if rows is None else len(rows), dtype=np.bool_)
-        for bits in self._bits(values, rows):
+        words = self._bits(values, rows)
+        mask: Mask = next(words, np.zeros(self._size if rows is None else len(rows), dtype=np.uint8)) != 0
+        for bits in words:
             mask |= bits != 0
         return mask
 
     def is_only(self, value: Hashable) -> Mask:
         """Return which rows have *value* and nothing else."""
-        return np.asarray(self.any_of({value}) & (self.sizes == 1))
-
-    def is_empty(self) -> Mask:
-        """Return which rows have no value at all."""
-        return np.asarray(self.sizes == 0)
+        return np.asarray(self._only == self._numbers.get(value, _UNKNOWN))
 
     def _bits(self, values: Iterable[Hashable], rows: Rows | None) -> Iterator[Bits]:
         """Return, word by word, the bits of *values* that the rows have."""
@@ -70,6 +76,35 @@ class Facet:
         for number, bits in wanted.items():
             word_of = self._words[number]
             yield (word_of if rows is None else word_of[rows]) & word_of.dtype.type(bits)
+
+
+class Links:
+    """Which places lead to which others, from *pairs* of two of *size* places."""
+
+    def __init__(self, pairs: Rows, size: int) -> None:
+        order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+        self._ends: Rows = pairs[order, 1]
+        self._edges: Rows = np.searchsorted(pairs[order, 0], np.arange(size + 1))
+
+    def of_one(self, place: int) -> Rows:
+        """Return where the links of *place* end."""
+        return self._ends[self._edges[place] : self._edges[place + 1]]
+
+    def of(self, places: Rows) -> tuple[Rows, Rows]:
+        """Return for each link of *places* which of them it begins at, as a position, and where it ends."""
+        starts = self._edges[places]
+        counts = self._edges[places + 1] - starts
+        positions = np.repeat(np.arange(len(places)), counts)
+        firsts = np.cumsum(counts) - counts
+        links = np.arange(len(positions)) + np.repeat(starts - firsts, counts)
+        return positions, self._ends[links]
+
+
+def positions(places: Rows, rows: Rows) -> tuple[Rows, Mask]:
+    """Return where among *rows*, which are sorted, each of *places* stands, and whether it is there at all."""
+    at = np.minimum(np.searchsorted(rows, places), max(len(rows) - 1, 0))
+    is_there: Mask = rows[at] == places if len(rows) else np.zeros(len(places), dtype=np.bool_)
+    return at, is_there
 
 
 class Given:
@@ -105,8 +140,11 @@ class Given:
         self.groups = Facet([p.groups for p in self.profiles])
         self.roles = Facet([p.roles for p in self.profiles])
         self.languages = Facet([p.languages for p in self.profiles])
-        self.practices, self.carriers = self._carried_out()
-        self.has_practices: bool = len(self.practices) > 0 or (base is not None and base.has_practices)
+        self.trust: Weights = np.where(self.verified, 1, UNVERIFIED_SHARE).astype(np.float32)
+        pairs = self._carried_out()
+        self.carriers = Links(pairs, len(self))
+        self.practices = Links(pairs[:, ::-1], len(self))
+        self.has_practices: bool = len(pairs) > 0 or (base is not None and base.has_practices)
 
     def __len__(self) -> int:
         return len(self.profiles)
@@ -134,8 +172,8 @@ class Given:
             return self.profiles[self.places[id]]
         return self._base.profile_of(id) if self._base else None
 
-    def _carried_out(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return the places of practices and, parallel to them, of those who carried them out."""
+    def _carried_out(self) -> Rows:
+        """Return pairs of places: a practice, and one of those who carried it out."""
         pairs = [
             (place, self.places[provider])
             for place, profile in enumerate(self.profiles)
@@ -143,5 +181,4 @@ class Given:
             for provider in profile.providers
             if provider in self.places
         ]
-        columns = np.array(pairs, dtype=np.int64).reshape(len(pairs), 2)
-        return columns[:, 0], columns[:, 1]
+        return np.array(pairs, dtype=np.int64).reshape(len(pairs), 2)

@@ -50,6 +50,7 @@ _SHARED = {
     for word in own
     if sum(word in other for other in _LANGUAGES.values()) > 1
 }
+_OWN = {name: own - _SHARED for name, own in _LANGUAGES.items()}
 FILLER = _words(_ENGLISH, _FRENCH, _RUSSIAN, _CHINESE)
 FALSE_FRIENDS = _words(_FRENCH_IN_ENGLISH)
 """Words that are not the same word in another language."""
@@ -67,9 +68,7 @@ def languages(counts: Mapping[str, int]) -> Counter[str]:
 
     The words are normalised tokens.
     """
-    return Counter(
-        {name: sum(counts.get(word, 0) for word in own - _SHARED) for name, own in _LANGUAGES.items()}
-    )
+    return Counter({name: sum(counts[word] for word in own & counts.keys()) for name, own in _OWN.items()})
 
 
 def language(words: Iterable[str]) -> str | None:

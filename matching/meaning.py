@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.encoder import Encode, Encoder, Vectors
-from matching.postings import Floats
+from matching.postings import Weights
 from matching.search import Query
 
 Vector = npt.NDArray[np.float32]
@@ -46,9 +46,9 @@ class Meaning:
         # Last, so that a search in another thread sees whole rows only.
         self._is_there[places] = np.any(vectors, axis=1)
 
-    def alike(self, text: str) -> Floats:
+    def alike(self, text: str) -> Weights:
         """Return how much each row means the same as *text*, 0 to 1; beyond 4,000 rows for the 500 nearest only."""
-        result = np.zeros(len(self._vectors))
+        result = np.zeros(len(self._vectors), dtype=np.float32)
         vector = self.encoder.encode([text])[0]
         if not vector.any():
             return result
@@ -94,7 +94,7 @@ def needs_meaning(query: Query) -> bool:
     return query.is_foreign or query.known < _KNOWN_SHARE
 
 
-def blended(by_text: Floats, query: Query, text: str, meaning: Meaning | None) -> Floats:
+def blended(by_text: Weights, query: Query, text: str, meaning: Meaning | None) -> Weights:
     """Return scores, 0 to 100, of *by_text* and of what *text* means; *query* is how it was read."""
     if meaning is None or not needs_meaning(query):
         return by_text

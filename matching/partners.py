@@ -9,17 +9,15 @@ import numpy as np
 from matching.eligibility import kept_out
 from matching.encoder import Encode, Encoder
 from matching.evidence import POINTS, SUBSTANCE, most, rough, shares, text_of, text_shares, total
-from matching.facets import Given, Mask, Rows
+from matching.facets import UNVERIFIED_SHARE, Given, Mask, Rows, positions
 from matching.meaning import Meaning, blended, document, learn
-from matching.postings import Floats
+from matching.postings import Floats, Weights
 from matching.profiles import Kind, Profile
 from matching.reasons import Reason, asked_for, common, excluded, strongest
 from matching.search import best_places
 
 __all__ = ["Partners", "Reason", "Standing", "Suggestion"]
 
-# What nobody has checked counts by this much less.
-_UNVERIFIED_SHARE = 0.6
 # Less than this share of the best fit in words is no common subject.
 _SOME = 0.15
 _HALF = 0.5
@@ -28,6 +26,7 @@ _SHOWN_WORDS = 5
 _SHOWN_PRACTICES = 3
 # So many are compared in every way: those that share most of the subject.
 _COMPARED = 1_000
+_SAMPLED = 16
 # Who was asked this often today loses so many points for each time, up to a limit.
 _OFTEN = 3
 _POINTS_EACH, _MOST_POINTS = 2.0, 10.0
@@ -187,7 +186,7 @@ class _Fits:
         self,
         wanted: Profile,
         given: Given,
-        text: Floats,
+        text: Weights,
         out: Mapping[str, Mask],
         asked: Mapping[str, int],
         with_id: str | None,
@@ -201,6 +200,7 @@ class _Fits:
             self._allowed &= ~mask
         self._rows = _likeliest(wanted, given, text, self._allowed, with_id)
         self._parts = shares(wanted, given, self._rows, text)
+        self._most = most(self._parts)
 
     def best(self, limit: int) -> list[Suggestion]:
         """Return the suggestions, best first, equal scores in the order of ids."""
@@ -217,21 +217,18 @@ class _Fits:
         ]
         at = int(np.searchsorted(self._rows, place))
         low = [
-            Reason(
-                f"no_{part}", asked_for(part, self.wanted), _points(part, 1 - float(share[at]), self._parts)
-            )
+            Reason(f"no_{part}", asked_for(part, self.wanted), self._points(part, 1 - float(share[at])))
             for part, share in self._parts.items()
             if share[at] < _HALF
         ]
         if not profile.verified:
-            low.append(Reason("unverified", (), 100 * round(1 - _UNVERIFIED_SHARE, 2)))
+            low.append(Reason("unverified", (), 100 * round(1 - UNVERIFIED_SHARE, 2)))
         return (*out, *sorted(low, key=strongest))
 
     @cached_property
     def _scores(self) -> Floats:
         rows = self._rows
-        trust = np.where(self.given.verified[rows], 1.0, _UNVERIFIED_SHARE)
-        scores = 100 * total(self._parts, len(rows)) * trust
+        scores = 100 * total(self._parts, len(rows)) * self.given.trust[rows]
         for at, points in self._penalties.items():
             scores[at] = max(scores[at] - points, 0)
         return np.round(scores, 2) * (self._allowed[rows] & _has_substance(self._parts, len(rows)))
@@ -252,16 +249,19 @@ class _Fits:
         reasons = [
             Reason(part, self._found(part, at), points)
             for part, share in self._parts.items()
-            if (points := _points(part, float(share[at]), self._parts)) >= _LEAST_POINTS
+            if (points := self._points(part, float(share[at]))) >= _LEAST_POINTS
         ]
         busy = self._penalties.get(at, 0.0)
         if not profile.verified:
-            lost = (score + busy) / _UNVERIFIED_SHARE - score - busy
+            lost = (score + busy) / UNVERIFIED_SHARE - score - busy
             reasons.append(Reason("unverified", (), -round(lost, 2)))
         if busy:
             reasons.append(Reason("often_asked", (str(self._asked[profile.id]),), -busy))
         ordered = tuple(sorted(reasons, key=strongest))
         return Suggestion(profile.id, profile.kind, score, ordered, profile.verified)
+
+    def _points(self, part: str, share: float) -> float:
+        return round(100 * POINTS[part] * share / self._most, 2)
 
     def _found(self, part: str, at: int) -> tuple[str, ...]:
         """Return what the two sides have in common in *part*."""
@@ -274,30 +274,39 @@ class _Fits:
 
     def _evidence_of(self, place: int) -> tuple[str, ...]:
         """Return the ids of the practices that speak most for the profile at *place*."""
-        given = self.given
-        fits = np.zeros(len(given))
         substance = {part: share for part, share in self._parts.items() if part in SUBSTANCE}
-        fits[self._rows] = total(substance, len(self._rows))
-        own = given.practices[given.carriers == place]
-        ranked = sorted((int(practice) for practice in own), key=lambda p: (-fits[p], p))
-        return tuple(given.profiles[practice].id for practice in ranked[:_SHOWN_PRACTICES])
+        fits = total(substance, len(self._rows))
+        own = self.given.practices.of_one(place)
+        at, is_compared = positions(own, self._rows)
+        ranked = own[np.argsort(np.where(is_compared, -fits[at], 0), kind="stable")]
+        return tuple(self.given.profiles[practice].id for practice in ranked[:_SHOWN_PRACTICES])
 
 
-def _likeliest(wanted: Profile, given: Given, text: Floats, allowed: Mask, with_id: str | None) -> Rows:
+def _likeliest(wanted: Profile, given: Given, text: Weights, allowed: Mask, with_id: str | None) -> Rows:
     """Return the places, in their order, of those worth comparing in every way."""
     if len(given) <= _COMPARED:
         return np.arange(len(given))
     points = rough(wanted, given, text)
     # A practice speaks for those who carried it out, even where practices are not asked for.
     points *= allowed | given.kinds.any_of({"practice"})
-    points *= np.where(given.verified, np.float32(1), np.float32(_UNVERIFIED_SHARE))
-    places = best_places(points, _COMPARED) or np.flatnonzero(allowed)[:_COMPARED].tolist()
+    points *= given.trust
+    places = _highest(points)
+    if not len(places):
+        places = np.flatnonzero(allowed)[:_COMPARED]
+    _, carriers = given.carriers.of(places)
     is_taken = ~given.everyone()
-    is_taken[places] = True
-    is_taken[given.carriers[is_taken[given.practices]]] = True
+    is_taken[places] = is_taken[carriers] = True
     if with_id in given.places:
         is_taken[given.places[with_id]] = True
     return np.flatnonzero(is_taken)
+
+
+def _highest(points: Weights) -> Rows:
+    """Return where about the `_COMPARED` highest positive *points* are, found among those above a sample's."""
+    sample = points[::_SAMPLED]
+    sampled = min(2 * _COMPARED // _SAMPLED, len(sample))
+    rows = np.flatnonzero(points >= np.partition(sample, -sampled)[-sampled])
+    return rows[best_places(points[rows], _COMPARED)]
 
 
 def _learn(
@@ -305,10 +314,6 @@ def _learn(
 ) -> None:
     layer.meaning = Meaning(encoder, len(layer))
     learn(layer.meaning, [document(p.texts.values()) for p in layer.profiles], encode, advance)
-
-
-def _points(part: str, share: float, parts: Iterable[str]) -> float:
-    return round(100 * POINTS[part] * share / most(parts), 2)
 
 
 def _has_substance(parts: Mapping[str, Floats], count: int) -> Mask:

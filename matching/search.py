@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matching.bm25 import Fields, Words
+from matching.bm25 import POSTINGS_READ, Fields, Words
 from matching.filler import FALSE_FRIENDS, FILLER, language, telling
 from matching.names import Hit
 from matching.postings import Floats, Postings, Weights, tf_idf
@@ -29,6 +29,8 @@ _UNKNOWN_SHARE = 0.5
 _FEEDBACK_DOCUMENTS = 3
 _FEEDBACK_WORDS = 10
 _FEEDBACK_SHARE = 0.4
+# So many places are read for them: the best few are known by their rarest words.
+_FEEDBACK_READ = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +89,18 @@ class TextIndex:
         query = Query(plain, wanted, most, len(held) / max(len(words), 1), is_foreign)
         return self._with_feedback(query) if wanted and not is_foreign else query
 
-    def scores(self, query: str | Query) -> Floats:
+    def scores(self, query: str | Query) -> Weights:
         """Return how well each document answers *query*, 0 to 100, parallel to `keys`."""
-        read = self.read(query) if isinstance(query, str) else query
-        by_words = self._words.scores(read.words) / max(read.most, 1e-6)
+        return self._scores(self.read(query) if isinstance(query, str) else query, POSTINGS_READ)
+
+    def _scores(self, read: Query, most_read: int) -> Weights:
+        full = 100 / max(read.most, 1e-6)
+        by_words = self._words.scores({term: weight * full for term, weight in read.words.items()}, most_read)
+        np.minimum(by_words, 100, out=by_words)
         if self._grams is None:
-            return 100 * np.minimum(by_words, 1)
-        by_grams = self._grams.scores(read.text)
-        return 100 * np.minimum((1 - _GRAM_SHARE) * np.minimum(by_words, 1) + _GRAM_SHARE * by_grams, 1)
+            return by_words
+        by_grams = 100 * self._grams.scores(read.text)
+        return np.minimum((1 - _GRAM_SHARE) * by_words + _GRAM_SHARE * by_grams, 100)
 
     def search(self, query: str, *, limit: int = 10) -> list[Hit]:
         """Return the documents that share something with *query*, best first."""
@@ -116,7 +122,7 @@ class TextIndex:
         return repaired(plain, lambda word: word if word in known else self._words.mended(word))
 
     def _with_feedback(self, query: Query) -> Query:
-        scores = self.scores(query)
+        scores = self._scores(query, _FEEDBACK_READ)
         said: defaultdict[str, float] = defaultdict(float)
         for place in _largest(scores, _FEEDBACK_DOCUMENTS):
             weight = float(scores[place])
@@ -133,7 +139,7 @@ class TextIndex:
         return replace(query, words=words)
 
 
-def best_places(scores: Floats | Weights, limit: int) -> list[int]:
+def best_places(scores: Weights | Floats, limit: int) -> list[int]:
     """Return where the *limit* best positive *scores* are, best first, equals in their order."""
     if limit <= 0 or not len(scores):
         return []
@@ -142,10 +148,11 @@ def best_places(scores: Floats | Weights, limit: int) -> list[int]:
         floor = float(np.partition(scores, len(scores) - limit)[len(scores) - limit])
     places = np.flatnonzero((scores >= floor) & (scores > 0))
     ranked = places[np.argsort(-scores[places], kind="stable")]
-    return [int(place) for place in ranked[:limit]]
+    best: list[int] = ranked[:limit].tolist()
+    return best
 
 
-def _largest(scores: Floats, count: int) -> list[int]:
+def _largest(scores: Weights, count: int) -> list[int]:
     """Return where the *count* largest positive *scores* are; for a few quicker than `best_places`."""
     left, found = scores.copy(), []
     for _ in range(min(count, len(left))):
@@ -182,11 +189,13 @@ class _Grams:
             return self._base.rarity_of(gram)
         return math.log(1 + self._postings.size) + 1 if number is None else float(self._rarity[number])
 
-    def scores(self, text: str) -> Floats:
+    def scores(self, text: str) -> Weights:
         """Return the cosine with each document, 0 to 1; what no document has does not count."""
         counts = Counter(gram for gram in grams(text, _GRAM_SIZES) if self.knows(gram))
         weights = {gram: (1 + math.log(count)) * self.rarity_of(gram) for gram, count in counts.items()}
         numbers = self._postings.numbers
         wanted = {numbers[gram]: weight for gram, weight in weights.items() if gram in numbers}
-        norm = math.sqrt(sum(weight**2 for weight in weights.values()))
-        return self._postings.sums(wanted) / max(norm, 1e-6)
+        norm = max(math.sqrt(sum(weight**2 for weight in weights.values())), 1e-6)
+        return self._postings.sums({number: weight / norm for number, weight in wanted.items()}).astype(
+            np.float32
+        )

@@ -101,25 +101,32 @@ def cranfield(folder: Path) -> None:
 
 def many() -> None:
     """Print the time to find and the memory with very many documents, and whether the right one comes first."""
-    rng = np.random.default_rng(SEED)
-    vocabulary = np.array(pronounceable(VOCABULARY, random.Random(SEED)))
-    # As in real text a few words are everywhere and most are rare.
-    shares = 1 / np.arange(3, VOCABULARY + 3)
-    drawn = rng.choice(VOCABULARY, (DOCUMENTS, WORDS), p=shares / shares.sum())
-    documents = {str(number): " ".join(vocabulary[words]) for number, words in enumerate(drawn)}
+    documents = made_up()
     typing = random.Random(SEED)
-    asked = [str(number) for number in rng.choice(DOCUMENTS, QUERIES, replace=False)]
+    asked = typing.sample(list(documents), QUERIES)
     for typos in (0, TYPOS):
-        queries = {
-            key: with_typos(" ".join(typing.sample(documents[key].split(), ASKED)), typos, typing)
-            for key in asked
-        }
+        queries = {key: asking_for(documents[key], typos, typing) for key in asked}
         found, figures = matched(documents, queries)
         first = np.mean([found[key][:1] == [key] for key in asked])
         print(
             f"  {DOCUMENTS} texts of {WORDS} words, {typos} typing errors: first {first:.1%}; {figures}",
             flush=True,
         )
+
+
+def made_up() -> dict[str, str]:
+    """Return very many texts of words that there are not, by their numbers."""
+    rng = np.random.default_rng(SEED)
+    vocabulary = np.array(pronounceable(VOCABULARY, random.Random(SEED)))
+    # As in real text a few words are everywhere and most are rare.
+    shares = 1 / np.arange(3, VOCABULARY + 3)
+    drawn = rng.choice(VOCABULARY, (DOCUMENTS, WORDS), p=shares / shares.sum())
+    return {str(number): " ".join(vocabulary[words]) for number, words in enumerate(drawn)}
+
+
+def asking_for(text: str, typos: int, rng: random.Random) -> str:
+    """Return some words of *text* in any order, with typing errors."""
+    return with_typos(" ".join(rng.sample(text.split(), ASKED)), typos, rng)
 
 
 def with_typos(text: str, count: int, rng: random.Random) -> str:

@@ -3,11 +3,13 @@
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
+from matching.facets import Links
 from matching.partners import Partners, Reason, Suggestion
 from matching.profiles import Profile
 from tests.encoders import Meanings
@@ -275,3 +277,13 @@ def test_no_need_raises_and_scores_stay_in_range(text: str, country: str | None)
     assert all(0 < suggestion.score <= 100 for suggestion in suggestions)
     for id_ in ("solar", "islands"):
         PARTNERS.why_not(need(text, country=country), id_)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=30), st.sets(st.integers(0, 9)))
+def test_links_lead_from_each_place_to_those_given(pairs: list[tuple[int, int]], places: set[int]) -> None:
+    links = Links(np.array(pairs, dtype=np.int64).reshape(len(pairs), 2), 10)
+    asked = np.array(sorted(places), dtype=np.int64)
+    positions, ends = links.of(asked)
+    expected = sorted(pair for pair in pairs if pair[0] in places)
+    assert [*zip(asked[positions].tolist(), ends.tolist(), strict=True)] == expected
+    assert [(place, end) for place in sorted(places) for end in links.of_one(place).tolist()] == expected
