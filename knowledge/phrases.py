@@ -39,6 +39,11 @@ def units(text: str) -> list[str]:
     return [unit for unit, _ in _units_with_words(text)]
 
 
+def words(text: str) -> list[str]:
+    """Return the words that the units of *text* were made of, one for each."""
+    return [word for _, word in _units_with_words(text)]
+
+
 # One text is searched for phrases of several kinds, one after the other.
 @lru_cache(maxsize=16)
 def _units_with_words(text: str) -> tuple[tuple[str, str], ...]:

@@ -97,6 +97,12 @@ def groups() -> Sequence[Mapping[str, Any]]:
     return found
 
 
+def givers() -> Sequence[str]:
+    """Return the ISO3 of those in the region that rather give than need, where nothing says which."""
+    found: Sequence[str] = packaged("knowledge.world", "groups.yaml")["givers"]
+    return found
+
+
 def in_text(kind: str) -> Sequence[str]:
     """Return the words of that *kind* among those that within a text are more, or less, than names."""
     return _own("words_that_are_names")[kind]
@@ -104,8 +110,8 @@ def in_text(kind: str) -> Sequence[str]:
 
 @cache
 def not_telling() -> frozenset[str]:
-    """Return the names, in small letters, that within a text rather mean something else."""
-    return frozenset(map(str.casefold, in_text("in_text")))
+    """Return the names, normalised, that within a text rather mean something else."""
+    return frozenset(map(normalise, in_text("in_text")))
 
 
 def names_in_text() -> Mapping[str, Sequence[str]]:

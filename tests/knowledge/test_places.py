@@ -7,6 +7,7 @@ import pytest
 
 from knowledge.places import Places
 from knowledge.snapshot import Snapshot
+from knowledge.world.french import forms
 from knowledge.world.russian import cases
 
 QUERIES = Path(__file__).parents[1] / "queries" / "places.jsonl"
@@ -87,3 +88,57 @@ def test_a_russian_name_is_found_in_every_case(places: Places, form: str) -> Non
 def test_names_that_do_not_change_have_no_cases() -> None:
     assert cases("Самоа") == cases("Фиджи") == cases("") == ()
     assert cases("Китай") == ("Китая", "Китаю", "Китаем", "Китае")
+
+
+@pytest.mark.parametrize(
+    ("text", "countries"),
+    [
+        ("Tongan nurses need a course", ("TON",)),
+        ("les agricultrices cambodgiennes cherchent des semences", ("KHM",)),
+        ("узбекистанские фермеры просят насосы", ("UZB",)),
+        ("Surabaya needs fire engines", ("IDN",)),
+        ("в Оше нужны врачи", ("KGZ",)),
+        ("白沙瓦需要医生", ("PAK",)),
+        ("wells in Thai villages", ("THA",)),
+    ],
+)
+def test_people_and_great_cities_tell_the_country(
+    places: Places, text: str, countries: tuple[str, ...]
+) -> None:
+    assert places.read(text, offers=False)[0] == countries
+
+
+@pytest.mark.parametrize(
+    "text", ["баки для воды", "наше дело", "нужны данные", "courses in Thai and more", "hungry people"]
+)
+def test_words_like_the_name_of_a_place_are_none(places: Places, text: str) -> None:
+    assert places.read(text, offers=False) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "countries", "models"),
+    [
+        ("Six Bhutanese doctors wish for a degree in Japan", ("BTN",), ("JPN",)),
+        ("could Portugal lend judges? Timorese courts are slow", ("TLS",), ("PRT",)),
+        ("金边希望中国派工程师来", ("KHM",), ("CHN",)),
+        ("Japan and Tonga need pumps", ("JPN", "TON"), ()),
+        ("pumps for Tonga and for Australia", ("TON", "AUS"), ()),
+        ("teachers from Fiji would like to see Samoa", ("FJI", "WSM"), ()),
+    ],
+)
+def test_who_rather_gives_is_a_model_beside_who_needs(
+    places: Places, text: str, countries: tuple[str, ...], models: tuple[str, ...]
+) -> None:
+    assert places.read(text, offers=False) == (countries, models)
+
+
+def test_an_offer_is_for_whom_it_names_beside_who_offers(places: Places) -> None:
+    assert places.read("China can train 30 Lao officials", offers=True) == (("LAO",), ())
+    assert places.read("Казахстан подарит киргизским школам книги", offers=True) == (("KGZ",), ())
+    assert places.read("Fiji gives a course paid by Australia", offers=True) == ((), ())
+
+
+def test_french_adjectives_have_four_forms() -> None:
+    assert forms("indien") == ("indien", "indienne", "indiens", "indiennes")
+    assert forms("japonais") == ("japonais", "japonaise", "japonais", "japonaises")
+    assert forms("belge") == ("belge", "belges")

@@ -80,7 +80,13 @@ def leaves(value: object) -> list[object]:
 
 @pytest.mark.parametrize(
     ("package", "name"),
-    [("knowledge.world", "aliases.yaml"), ("knowledge", "lexicon.yaml"), ("knowledge", "topics.yaml")],
+    [
+        ("knowledge.world", "aliases.yaml"),
+        ("knowledge.world", "people.yaml"),
+        ("knowledge.world", "cities.yaml"),
+        ("knowledge", "lexicon.yaml"),
+        ("knowledge", "topics.yaml"),
+    ],
 )
 def test_no_word_of_our_lists_is_read_as_a_truth_value(package: str, name: str) -> None:
     assert {type(leaf) for leaf in leaves(packaged(package, name))} == {str}
