@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
@@ -168,7 +168,7 @@ class Assistant:
         try:
             if self._readings.know is not know:
                 self._readings = Readings(know)
-            reading = self._readings.of(inbound)
+            reading = self._readings.of(inbound, self._turns.clock.now())
             holder = self._outlet.holder(inbound.address.channel) if self._outlet else None
             outcome = await self._written(
                 lambda session: self._turns.take(session, inbound, reading, know, holder)
@@ -192,17 +192,18 @@ class Readings:
         self.know = know
         self._kept = lru_cache(maxsize=READINGS)(self._read)
 
-    def of(self, inbound: Inbound) -> Reading | None:
+    def of(self, inbound: Inbound, now: datetime) -> Reading | None:
         """Return what *inbound* says, before anything is locked; None where there are no words to be read."""
+        today = now.astimezone(self.know.forum.time_zone).date()
         match inbound.heard:
             case Text(text, forwarded=False) | Edit(text) if text.strip() and not text.startswith("/"):
                 text = text[:MAX_HEARD]
-                return self._kept(text) if len(text) <= SHORT else self._read(text)
+                return self._kept(text, today) if len(text) <= SHORT else self._read(text, today)
             case _:
                 return None
 
-    def _read(self, text: str) -> Reading:
-        return Reading(self.know.understand(text), self.know.answers.ask(text))
+    def _read(self, text: str, today: date) -> Reading:
+        return Reading(self.know.understand(text, today=today), self.know.answers.ask(text))
 
 
 def _lines(session: Session, address: Address, after: int, limit: int) -> tuple[Line, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.commands import Command
@@ -73,6 +73,11 @@ class Turn:
     edited: bool = False
     public: bool = False
     rehearsal: bool = False
+
+    @property
+    def today(self) -> date:
+        """The day at the forum's place."""
+        return self.now.astimezone(self.know.forum.time_zone).date()
 
     def with_slots(self, slots: Slots) -> "Turn":
         """Return the turn as the next step sees it."""

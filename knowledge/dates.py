@@ -67,8 +67,12 @@ class Dates:
             rf"(?P<before>{number}) ?个? ?(?P<unit>{unit}) ?(?:{_names(words['inside'])})"
         )
 
-    def deadline(self, text: str, today: date) -> str | None:
-        """Return year and month by which something is wanted, or None; *today* tells the next June."""
+    def deadline(self, text: str, today: date | None) -> str | None:
+        """
+        Return year and month by which something is wanted, or None.
+
+        *today* tells the next June; without it only what has its year is told.
+        """
         plain = _common_era(_with_digits(unicodedata.normalize("NFKC", text).casefold()))
         numeric = self._numeric(plain)
         words = normalise(plain)
@@ -76,12 +80,12 @@ class Dates:
             self._in_quarter(words, today)
             or numeric
             or self._in_month(words, today)
-            or self._in_so_long(words, today)
+            or (self._in_so_long(words, today) if today else None)
             or self._in_year(words)
-            or self._at_end(words, today)
+            or (self._at_end(words, today) if today else None)
         )
 
-    def _in_quarter(self, text: str, today: date) -> str | None:
+    def _in_quarter(self, text: str, today: date | None) -> str | None:
         found = self._quarter.search(text)
         if found is None:
             return None
@@ -95,7 +99,7 @@ class Dates:
                 return _written(int(found["y1"] or found["y2"]), int(found["m1"] or found["m2"]))
         return None
 
-    def _in_month(self, text: str, today: date) -> str | None:
+    def _in_month(self, text: str, today: date | None) -> str | None:
         """Return a month that has its year, its day, or a word that makes it a deadline."""
         for found in self._month.finditer(text):
             before, after = text[: found.start()], text[found.end() : found.end() + AFTER]
@@ -103,7 +107,7 @@ class Dates:
                 continue
             month = self._months[found["name"]] if found["name"] else int(found["thang"] or found["yue"])
             year = self._year_near(text, found)
-            if self._next_year.search(before[-AFTER:] + after):
+            if today and self._next_year.search(before[-AFTER:] + after):
                 year = today.year + 1
             if year or found["day"] or self._is_until(before) or self._is_until_after(after):
                 return _written(year or _next(month, today), month)
@@ -158,16 +162,16 @@ class Dates:
         return self._until.isdisjoint(near) and not self._since.isdisjoint(near)
 
 
-def _written(year: int, month: int) -> str:
-    return f"{year}-{month:02}"
+def _written(year: int | None, month: int) -> str | None:
+    return f"{year}-{month:02}" if year else None
 
 
-def _next(month: int, today: date) -> int:
-    """Return the year of the next such *month*; the present one is still to end."""
-    return today.year + (month < today.month)
+def _next(month: int, today: date | None) -> int | None:
+    """Return the year of the next such *month*, the present one is still to end; None without *today*."""
+    return today.year + (month < today.month) if today else None
 
 
-def _after(today: date, months: int) -> str:
+def _after(today: date, months: int) -> str | None:
     passed = today.year * MONTHS_IN_A_YEAR + today.month - 1 + months
     return _written(passed // MONTHS_IN_A_YEAR, passed % MONTHS_IN_A_YEAR + 1)
 

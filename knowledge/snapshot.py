@@ -54,6 +54,10 @@ class Snapshot:
     def prepared(self) -> "Snapshot":
         """Return this once it has built what every turn asks for, so that no turn waits for it."""
         self.answers.ask("ready")
+        return self.ready_for_needs()
+
+    def ready_for_needs(self) -> "Snapshot":
+        """Return this once it has built what reads a need and finds partners for it."""
         self.understand("ready")
         if self.encoder:
             self.catalogue.partners.learn(self.encoder)

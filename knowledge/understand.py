@@ -8,7 +8,7 @@ lexicon.yaml and of cues.yaml. Likeness to examples helps to tell what a text is
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, Literal
 
 from knowledge.contacts import Masked, mask_contacts
@@ -78,7 +78,8 @@ class Understander:
         """
         Return what *text* says; *lang* is a hint only, all languages are read together.
 
-        "By June" is the next June after *today*, which is today's date unless it is given.
+        "By June" is the next June after *today*, the day at the forum's place; without it, a
+        deadline that names no year is not told.
         """
         text = text[:LONGEST_TEXT]
         kind = self._kind(text)
@@ -92,9 +93,7 @@ class Understander:
             model_countries=models,
             modalities=self._topics.modalities(text),
             urgency=self._how_urgent(text),
-            deadline=self._dates.deadline(text, today or datetime.now(UTC).date())
-            if kind != "question"
-            else None,
+            deadline=self._dates.deadline(text, today) if kind != "question" else None,
             people=self._headcount.people(text),
         )
 

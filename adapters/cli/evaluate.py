@@ -58,7 +58,7 @@ def evaluate(
 def _of_pack() -> tuple["Asking", Phrasings, Sequence[str]]:
     from knowledge.answers import topics
 
-    know = snapshot(learnt=True)
+    know = snapshot("questions")
     asked = {**topics(), **know.entries}
     return (
         asking_pack(know),

@@ -5,8 +5,9 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -48,7 +49,7 @@ def ask(
     stats: Stats = False,
 ) -> None:
     """Show which entries a question finds, and what the assistant would do with them."""
-    hits, band = asking_entries(entries) if entries else asking_pack(snapshot(learnt=True))
+    hits, band = asking_entries(entries) if entries else asking_pack(snapshot("questions"))
 
     def look_up(row: Row) -> dict[str, Any]:
         found = hits(row["text"], limit)
@@ -65,14 +66,15 @@ def understand(
     text: Words = None, batch: Batch = None, as_json: AsJson = False, stats: Stats = False
 ) -> None:
     """Show what free text says: need or offer, of what, for whom."""
-    know = snapshot()
+    know = snapshot("needs")
+    day = today(know)
 
     def shown(answer: Row) -> Iterator[str]:
         for name, value in answer.items():
             if value not in (None, []):
                 yield f"{name:16} {', '.join(map(str, value)) if isinstance(value, list) else value}"
 
-    run(lambda row: know.understand(row["text"]).to_json(), text, batch, as_json, stats, shown)
+    run(lambda row: know.understand(row["text"], today=day).to_json(), text, batch, as_json, stats, shown)
 
 
 def closest(
@@ -95,8 +97,8 @@ def closest(
     run(lambda row: {"hits": _to_json(found(row["text"], limit))}, text, batch, as_json, stats, shown_hits)
 
 
-def snapshot(*, learnt: bool = False) -> "Snapshot":
-    """Return the active pack's snapshot; *learnt* keeps what takes time to learn for the next start."""
+def snapshot(asked: Literal["names", "needs", "questions"]) -> "Snapshot":
+    """Return the active pack's snapshot, ready for what is *asked*; what took time to learn is kept."""
     from adapters import wiring
     from adapters.settings import read_settings
     from bot.snapshots import ready
@@ -104,7 +106,22 @@ def snapshot(*, learnt: bool = False) -> "Snapshot":
     settings = read_settings()
     with wiring.open_store(settings) as store:
         know = wiring.open_snapshot(settings, store)
-        return ready(know, store) if learnt else know
+        match asked:
+            case "questions":
+                return ready(know, store)
+            case "needs":
+                return know.ready_for_needs()
+            case "names":
+                return know
+
+
+def today(know: "Snapshot") -> date:
+    """Return the day at the forum's place: the settings' `as_of`, or the machine's."""
+    from adapters.settings import read_settings
+    from bot.clock import system_time
+
+    moment = read_settings().as_of or system_time()
+    return moment.astimezone(know.forum.time_zone).date()
 
 
 def asking_pack(know: "Snapshot") -> Asking:
@@ -130,7 +147,7 @@ def _names(kind: str, path: Path | None) -> Callable[[str, int], Sequence["Hit"]
     if path is not None:
         found = Names({row["key"]: row["names"] for row in rows(path, {"key": str, "names": list})})
     else:
-        know = snapshot()
+        know = snapshot("names")
         found = {
             "countries": lambda: know.vocabulary.country_names,
             "organisations": lambda: know.catalogue.organisation_names,

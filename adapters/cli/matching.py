@@ -22,6 +22,7 @@ from adapters.cli.lookups import (
     run,
     shown_hits,
     snapshot,
+    today,
     wrong_use,
 )
 
@@ -69,7 +70,7 @@ def why_not(
     theme: Theme = None,
 ) -> None:
     """Show what kept a provider out of a need's suggestions, or below others."""
-    know = snapshot()
+    know = snapshot("needs")
     wanted = _wanted(know, {"text": need}, country, theme) if as_text else _kept(know, need)
     key = _meant(know, provider)
     standing = know.catalogue.partners.standing(wanted, key)
@@ -77,14 +78,8 @@ def why_not(
 
 
 def _partners(country: str | None, theme: str | None, limit: int) -> LookUp:
-    from matching.encoder import sentence_encoder
-
-    know = snapshot()
+    know = snapshot("needs")
     partners = know.catalogue.partners
-    encoder = sentence_encoder()
-    if encoder:
-        with _progress(len(know.catalogue.providers) + len(know.catalogue.practices)) as advance:
-            partners.learn(encoder, advance=advance)
 
     def look_up(row: Row) -> dict[str, Any]:
         found = partners.suggest(_wanted(know, row, country, theme), limit=limit)
@@ -111,7 +106,7 @@ def _wanted(know: "Snapshot", row: Row, country: str | None, theme: str | None) 
     from bot.commands import Statement
     from bot.dialogues.matches import profile_of
 
-    read = know.understand(row["text"])
+    read = know.understand(row["text"], today=today(know))
     asked_theme = row.get("theme") or theme
     statement = Statement(
         kind="need",

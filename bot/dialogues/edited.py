@@ -43,7 +43,7 @@ def hear_replace(turn: Turn) -> Move:
 def _replacement(turn: Turn) -> ReplaceText:
     """Return the command; what the words say of numbers and dates goes with them, the theme stays as it was chosen."""
     text = str(turn.slots["text"])
-    read = turn.know.understand(text, turn.person.lang)
+    read = turn.know.understand(text, turn.person.lang, turn.today)
     return ReplaceText(str(turn.slots["number"]), text, read.people, read.deadline, read.urgency)
 
 

@@ -66,7 +66,7 @@ def take_text(turn: Turn, text: str) -> Move:
     hidden = sorted(masked.kinds)
     if hidden and _is_short(masked.text.replace(MASK, " ")):
         return go(turn, TEXT, masked=hidden)
-    read = turn.know.understand(masked.text, turn.person.lang)
+    read = turn.know.understand(masked.text, turn.person.lang, turn.today)
     changes = {
         "text": masked.text,
         "masked": hidden,

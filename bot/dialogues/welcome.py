@@ -40,7 +40,7 @@ def hear_country(turn: Turn) -> Move:
 
 def _something_else(turn: Turn) -> Move | None:
     """Return the move for somebody who asks or tells at once, before saying who they are."""
-    understood = turn.understood or turn.know.understand(turn.text, turn.person.lang)
+    understood = turn.understood or turn.know.understand(turn.text, turn.person.lang, turn.today)
     if understood.kind in ("need", "offer"):
         return hand_over(understood.kind, text=turn.text, message=turn.message)
     found = turn.know.answers.ask(turn.text, turn.person.lang)

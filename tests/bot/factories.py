@@ -22,7 +22,7 @@ from bot.conversation import Conversation
 from bot.dialogue import Person, Turn
 from bot.dialogues import DIALOGUES
 from bot.engine import Advanced, Answer, Engine, Enter, Event
-from tests.transcript import sample
+from tests.samples import sample_snapshot
 
 MORNING = datetime(2022, 9, 13, 3, 20, tzinfo=UTC)
 """10:20 at the forum's place, in the middle of session 1."""
@@ -42,7 +42,7 @@ def a_person(**changes: Any) -> Person:
 
 def a_turn(text: str = "", *, choice: str | None = None, **changes: Any) -> Turn:
     person = changes.pop("person", None) or a_person()
-    return Turn(person, sample(), changes.pop("now", MORNING), text=text, choice=choice, **changes)
+    return Turn(person, sample_snapshot(), changes.pop("now", MORNING), text=text, choice=choice, **changes)
 
 
 @dataclass

@@ -14,7 +14,7 @@ from bot.errors import Refused
 from bot.messages import Address
 from bot.store import KnownAddress, Participant, Store
 from tests.bot.ledgers import NOW, broadcast, people, person, rows
-from tests.transcript import sample
+from tests.samples import sample_snapshot
 
 
 def reach(store: Store, **audience: str | set[str]) -> Reach:
@@ -211,7 +211,7 @@ def test_reach_counts_by_channel_and_language_largest_first(store: Store) -> Non
 
 def test_an_announcement_that_is_right_can_be_sent() -> None:
     right = Announcement({"en": "Lunch."}, Audience(frozenset({"delegate"}), frozenset({"FJI"})))
-    assert checked(right, sample()) == right
+    assert checked(right, sample_snapshot()) == right
 
 
 def test_all_that_is_wrong_with_an_announcement_is_said_at_once() -> None:
@@ -220,7 +220,7 @@ def test_all_that_is_wrong_with_an_announcement_is_said_at_once() -> None:
         Audience(frozenset({"king"}), frozenset({"XXX"}), frozenset({"la"}), frozenset({"fax"})),
     )
     with pytest.raises(Refused) as refusal:
-        checked(wrong, sample())
+        checked(wrong, sample_snapshot())
     said = str(refusal.value).splitlines()
     assert [line.split(";")[0] for line in said] == [
         "“th” is not a language",

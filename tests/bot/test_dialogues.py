@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,7 +10,8 @@ from bot.dialogues.countries import Named, all_named, named
 from bot.engine import Back, Cancel, Enter
 from knowledge.vocabulary import LANGUAGES
 from tests.bot.factories import Talk, a_turn
-from tests.transcript import sample, wording
+from tests.samples import sample_snapshot
+from tests.transcript import wording
 
 NEED = "we need help to keep vaccines cold on our outer islands, training for 12 technicians"
 OFFER = "We train nurses from the subregion every year, 30 places"
@@ -28,7 +30,7 @@ def test_every_dialogue_opens_with_nothing_but_its_name_and_can_be_said(name: st
     talk = Talk(lang=lang, country=None, role="secretariat")
     assert talk.open(name)
     for saying in talk.last.says:
-        card = wording().card(saying, lang, "1.0", sample())
+        card = wording().card(saying, lang, "1.0", sample_snapshot())
         assert card.heading or card.body
     assert json.loads(json.dumps(talk.conversation.to_json())) == talk.conversation.to_json()
 
@@ -63,18 +65,18 @@ def test_cancel_ends_every_dialogue(name: str) -> None:
     ],
 )
 def test_a_countrys_name_means(text: str, meant: Named) -> None:
-    assert named(text, sample().vocabulary) == meant
+    assert named(text, sample_snapshot().vocabulary) == meant
 
 
 def test_several_names_are_read_from_one_message() -> None:
-    found = all_named("Lao PDR, Kazahkstan and Hong Kong, China; Austria", sample().vocabulary)
+    found = all_named("Lao PDR, Kazahkstan and Hong Kong, China; Austria", sample_snapshot().vocabulary)
     assert [one.members or one.outside for one in found] == [("LAO",), ("KAZ",), ("HKG",), "AUT"]
-    found = all_named("Hong Kong, China, Fiji", sample().vocabulary)
+    found = all_named("Hong Kong, China, Fiji", sample_snapshot().vocabulary)
     assert [one.members for one in found] == [("HKG",), ("FJI",)]
 
 
 def test_names_in_other_languages_are_cut_at_their_own_words() -> None:
-    vocabulary = sample().vocabulary
+    vocabulary = sample_snapshot().vocabulary
     assert [one.members for one in all_named("Фиджи и Казахстан", vocabulary)] == [("FJI",), ("KAZ",)]
     assert [one.members for one in all_named("泰国和斐济", vocabulary)] == [("THA",), ("FJI",)]
 
@@ -345,3 +347,10 @@ def test_opening_a_dialogue_never_changes_the_conversation_it_was_given() -> Non
     talk.engine.advance(conversation, Enter("need"), a_turn(), talk.kept)
     assert conversation == Conversation()
     assert not [command for command in talk.kept.done if isinstance(command, StateNeed)]
+
+
+def test_a_deadline_without_a_year_counts_from_the_day_at_the_forum() -> None:
+    talk = Talk()
+    late = datetime(2022, 12, 31, 18, 0, tzinfo=UTC)
+    talk.open("need", {"text": "we need 12 nurses within a month"}, now=late)
+    assert talk.slots["deadline"] == "2023-01"

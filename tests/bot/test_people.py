@@ -15,20 +15,20 @@ from bot.store import Participant, Store
 from knowledge.problems import PackRefused
 from knowledge.vocabulary import LANGUAGES
 from tests.bot.ledgers import NOW, person
-from tests.transcript import sample
+from tests.samples import sample_snapshot
 
 HEADER = ",".join(COLUMNS)
 
 
 def read(*rows: str, header: str = HEADER) -> tuple[Registered, ...]:
-    return read_people("people.csv", "\n".join([header, *rows]).encode(), sample().vocabulary)
+    return read_people("people.csv", "\n".join([header, *rows]).encode(), sample_snapshot().vocabulary)
 
 
 def problems(content: str | bytes) -> list[str]:
     """Return what is wrong with *content*, without what would be right."""
     raw = content if isinstance(content, bytes) else content.encode()
     with pytest.raises(PackRefused) as refusal:
-        read_people("people.csv", raw, sample().vocabulary)
+        read_people("people.csv", raw, sample_snapshot().vocabulary)
     return [str(problem).split(";")[0] for problem in refusal.value.problems]
 
 
@@ -86,7 +86,7 @@ def test_columns_may_stand_in_any_order_and_blank_rows_are_left_out() -> None:
 
 def test_a_spreadsheets_byte_order_mark_and_line_ends_are_fine() -> None:
     content = f"\ufeff{HEADER}\r\nMele,mele@forum.example,TON,,\r\n".encode()
-    assert read_people("people.csv", content, sample().vocabulary) == (registered(),)
+    assert read_people("people.csv", content, sample_snapshot().vocabulary) == (registered(),)
 
 
 def test_every_problem_is_said_in_one_run_with_its_row_and_column() -> None:

@@ -18,7 +18,7 @@ from bot.translations import read_translations
 from bot.wording import BUTTON, Wording
 from knowledge.vocabulary import LANGUAGES
 from matching.partners import Reason
-from tests.transcript import sample
+from tests.samples import sample_snapshot
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "bot" / "templates"
@@ -161,11 +161,11 @@ def test_every_form_has_the_marks_of_the_english_sentence(lang: str) -> None:
     ],
 )
 def test_the_reasons_of_a_suggestion_are_one_sentence(lang: str, why: str) -> None:
-    provider = next(iter(sample().catalogue.providers.values()))
+    provider = next(iter(sample_snapshot().catalogue.providers.values()))
     reasons = [Reason("region", (), 9.0), Reason("language", (), 3.0)]
     found = {"item": provider, "reasons": reasons, "verified": True}
     partners = say("matches/partners", number="N-0001", providers=[found], practices=[])
-    assert Wording().card(partners, lang, "1.0", sample()).body.splitlines()[-1] == why
+    assert Wording().card(partners, lang, "1.0", sample_snapshot()).body.splitlines()[-1] == why
 
 
 @pytest.mark.parametrize(
@@ -179,12 +179,12 @@ def test_the_reasons_of_a_suggestion_are_one_sentence(lang: str, why: str) -> No
 )
 def test_words_are_quoted_as_the_language_does(lang: str, quoted: str) -> None:
     question = say("media/purpose", text="cold rooms")
-    assert Wording().card(question, lang, "1.0", sample()).body.splitlines()[-1] == quoted
+    assert Wording().card(question, lang, "1.0", sample_snapshot()).body.splitlines()[-1] == quoted
 
 
 @in_every_language
 def test_labels_of_buttons_are_shown_whole_with_the_longest_room_too(lang: str) -> None:
-    room = max((room.name.in_(lang) for room in sample().rooms.values()), key=len)
+    room = max((room.name.in_(lang) for room in sample_snapshot().rooms.values()), key=len)
     for message in messages(catalogue(lang)):
         if message.context == "button":
             values = {"room": room, "number": "Q-0123"}
@@ -247,7 +247,7 @@ def test_the_word_that_is_offered_for_stopping_cancels(lang: str) -> None:
 @in_every_language
 @pytest.mark.parametrize("answer", ["submit_need", "submit_offer"])
 def test_the_answers_name_the_button_that_sends_as_it_is_labelled(answer: str, lang: str) -> None:
-    body = sample().entries[answer].body.in_(lang)
+    body = sample_snapshot().entries[answer].body.in_(lang)
     assert said(lang, "button", "Send it") in QUOTED.findall(body)
 
 

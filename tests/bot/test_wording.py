@@ -16,7 +16,8 @@ from bot.messages import Card
 from bot.translations import Translations, read_translations
 from bot.wording import BUTTON, Wording
 from knowledge.vocabulary import LANGUAGES
-from tests.transcript import sample, wording
+from tests.samples import sample_snapshot
+from tests.transcript import wording
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "bot" / "templates"
@@ -27,7 +28,7 @@ OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
 
 
 def card(saying: Saying, lang: str = "en", words: Wording | None = None) -> Card:
-    return (words or wording()).card(saying, lang, "1.0", sample())
+    return (words or wording()).card(saying, lang, "1.0", sample_snapshot())
 
 
 def summary(text: str = "We need nurses", **changes: object) -> Saying:
@@ -105,7 +106,7 @@ def normal(text: str) -> str:
 
 
 def test_a_session_with_brackets_in_its_title_makes_one_button() -> None:
-    entry = sample().entries["wifi"]
+    entry = sample_snapshot().entries["wifi"]
     written = card(say("ask/choices", entries=(entry,), question="a [b] c] | d"))
     assert [choice.id for _, choice in written.numbered()] == ["/entry wifi", "/person a [b] c] | d"]
 
@@ -153,7 +154,7 @@ def test_numbers_take_the_plural_form_of_their_language(count: int, form: str) -
 
     one = "%(count)s possible provider found for %(number)s."
     words = Wording({"ru": Translations({(None, one): ("one", "few", "many")}, russian_form)})
-    provider = next(iter(sample().catalogue.providers.values()))
+    provider = next(iter(sample_snapshot().catalogue.providers.values()))
     found = {"item": provider, "reasons": [], "verified": True}
     partners = say("matches/partners", number="N-0001", providers=[found] * count, practices=[])
     assert card(partners, "ru", words).heading == form
@@ -170,7 +171,7 @@ def test_a_language_without_catalogue_has_no_translations() -> None:
     ("lang", "time"), [("en", "14:30"), ("fr", "14\u00a0h\u00a030"), ("ru", "14:30"), ("zh", "14:30")]
 )
 def test_times_are_those_of_the_forums_place(lang: str, time: str) -> None:
-    session = next(one for one in sample().programme if one.id == "s3")
+    session = next(one for one in sample_snapshot().programme if one.id == "s3")
     written = card(
         say(
             "programme/agenda",
@@ -202,8 +203,8 @@ def test_days_are_written_as_their_language_does(lang: str, day: str) -> None:
 
 
 def test_the_zone_is_written_out_and_may_be_put_where_the_language_wants_it() -> None:
-    room = sample().rooms["room-b"]
-    session = next(one for one in sample().programme if one.id == "s3")
+    room = sample_snapshot().rooms["room-b"]
+    session = next(one for one in sample_snapshot().programme if one.id == "s3")
     when = {"when": False, "over": False, "is_on": False, "minutes": 3, "today": True}
     way = say("where/room", room=room, session=session, rehearsal=False, **when)
     assert "Starts in 3 minutes (14:30, Bangkok time)." in card(way).body

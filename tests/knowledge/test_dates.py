@@ -111,6 +111,21 @@ def test_not_every_time_is_a_deadline(dates: Dates, text: str) -> None:
     assert dates.deadline(text, TODAY) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "deadline"),
+    [
+        ("by June", None),
+        ("within three months", None),
+        ("by the end of the year", None),
+        ("in Q2", None),
+        ("by June 2027", "2027-06"),
+        ("before the end of 2027", "2027-12"),
+    ],
+)
+def test_without_a_day_only_what_has_its_year_is_told(dates: Dates, text: str, deadline: str | None) -> None:
+    assert dates.deadline(text, None) == deadline
+
+
 def test_a_question_has_no_deadline(snapshot: Snapshot) -> None:
     assert snapshot.understand("where do I register by 1 March?", today=TODAY).deadline is None
     assert snapshot.understand("we need nurses by 1 March", today=TODAY).deadline == "2027-03"

@@ -1,7 +1,7 @@
 import pytest
 
 from knowledge.sessions import session_asked, session_names
-from tests.transcript import sample
+from tests.samples import sample_snapshot
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from tests.transcript import sample
 def test_a_question_names_a_session_by_its_title_in_any_language(
     question: str, title: str, when: bool
 ) -> None:
-    asked = session_asked(question, sample().programme)
+    asked = session_asked(question, sample_snapshot().programme)
     assert asked is not None
     assert (asked.session.title.in_("en").split(":")[0], asked.when) == (title, when)
 
@@ -39,7 +39,7 @@ def test_a_question_names_a_session_by_its_title_in_any_language(
     ],
 )
 def test_other_questions_ask_for_no_session(question: str) -> None:
-    assert session_asked(question, sample().programme) is None
+    assert session_asked(question, sample_snapshot().programme) is None
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,9 @@ def test_other_questions_ask_for_no_session(question: str) -> None:
     ],
 )
 def test_a_session_is_found_by_a_part_of_its_title_in_spite_of_an_error(typed: str, session: str) -> None:
-    assert session_names(sample().programme).closest(typed)[0].key == session
+    assert session_names(sample_snapshot().programme).closest(typed)[0].key == session
 
 
 @pytest.mark.parametrize("typed", ["session 9", "working group 7", "climate", "ceremony"])
 def test_no_session_is_found_that_there_is_not(typed: str) -> None:
-    assert session_names(sample().programme).closest(typed) == []
+    assert session_names(sample_snapshot().programme).closest(typed) == []
