@@ -72,9 +72,12 @@ class Words:
 
     def _weigh(self) -> None:
         postings = self.postings
-        penalty = K1 * (1 - B + B * postings.lengths / self._mean)
-        counts = postings.weights
-        postings.weights = (counts * (K1 + 1) / (counts + penalty[postings.rows])).astype(np.float32)
+        penalty = (K1 * (1 - B + B * postings.lengths / self._mean)).astype(np.float32)
+        # In place: there may be many millions.
+        full = penalty[postings.rows]
+        full += postings.weights
+        postings.weights *= K1 + 1
+        postings.weights /= full
 
     def says(self, word: str) -> bool:
         """Return whether any document has *word* in this very form."""
