@@ -23,7 +23,6 @@ _THINNEST_SLICE = 64
 # Texts that several parts of one turn ask for.
 _JUST_ENCODED = 64
 _WORD_MARK = "\u2581"
-_LEAST_CHANCE = -13.5
 
 
 class Encoder(Protocol):
@@ -45,7 +44,7 @@ class Encoder(Protocol):
 
     @property
     def words(self) -> Mapping[str, float]:
-        """Frequent words in Latin letters, each with the logarithm of its chance; may be empty."""
+        """Words in Latin letters, each with the logarithm of its chance; may be empty."""
         ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -86,7 +85,7 @@ class SentenceEncoder:
         chances: dict[str, float] = {}
         for piece, chance in zip(tokenizer._pieces, tokenizer._scores, strict=True):
             word = piece[1:].lower()
-            if piece[:1] == _WORD_MARK and chance > _LEAST_CHANCE and word.isascii() and word.isalpha():
+            if piece[:1] == _WORD_MARK and word.isascii() and word.isalpha():
                 chances[word] = max(chance, chances.get(word, chance))
         return chances
 

@@ -19,7 +19,7 @@ from matching.names import ALMOST_CERTAIN, CERTAIN, Hit
 from matching.neighbours import Neighbours
 from matching.postings import Floats
 from matching.repair import Repair
-from matching.separation import Places, Separation
+from matching.separation import Mask, Places, Separation
 from matching.text import normalise
 
 Band = Literal["answer", "choices", "unknown"]
@@ -33,6 +33,10 @@ CHOICES_QUANTILE = 0.80
 _USUAL_ANSWER, _USUAL_CHOICES = 65.0, 30.0
 # Whatever unrelated questions do, nothing less likely than this is said or offered.
 _LOWEST_ANSWER, _LOWEST_CHOICES = 50.0, 10.0
+# And whatever they do, what is right four times of five when a phrasing was left out is said:
+# questions are easier than left-out phrasings, and where an assistant knows everyday life there
+# may be many among the unrelated that are related after all.
+_HIGHEST_ANSWER = 80.0
 _ENOUGH_UNRELATED = 40
 # The unrelated weigh as much as so many entries at most: they are not what is asked for.
 _ENTRIES_OF_UNRELATED = 10
@@ -40,6 +44,8 @@ _ENTRIES_OF_UNRELATED = 10
 _MANY = 5000
 _FOLDS, _FOLDS_OF_MANY = 3, 10
 _LONGEST_QUERY = 1000
+# An entry stands against so many others, however few are asked for.
+_COMPARED = 10
 
 
 def background() -> tuple[str, ...]:
@@ -144,18 +150,14 @@ class Intents:
 
     def _row(self, text: str) -> Vectors:
         mended = self._repair.repaired(text)
-        if self._encoder is None:
-            return self._features.row(mended)
-        # As it was written, accents and all, unless something had to be mended.
-        meant = text if mended == normalise(text) else mended
-        return self._features.row(mended, self._encoder.encode([meant])[0])
+        return self._features.row(mended, self._encoder.encode([mended])[0] if self._encoder else None)
 
     def _confidence(self, row: Vectors, limit: int) -> tuple[list[int], Floats]:
-        """Return the *limit* entries of the best chances, and 0 to 100 for each."""
+        """Return the entries of the best chances, *limit* or more, and 0 to 100 for each."""
         odds = self._separation.odds(row)
         unrelated = len(self.keys)
         known = self._neighbours.present[self._neighbours.present < unrelated]
-        places = known[np.argsort(-odds[known], kind="stable")[:limit]].tolist()
+        places = known[np.argsort(-odds[known], kind="stable")[: max(limit, _COMPARED)]].tolist()
         among = [*places, unrelated]
         rows = standing(odds[among], self._neighbours.nearest(self._features.compared(row), among))
         return places, np.minimum(self._calibration.confidence(rows), ALMOST_CERTAIN)
@@ -217,7 +219,9 @@ class Known:
     order: Places
 
     def only(self, places: Places) -> "Known":
-        """Return those at *places*."""
+        """Return those at *places*, without a copy when it is all of them."""
+        if len(places) == len(self.rows):
+            return self
         return Known(
             self.rows[places], self.compared[places], self.classes[places], self.count, self.order[places]
         )
@@ -226,14 +230,16 @@ class Known:
         """Return what finds the nearest of them."""
         return Neighbours(self.compared, self.classes, self.count)
 
-    def separation(self) -> Separation:
-        """Return what tells their classes apart."""
+    def separation(self, left_out: Mask | None = None) -> Separation:
+        """Return what tells their classes apart, learnt without those *left_out*."""
         sizes = np.bincount(self.classes, minlength=self.count)
         usual = sizes[:-1].sum() / max(np.count_nonzero(sizes[:-1]), 1)
         share = min(1.0, _ENTRIES_OF_UNRELATED * usual / max(int(sizes[-1]), 1))
         counts = np.where(self.classes == self.count - 1, share, 1.0)
         turns = np.argsort(self.order, kind="stable")
-        return Separation(self.rows[turns], self.classes[turns], self.count, counts[turns])
+        if left_out is not None:
+            turns = turns[~left_out[turns]]
+        return Separation(self.rows, self.classes, self.count, counts, turns)
 
     def odds_when_left_out(self) -> tuple[Places, Floats]:
         """Return places of them, and the odds of each by what was learnt without it and others."""
@@ -241,9 +247,8 @@ class Known:
         within = np.arange(len(self.classes)) - np.searchsorted(self.classes, self.classes)
         is_many = len(self.classes) > _MANY
         folds = [within % _FOLDS_OF_MANY == 0] if is_many else [within % _FOLDS == n for n in range(_FOLDS)]
-        tried = [np.flatnonzero(fold) for fold in folds]
-        odds = [self.only(np.flatnonzero(~fold)).separation().odds(self.rows[fold]) for fold in folds]
-        return np.concatenate(tried), np.concatenate(odds)
+        odds = [self.separation(fold).odds(self.rows[fold]) for fold in folds]
+        return np.concatenate([np.flatnonzero(fold) for fold in folds]), np.concatenate(odds)
 
 
 def _order(texts: Sequence[str]) -> Places:
@@ -271,7 +276,7 @@ def _thresholds(unrelated: Matrix) -> tuple[float, float]:
     """Return from which confidence on to answer and to offer a choice."""
     if len(unrelated) < _ENOUGH_UNRELATED:
         return _USUAL_ANSWER, _USUAL_CHOICES
-    answer = max(_LOWEST_ANSWER, float(np.quantile(unrelated, ANSWER_QUANTILE)))
+    answer = float(np.clip(np.quantile(unrelated, ANSWER_QUANTILE), _LOWEST_ANSWER, _HIGHEST_ANSWER))
     choices = max(_LOWEST_CHOICES, float(np.quantile(unrelated, CHOICES_QUANTILE)))
     return round(answer, 2), round(min(choices, answer), 2)
 

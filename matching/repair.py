@@ -1,6 +1,7 @@
 """Mends mistyped words towards the words that a knowledge base, or else a language, has."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -21,7 +22,10 @@ _REMEMBERED = 8192
 # a typing error costs two come back, and mending what is right costs three tenths.
 _ERROR, _FIRST_LETTER, _UNKNOWN = -6.0, -3.0, -20.0
 _OWN_SHARE = 0.5
+# A word that is one already is taken for a mistyped one less easily.
+_ERROR_INTO_A_WORD = -9.0
 _COMPARED = 8
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 class Repair:
@@ -45,34 +49,38 @@ class Repair:
         self._meant = lru_cache(maxsize=_REMEMBERED)(self._search)
 
     def repaired(self, text: str) -> str:
-        """Return *text* normalised, with its mistyped words mended where it is safe to."""
+        """Return *text* as it was written, but for its mistyped words, mended where it is safe to."""
         words = normalise(text).split()
         if len(words) > _MOST_WORDS or not self._is_in_our_language(words):
-            return " ".join(words)
-        return " ".join(self._mended(word) for word in words)
+            return text
+        return _LETTERS.sub(self._mended, text)
 
     def _is_in_our_language(self, words: list[str]) -> bool:
         latin = [word for word in words if word.isascii() and word.isalpha()]
         known = sum(word in self._known for word in latin)
         return len(latin) == 1 or known > _KNOWN_SHARE * len(latin)
 
-    def _mended(self, word: str) -> str:
+    def _mended(self, found: re.Match[str]) -> str:
+        word = found.group().lower()
         if word in self._known or not _is_mendable(word) or len(word) < _SHORTEST:
-            return word
-        return self._meant(word)
+            return found.group()
+        meant = self._meant(word)
+        return meant if meant != word else found.group()
 
     def _search(self, word: str) -> str:
         """Return the word that was most probably meant, by its chance and by that of the error."""
+        is_word = word in self._chances
         best, chance = word, self._chances.get(word, _UNKNOWN)
+        usual = _ERROR_INTO_A_WORD if is_word else _ERROR
         for length in (len(word), len(word) - 1, len(word) + 1):
             near = self._by_length.get(length, [])
             for other, _, _ in process.extract(
                 word, near, scorer=OSA.distance, score_cutoff=1, limit=_COMPARED
             ):
-                error = _ERROR + (_FIRST_LETTER if other[0] != word[0] else 0)
+                error = usual + (_FIRST_LETTER if other[0] != word[0] else 0)
                 if other != word and self._chances[other] + error > chance:
                     best, chance = other, self._chances[other] + error
-        if best == word and len(word) >= _LONG and word not in self._chances:
+        if best == word and len(word) >= _LONG and not is_word:
             return self._two_errors_away(word)
         return best
 

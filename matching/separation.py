@@ -7,6 +7,7 @@ from matching.encoder import Vectors
 from matching.postings import Floats
 
 Places = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 # Measured on 64 to 150 classes of ten texts, and of a hundred: half or twice of either costs
 # less than half a point.
@@ -26,11 +27,12 @@ class Separation:
     A multinomial logistic regression over rows of features.
 
     *rows* are the features of texts, *classes* which class each is of, by number from 0 to
-    *count* - 1; *weights* how much each text counts.
+    *count* - 1, and *counts* how much each text counts. Those at *places* are learnt from, which
+    take turns in that order.
     """
 
-    def __init__(self, rows: Vectors, classes: Places, count: int, weights: Floats | None = None) -> None:
-        self.weights = _fitted(rows, classes, count, np.ones(len(rows)) if weights is None else weights)
+    def __init__(self, rows: Vectors, classes: Places, count: int, counts: Floats, places: Places) -> None:
+        self.weights = _fitted(rows, classes, count, counts, places)
 
     @classmethod
     def of(cls, weights: Vectors) -> "Separation":
@@ -46,17 +48,18 @@ class Separation:
         return np.asarray(values - np.log(np.exp(values).sum(axis=-1, keepdims=True)))
 
 
-def _fitted(rows: Vectors, classes: Places, count: int, counts: Floats) -> Vectors:
+def _fitted(rows: Vectors, classes: Places, count: int, counts: Floats, places: Places) -> Vectors:
     """Descend in batches, always in the same order, with ever smaller strides."""
+    size = len(places)
     weights = np.zeros((rows.shape[1], count), dtype=np.float32)
     moved = np.zeros_like(weights)
     shuffle = np.random.default_rng(_SEED)
-    order = shuffle.permutation(len(rows))
-    steps = max(_STEPS, _LEAST_ROUNDS * len(rows) // _BATCH) if len(rows) else 0
+    order = places[shuffle.permutation(size)]
+    steps = max(_STEPS, _LEAST_ROUNDS * size // _BATCH) if size else 0
     start = 0
     for step in range(steps):
-        if start and start + _BATCH > len(rows):
-            order, start = shuffle.permutation(len(rows)), 0
+        if start and start + _BATCH > size:
+            order, start = places[shuffle.permutation(size)], 0
         batch = order[start : start + _BATCH]
         start += _BATCH
         part: Vectors = np.float32(_SHARPNESS) * rows[batch]

@@ -131,13 +131,14 @@ def asking_pack(know: "Snapshot") -> Asking:
 
 def asking_entries(path: Path) -> Asking:
     """Return the same for the entries of the file at *path*."""
+    from matching.encoder import sentence_encoder
     from matching.intents import Intents, background
 
     examples = {
         row["key"]: [*row["examples"], *([row["title"]] if row.get("title") else [])]
         for row in rows(path, {"key": str, "examples": list})
     }
-    intents = Intents(examples, background())
+    intents = Intents(examples, background(), encoder=sentence_encoder())
     return intents.rank, intents.band
 
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from matching.intents import Intents, background, fingerprint
 from matching.names import Hit
-from matching.repair import Repair
 from matching.text import normalise
 
 EXAMPLES = {
@@ -170,22 +169,9 @@ def test_the_background_is_large_and_has_no_doubles() -> None:
     assert len(set(questions)) == len(questions)
 
 
-REPAIR = Repair(text for texts in EXAMPLES.values() for text in texts)
-
-
-def test_mistyped_words_are_mended_towards_our_own() -> None:
-    assert REPAIR.repaired("Where is the shutle and the registraton desk?") == (
-        "where is the shuttle and the registration desk"
-    )
-
-
-@pytest.mark.parametrize("text", ["di mana tempat makan siang", "wo bekomme ich meinen Ausweis"])
-def test_another_language_is_left_alone(text: str) -> None:
-    assert REPAIR.repaired(text) == text.lower()
-
-
-def test_short_words_and_other_scripts_are_left_alone() -> None:
-    assert REPAIR.repaired("is teh автобсу here") == "is teh автобсу here"
+def test_a_score_does_not_depend_on_how_many_are_asked_for() -> None:
+    question = "where is the lunch for my delegation"
+    assert INTENTS.rank(question, limit=1) == INTENTS.rank(question, limit=20)[:1]
 
 
 def test_what_was_learnt_can_be_handed_on_instead_of_learning_again():
