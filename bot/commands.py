@@ -53,7 +53,8 @@ class Statement:
     """
     What a country needs or offers, as its author sent it.
 
-    *countries* are the members it is for: the beneficiaries of a need, the partners of an offer (empty: any).
+    *countries* are the members it is for: the beneficiaries of a need, the partners of an offer (empty: any);
+    *model_countries* those whose experience it asks for.
     *message* is the platform's id of the message that held the words, None where it has none.
     """
 
@@ -64,6 +65,7 @@ class Statement:
     sdgs: tuple[int, ...] = ()
     modalities: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    model_countries: tuple[str, ...] = ()
     urgency: str | None = None
     deadline: str | None = None
     people: int | None = None

@@ -189,6 +189,7 @@ def to_row(statement: Statement, participant: int, lang: str, now: datetime) -> 
         "sdgs": statement.sdgs,
         "modalities": statement.modalities,
         "countries": statement.countries,
+        "model_countries": statement.model_countries,
         "urgency": statement.urgency,
         "deadline": statement.deadline,
         "people": statement.people,

@@ -1,7 +1,7 @@
 """Which countries a text speaks of: those that are to benefit, and those to learn from."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -84,6 +84,25 @@ class Places:
             mentions = [self._by_standing(mention, mentions) for mention in mentions]
         benefit = _named(mentions, "benefit")
         return benefit, tuple(iso3 for iso3 in _named(mentions, "model") if iso3 not in benefit)
+
+    def without(self, text: str, countries: Collection[str]) -> str:
+        """Return *text* without the names of *countries*; groups of them and all other words stay as written."""
+        named = {
+            place
+            for hit in self._countries.find(text)
+            if not set(countries).isdisjoint(hit.keys)
+            for place in range(hit.start, hit.end)
+        }
+        kept: list[str] = []
+        start = 0
+        for chunk in text.split():
+            written = words(chunk)
+            own = set(range(start, start + len(written)))
+            left = [word for place, word in enumerate(written, start) if place not in named]
+            # What is written without spaces, or with a hyphen, may hold a name beside other words.
+            kept.append(chunk if named.isdisjoint(own) else "".join(left))
+            start += len(written)
+        return " ".join(filter(None, kept))
 
     def _mention(
         self,

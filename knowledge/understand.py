@@ -6,7 +6,7 @@ lexicon.yaml and of cues.yaml. Likeness to examples helps to tell what a text is
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
@@ -96,6 +96,10 @@ class Understander:
             deadline=self._dates.deadline(text, today) if kind != "question" else None,
             people=self._headcount.people(text),
         )
+
+    def without_countries(self, text: str, countries: Collection[str]) -> str:
+        """Return *text* without the names of *countries*, given as ISO3."""
+        return self._places.without(text[:LONGEST_TEXT], countries)
 
     def _kind(self, text: str) -> Kind:
         """

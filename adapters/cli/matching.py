@@ -4,7 +4,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,11 +53,14 @@ def match(
     country: Country = None,
     theme: Theme = None,
     as_json: AsJson = False,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="Wait until it is learnt what the documents mean, however many.")
+    ] = False,
     limit: Limit = 10,
     stats: Stats = False,
 ) -> None:
     """Show which providers and practices fit a need, and why."""
-    look_up = _documents(catalogue, limit) if catalogue else _partners(country, theme, limit)
+    look_up = _documents(catalogue, limit, learn) if catalogue else _partners(country, theme, limit)
     run(look_up, text, batch, as_json, stats, shown_hits)
 
 
@@ -116,8 +118,9 @@ def _wanted(know: "Snapshot", row: Row, country: str | None, theme: str | None) 
         sdgs=read.sdgs,
         modalities=read.modalities,
         countries=read.countries,
+        model_countries=read.model_countries,
     )
-    return replace(profile_of(statement, know), model_countries=frozenset(read.model_countries))
+    return profile_of(statement, know)
 
 
 def _kept(know: "Snapshot", number: str) -> "Profile":
@@ -214,7 +217,7 @@ def _sentence(reason: "Reason") -> str:
     return MISSED.format(part=part, points=points, values=f" (looked for: {values})" if values else "")
 
 
-def _documents(path: Path, limit: int) -> LookUp:
+def _documents(path: Path, limit: int, is_waited_for: bool) -> LookUp:
     """Return the search of the documents in the file at *path*; what they mean is learnt once it is needed."""
     from matching.encoder import sentence_encoder
     from matching.meaning import Meaning, blended, needs_meaning
@@ -229,7 +232,7 @@ def _documents(path: Path, limit: int) -> LookUp:
         query = index.read(row["text"])
         if meaning is None and needs_meaning(query) and (encoder := sentence_encoder()):
             meaning = Meaning(encoder, len(index.keys))
-            _learn(meaning, [documents[key] for key in index.keys])
+            _learn(meaning, [documents[key] for key in index.keys], is_waited_for)
         scores = blended(index.scores(query), query, row["text"], meaning)
         return {
             "hits": [
@@ -249,18 +252,31 @@ def _fields(row: Row) -> dict[str, str]:
     }
 
 
-def _learn(meaning: "Meaning", documents: list[dict[str, str]]) -> None:
-    """Learn what *documents* mean, in the background when they are many: the search answers meanwhile."""
+def _learn(meaning: "Meaning", documents: list[dict[str, str]], is_waited_for: bool) -> None:
+    """
+    Learn what *documents* mean and keep it in the database: whoever is interrupted goes on from there.
+
+    In the background when they are many and not *is_waited_for*: the search answers by words meanwhile.
+    """
+    from adapters import wiring
+    from adapters.settings import read_settings
+    from bot.snapshots import StoredVectors
+    from matching.encoder import KeptEncoder
     from matching.meaning import document, learn
 
     def make() -> None:
-        with _progress(len(texts)) as advance:
-            learn(meaning, texts, meaning.encoder.kept, advance)
+        with wiring.open_store(read_settings()) as store, _progress(len(texts)) as advance:
+            learn(meaning, texts, KeptEncoder(meaning.encoder, StoredVectors(store)).kept, advance)
 
     texts = [document(fields.values()) for fields in documents]
-    if len(texts) <= WAITED_FOR:
+    if len(texts) <= WAITED_FOR or is_waited_for:
         make()
     else:
+        print(
+            f"learning what {len(texts):,} documents mean; until then they are found by their words "
+            "(--learn waits for it)",
+            file=sys.stderr,
+        )
         threading.Thread(target=make, name="vectors", daemon=True).start()
 
 

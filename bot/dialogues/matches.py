@@ -58,15 +58,20 @@ def show(turn: Turn, statement: Statement) -> Move:
 
 
 def profile_of(statement: Statement, know: Snapshot) -> Profile:
-    """Return what the matcher sees of *statement*."""
+    """
+    Return what the matcher sees of *statement*.
+
+    The asker's own country is left out of the words: it says nothing of the subject, and its facet speaks for it.
+    """
     country = know.vocabulary.countries.get(statement.country)
     subregion = country.subregion if country else ""
     return Profile(
         id=statement.number or "draft",
         kind=statement.kind,
-        texts={"text": statement.text},
+        texts={"text": know.understand.without_countries(statement.text, {statement.country})},
         country=statement.country,
         countries=frozenset(statement.countries),
+        model_countries=frozenset(statement.model_countries),
         themes=statement.themes,
         sdgs=frozenset(statement.sdgs),
         modalities=frozenset(statement.modalities),

@@ -82,6 +82,7 @@ def take_text(turn: Turn, text: str) -> Move:
 def _what_it_says(read: Understanding, slots: Mapping[str, Any]) -> dict[str, Any]:
     says: dict[str, Any] = {
         "sdgs": list(read.sdgs),
+        "model_countries": list(read.model_countries),
         "modalities": list(read.modalities),
         "urgency": read.urgency,
         "deadline": read.deadline,
@@ -262,6 +263,7 @@ def to_statement(slots: Mapping[str, Any]) -> Statement:
         sdgs=tuple(slots.get("sdgs") or ()),
         modalities=tuple(slots.get("modalities") or ()),
         countries=tuple(slots.get("countries") or ()),
+        model_countries=tuple(slots.get("model_countries") or ()),
         urgency=slots.get("urgency"),
         deadline=slots.get("deadline"),
         people=slots.get("people"),

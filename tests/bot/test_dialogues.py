@@ -7,6 +7,7 @@ from bot.commands import ChooseLanguage, IntroduceOneself, Statement, StateNeed
 from bot.conversation import Conversation
 from bot.dialogues import DIALOGUES
 from bot.dialogues.countries import Named, all_named, named
+from bot.dialogues.matches import profile_of
 from bot.engine import Back, Cancel, Enter
 from knowledge.vocabulary import LANGUAGES
 from tests.bot.factories import Talk, a_turn
@@ -354,3 +355,12 @@ def test_a_deadline_without_a_year_counts_from_the_day_at_the_forum() -> None:
     late = datetime(2022, 12, 31, 18, 0, tzinfo=UTC)
     talk.open("need", {"text": "we need 12 nurses within a month"}, now=late)
     assert talk.slots["deadline"] == "2023-01"
+
+
+def test_a_need_asks_for_the_experience_of_whom_it_names_and_not_for_its_own_country() -> None:
+    talk = Talk(country="TLS")
+    talk.open("need", {"text": "Timor-Leste wants to learn from Fiji how to train nurses"})
+    talk.tap("send")
+    wanted = profile_of(talk.kept.statement, sample_snapshot())
+    assert wanted.model_countries == {"FJI"}
+    assert "Leste" not in wanted.texts["text"]

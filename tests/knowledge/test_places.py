@@ -142,3 +142,17 @@ def test_french_adjectives_have_four_forms() -> None:
     assert forms("indien") == ("indien", "indienne", "indiens", "indiennes")
     assert forms("japonais") == ("japonais", "japonaise", "japonais", "japonaises")
     assert forms("belge") == ("belge", "belges")
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "left"),
+    [
+        ("Timor-Leste requests training for nurses in Dili", "TLS", "requests training for nurses in"),
+        ("le Népal a besoin d'écoles", "NPL", "le a besoin d'écoles"),
+        ("东帝汶需要助产士培训", "TLS", "需要助产士培训"),
+        ("Fiji's islands learn from Nepal", "FJI", "s islands learn from Nepal"),
+        ("small island States and Fiji", "FJI", "small island States and"),
+    ],
+)
+def test_a_country_is_taken_out_of_the_words(snapshot: Snapshot, text: str, country: str, left: str) -> None:
+    assert snapshot.understand.without_countries(text, {country}) == left
