@@ -36,3 +36,11 @@ def test_documents_are_found_in_spite_of_typing_errors(saphan, tmp_path):
     (tmp_path / "catalogue.jsonl").write_text("\n".join(map(json.dumps, documents)), "utf-8")
     done = saphan("match", "enrgy for ilsands", "--catalogue", "catalogue.jsonl", "--json")
     assert [hit["id"] for hit in json.loads(done.stdout)["hits"]] == ["1"]
+
+
+def test_many_documents_are_found_by_their_words_until_what_they_mean_is_learnt(saphan, tmp_path):
+    lines = (json.dumps({"id": number, "text": f"Solar lamps {number}"}) for number in range(2_001))
+    (tmp_path / "catalogue.jsonl").write_text("\n".join(lines), "utf-8")
+    done = saphan("match", "нужна солнечная энергия 7", "--catalogue", "catalogue.jsonl", "--json")
+    assert done.stderr.startswith("learning what 2,001 documents mean; until then")
+    assert json.loads(done.stdout)["hits"][0]["id"] == "7"
