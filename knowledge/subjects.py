@@ -20,7 +20,9 @@ K = TypeVar("K", str, int)
 
 MOST_THEMES, MOST_REQUESTED, MOST_SDGS, MOST_MODALITIES = 3, 3, 5, 3
 # What reaches less than this share of the best form of cooperation is not meant.
-MODALITY_SHARE = 0.3
+MODALITY_SHARE = 0.5
+# The score that a form has to reach, and what the words of the lists add by their share of the best.
+LEAST_FORM, FORM_OF_BEST = 0.3, 0.3
 # What the words of the lists add to what was learnt: by their weight, and by their share of the best.
 WEIGHT, SHARE = 0.1, 0.2
 LEAST_BEST = 0.5
@@ -61,7 +63,7 @@ class Topics:
     Finds themes, goals and forms of cooperation by the words of the lists and by learnt examples.
 
     With an *encoder* the meaning of a text counts beside its words, so that also what nobody listed is
-    understood, in any language that the encoder knows. A form of cooperation is found by words only.
+    understood, in any language that the encoder knows.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Topics:
         themes, forms, sdgs = vocabulary.themes, vocabulary.modalities, vocabulary.sdgs
         self._theme_sdgs = {theme.id: theme.sdgs for theme in themes.values()}
         self._sdgs = tuple(sdgs)
+        self._form_ids = tuple(forms)
         self._themes = _phrases(
             lexicon, "themes", {t.id: _words(t.name, t.synonyms) for t in themes.values()}
         )
@@ -100,9 +103,11 @@ class Topics:
             themes, tuple(dict.fromkeys([*named, *goals]))[: max(MOST_REQUESTED, len(named), len(goals))]
         )
 
-    def modalities(self, text: str) -> tuple[str, ...]:
-        """Return the forms of cooperation that *text* names, best first."""
-        return _above(_weighed(self._forms.find(text)), 0.0, MODALITY_SHARE)[:MOST_MODALITIES]
+    def modalities(self, text: str, learnt: Mapping[str, float]) -> tuple[str, ...]:
+        """Return the forms of cooperation that *text* names, or was *learnt* to mean, best first."""
+        spoken = _weighed(self._forms.find(text))
+        forms = _blended({form: learnt.get(form, 0.0) for form in self._form_ids}, spoken, FORM_OF_BEST)
+        return _above(forms, LEAST_FORM, MODALITY_SHARE)[:MOST_MODALITIES]
 
     def _named_goals(self, text: str) -> list[int]:
         """Return the goals that *text* names by their numbers: "SDGs 3, 4 and 5", "target 5.6"."""
@@ -145,13 +150,13 @@ def _words(name: Mapping[str, str], synonyms: Mapping[str, Sequence[str]]) -> li
     return [*name.values(), *chain.from_iterable(synonyms.values())]
 
 
-def _blended(learnt: Mapping[K, float], spoken: Mapping[K, float]) -> dict[K, float]:
+def _blended(learnt: Mapping[K, float], spoken: Mapping[K, float], share: float = SHARE) -> dict[K, float]:
     """Return what was learnt of each key, and more for those that the text speaks of."""
     best = max(spoken.values(), default=0.0)
     return {
         key: score
         + WEIGHT * math.log1p(spoken.get(key, 0.0))
-        + SHARE * spoken.get(key, 0.0) / max(best, LEAST_BEST)
+        + share * spoken.get(key, 0.0) / max(best, LEAST_BEST)
         for key, score in learnt.items()
     }
 

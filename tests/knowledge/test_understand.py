@@ -17,7 +17,7 @@ def test_a_need_in_plain_words_is_understood(snapshot: Snapshot) -> None:
         kind="need",
         themes=("public_health", "energy"),
         sdgs=(3, 7),
-        modalities=("equipment_inkind", "training"),
+        modalities=("training", "equipment_inkind"),
         people=12,
     )
 
@@ -180,7 +180,7 @@ def test_what_is_understood_can_be_written_as_json(snapshot: Snapshot) -> None:
         "sdgs": [3, 7],
         "countries": [],
         "model_countries": [],
-        "modalities": ["equipment_inkind", "training"],
+        "modalities": ["training", "equipment_inkind"],
         "urgency": None,
         "deadline": None,
         "people": 12,
