@@ -4,7 +4,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -119,8 +118,9 @@ def _wanted(know: "Snapshot", row: Row, country: str | None, theme: str | None) 
         sdgs=read.sdgs,
         modalities=read.modalities,
         countries=read.countries,
+        model_countries=read.model_countries,
     )
-    return replace(profile_of(statement, know), model_countries=frozenset(read.model_countries))
+    return profile_of(statement, know)
 
 
 def _kept(know: "Snapshot", number: str) -> "Profile":
