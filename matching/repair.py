@@ -6,9 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
+from matching.spelling import Spelling
 from matching.text import normalise
 
 # Below this share of known words the text is taken to be in another language: mending would turn
@@ -24,7 +22,6 @@ _ERROR, _FIRST_LETTER, _UNKNOWN = -6.0, -3.0, -20.0
 _OWN_SHARE = 0.5
 # A word that is one already is taken for a mistyped one less easily.
 _ERROR_INTO_A_WORD = -9.0
-_COMPARED = 8
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -40,12 +37,7 @@ class Repair:
         counts = Counter(word for text in texts for word in normalise(text).split())
         self._known = frozenset(counts)
         self._chances = _chances(counts, words or {})
-        # Equal chances are decided by the alphabet.
-        ordered = sorted(self._chances, key=lambda word: (-self._chances[word], word))
-        self._by_length: dict[int, list[str]] = {}
-        for word in ordered:
-            self._by_length.setdefault(len(word), []).append(word)
-        self._own = [word for word in ordered if word in counts and len(word) >= _LONG - 2]
+        self._spelling = Spelling(self._chances)
         self._meant = lru_cache(maxsize=_REMEMBERED)(self._search)
 
     def repaired(self, text: str) -> str:
@@ -68,25 +60,15 @@ class Repair:
         return meant if meant != word else found.group()
 
     def _search(self, word: str) -> str:
-        """Return the word that was most probably meant, by its chance and by that of the error."""
+        """Return the word that was most probably meant, by its chance and by that of the errors."""
         is_word = word in self._chances
-        best, chance = word, self._chances.get(word, _UNKNOWN)
-        usual = _ERROR_INTO_A_WORD if is_word else _ERROR
-        for length in (len(word), len(word) - 1, len(word) + 1):
-            near = self._by_length.get(length, [])
-            for other, _, _ in process.extract(
-                word, near, scorer=OSA.distance, score_cutoff=1, limit=_COMPARED
-            ):
-                error = usual + (_FIRST_LETTER if other[0] != word[0] else 0)
-                if other != word and self._chances[other] + error > chance:
-                    best, chance = other, self._chances[other] + error
-        if best == word and len(word) >= _LONG and not is_word:
-            return self._two_errors_away(word)
-        return best
-
-    def _two_errors_away(self, word: str) -> str:
-        found = process.extractOne(word, self._own, scorer=OSA.distance, score_cutoff=2)
-        return found[0] if found else word
+        most = 2 if len(word) >= _LONG and not is_word else 1
+        meant = {word: self._chances.get(word, _UNKNOWN)}
+        for other, errors in self._spelling.near(word, most):
+            error = errors * (_ERROR_INTO_A_WORD if is_word else _ERROR)
+            meant[other] = self._chances[other] + error + (_FIRST_LETTER if other[0] != word[0] else 0)
+        # Equal chances are decided by the alphabet.
+        return max(sorted(meant), key=meant.__getitem__)
 
 
 def _chances(counts: Counter[str], words: Mapping[str, float]) -> dict[str, float]:
