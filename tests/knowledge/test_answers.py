@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from knowledge.answers import Answer, Answers, Choices, Unknown, topics
 from knowledge.snapshot import Snapshot
 from knowledge.vocabulary import LANGUAGES
+from matching.names import Hit
 
 
 def answer(snapshot: Snapshot, question: str) -> Answer:
@@ -105,3 +106,19 @@ def test_any_question_gets_hits_best_first_and_a_band(snapshot: Snapshot, questi
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 100 for score in scores)
     assert snapshot.answers.band(hits) in ("answer", "choices", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("question", "key"), [("def of trc?", "triangular_cooperation"), ("wgs list pls", "working_groups")]
+)
+def test_abbreviations_are_read_as_what_they_stand_for(snapshot: Snapshot, question: str, key: str) -> None:
+    assert snapshot.answers.hits(question)[0].key == key
+
+
+def test_what_is_sensitive_is_asked_back_unless_it_is_beyond_doubt(snapshot: Snapshot) -> None:
+    def band(key: str, score: float) -> str:
+        return snapshot.answers.band([Hit(key, score), Hit("wifi", 1.0)])
+
+    assert snapshot.entries["first_aid"].sensitive
+    assert [band("first_aid", score) for score in (97.0, 99.0, 100.0)] == ["choices", "answer", "answer"]
+    assert band("toilets", 97.0) == "answer"
