@@ -144,6 +144,7 @@ class Given:
         pairs = self._carried_out()
         self.carriers = Links(pairs, len(self))
         self.practices = Links(pairs[:, ::-1], len(self))
+        self.carriers_in_base = self._carried_out_in(base) if base else ()
         self.has_practices: bool = len(pairs) > 0 or (base is not None and base.has_practices)
 
     def __len__(self) -> int:
@@ -171,6 +172,16 @@ class Given:
         if id in self.places:
             return self.profiles[self.places[id]]
         return self._base.profile_of(id) if self._base else None
+
+    def _carried_out_in(self, base: "Given") -> tuple[tuple[int, int], ...]:
+        """Return pairs: the place of a practice here, and that in *base* of one who carried it out."""
+        return tuple(
+            (place, base.places[provider])
+            for place, profile in enumerate(self.profiles)
+            if profile.kind == "practice"
+            for provider in profile.providers
+            if provider in base.places and provider not in self.places
+        )
 
     def _carried_out(self) -> Rows:
         """Return pairs of places: a practice, and one of those who carried it out."""

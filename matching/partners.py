@@ -1,6 +1,6 @@
 """Suggests who can help with a need, or whom an offer can help, and says why and why not."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -165,10 +165,12 @@ class Partners:
         text = text_of(wanted)
         query = self._given.texts.read(text, self._added.texts if self._added else None)
         scores = [blended(layer.texts.scores(query), query, text, layer.meaning) for layer in layers]
-        return [
-            _Fits(wanted, layer, own, self._out(wanted, layer, kinds), asked, with_id)
-            for layer, own in zip(layers, text_shares(scores), strict=True)
-        ]
+        fits: list[_Fits] = []
+        # Those added first: their practices speak for whoever was given before.
+        for layer, own in reversed([*zip(layers, text_shares(scores), strict=True)]):
+            proven = fits[0].proven_in_base() if fits else {}
+            fits.insert(0, _Fits(wanted, layer, own, self._out(wanted, layer, kinds), asked, with_id, proven))
+        return fits
 
     def _out(self, wanted: Profile, layer: Given, kinds: Collection[Kind] | None) -> dict[str, Mask]:
         out = kept_out(wanted, layer, kinds)
@@ -177,6 +179,10 @@ class Partners:
             out["replaced"] = ~layer.everyone()
             out["replaced"][replaced] = True
         return out
+
+
+_Proven = Mapping[int, Sequence[tuple[float, str]]]
+"""For places of profiles the practices that speak for them: how well each fits, and its id, the best first."""
 
 
 class _Fits:
@@ -190,6 +196,7 @@ class _Fits:
         out: Mapping[str, Mask],
         asked: Mapping[str, int],
         with_id: str | None,
+        proven: "_Proven",
     ) -> None:
         self.wanted = wanted
         self.given = given
@@ -198,9 +205,25 @@ class _Fits:
         self._allowed = given.everyone()
         for mask in out.values():
             self._allowed &= ~mask
-        self._rows = _likeliest(wanted, given, text, self._allowed, with_id)
+        self._proven = proven
+        besides = [*proven, *([given.places[with_id]] if with_id in given.places else [])]
+        self._rows = _likeliest(wanted, given, text, self._allowed, besides)
         self._parts = shares(wanted, given, self._rows, text)
+        for place, practices in proven.items() if "practice" in self._parts else ():
+            at = int(np.searchsorted(self._rows, place))
+            self._parts["practice"][at] = max(self._parts["practice"][at], practices[0][0])
         self._most = most(self._parts)
+
+    def proven_in_base(self) -> "_Proven":
+        """Return for the places of the base what practices given here speak for them."""
+        said = {part: share for part, share in self._parts.items() if part not in ("practice", "replicated")}
+        fits = total(said, len(self._rows))
+        found: dict[int, list[tuple[float, str]]] = {}
+        for practice, carrier in self.given.carriers_in_base:
+            at, is_compared = positions(np.array([practice]), self._rows)
+            if is_compared[0] and (fit := float(fits[at[0]])) > 0:
+                found.setdefault(carrier, []).append((fit, self.given.profiles[practice].id))
+        return {place: sorted(own, key=lambda pair: (-pair[0], pair[1])) for place, own in found.items()}
 
     def best(self, limit: int) -> list[Suggestion]:
         """Return the suggestions, best first, equal scores in the order of ids."""
@@ -279,11 +302,12 @@ class _Fits:
         own = self.given.practices.of_one(place)
         at, is_compared = positions(own, self._rows)
         ranked = own[np.argsort(np.where(is_compared, -fits[at], 0), kind="stable")]
-        return tuple(self.given.profiles[practice].id for practice in ranked[:_SHOWN_PRACTICES])
+        given = (self.given.profiles[practice].id for practice in ranked)
+        return (*(id_ for _, id_ in self._proven.get(place, ())), *given)[:_SHOWN_PRACTICES]
 
 
-def _likeliest(wanted: Profile, given: Given, text: Weights, allowed: Mask, with_id: str | None) -> Rows:
-    """Return the places, in their order, of those worth comparing in every way."""
+def _likeliest(wanted: Profile, given: Given, text: Weights, allowed: Mask, besides: Sequence[int]) -> Rows:
+    """Return the places, in their order, of those worth comparing in every way, those *besides* among them."""
     if len(given) <= _COMPARED:
         return np.arange(len(given))
     points = rough(wanted, given, text)
@@ -296,8 +320,7 @@ def _likeliest(wanted: Profile, given: Given, text: Weights, allowed: Mask, with
     _, carriers = given.carriers.of(places)
     is_taken = ~given.everyone()
     is_taken[places] = is_taken[carriers] = True
-    if with_id in given.places:
-        is_taken[given.places[with_id]] = True
+    is_taken[list(besides)] = True
     return np.flatnonzero(is_taken)
 
 

@@ -149,6 +149,17 @@ def test_a_proven_practice_puts_its_provider_before_an_equal_one() -> None:
     assert ids(found) == ["solar", "a-twin"]
 
 
+def test_a_practice_that_is_added_speaks_for_a_provider_given_before() -> None:
+    twin = replace(SOLAR, id="z-twin")
+    told = replace(ISLANDS, id="atolls", providers=("z-twin",))
+    given = Partners([twin, SOLAR, replace(ISLANDS, providers=("health",)), HEALTH])
+    found = given.with_([told]).suggest(need("solar power"), kinds={"provider"})
+    assert ids(found)[:2] == ["z-twin", "solar"]
+    assert reasons(found[0])["practice"] == ("atolls",)
+    built = Partners([twin, SOLAR, replace(ISLANDS, providers=("health",)), HEALTH, told])
+    assert ids(built.suggest(need("solar power"), kinds={"provider"})) == ids(found)
+
+
 def test_the_kinds_asked_for_are_the_kinds_given() -> None:
     wanted = need("solar power", themes=("energy",))
     assert {s.kind for s in PARTNERS.suggest(wanted, kinds={"practice"})} == {"practice"}
