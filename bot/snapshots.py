@@ -26,6 +26,8 @@ class Snapshots:
 
     async def watch(self) -> None:
         """Take over each pack that is loaded, until cancelled."""
+        # Names in all languages take a while, and nobody has typed one yet.
+        await asyncio.to_thread(lambda: self.current.vocabulary.country_names)
         while True:
             await asyncio.sleep(LOOK)
             try:

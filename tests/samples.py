@@ -12,3 +12,9 @@ from matching.encoder import sentence_encoder
 def sample_snapshot() -> Snapshot:
     """Return the snapshot of the sample pack, everything built that a turn asks for."""
     return Snapshot.of(read_pack(sample_pack()), encoder=sentence_encoder()).prepared()
+
+
+@cache
+def words_only_snapshot() -> Snapshot:
+    """Return the same where the sentence encoder is not installed."""
+    return Snapshot.of(read_pack(sample_pack())).prepared()
