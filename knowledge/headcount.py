@@ -20,8 +20,13 @@ TOKEN = re.compile(
 )
 ENDS = frozenset(".;:!?。；！？।")
 HAN = re.compile("[\u4e00-\u9fff]")
-HAN_NUMBER = re.compile("[一二两三四五六七八九十百]+(?=[名位个人千万户组批])")
+HAN_NUMBER = re.compile("[一二两三四五六七八九十百]+(?=[名位个人千万户组批余多])")
 HAN_DIGITS = dict(zip("一二三四五六七八九", range(1, 10), strict=True)) | {"两": 2}
+# What is given out by the place: "8个硕士名额".
+HAN_PLACES = re.compile(r"(?<=\d)\s*个?[\u4e00-\u9fff]{0,10}?(?:名额|席位|学位|床位)")
+# Shorter words have an ending by chance ("users" and "beers").
+SHORTEST_BY_ENDING = 6
+OF_THEM = frozenset({"of", "au", "aux", "d", "par", "из"})
 # One word that stands for those of several words and for those that Thai writes without spaces.
 PEOPLE = "people"
 
@@ -33,12 +38,14 @@ class Headcount:
         nouns = {normalise(str(noun)) for given in cues["people"].values() for noun in given}
         numbers = {normalise(str(word)): value for word, value in cues["numbers"].items()}
         self._nouns = frozenset(stem(noun) for noun in nouns if " " not in noun)
-        self._things = frozenset(map(str, cues["things"]))
+        self._things = frozenset(normalise(str(thing)) for thing in cues["things"])
+        self._endings = tuple(normalise(str(ending)) for ending in cues["people_endings"])
         self._numbers = {word: value for word, value in numbers.items() if " " not in word}
         self._scales = {normalise(str(word)): value for word, value in cues["scales"].items()}
         self._apart = frozenset(normalise(str(word)) for word in cues["apart"])
         self._groups = frozenset(normalise(str(word)) for word in cues["groups"])
-        self._about = {tuple(normalise(str(phrase)).split()) for phrase in cues["about"]}
+        self._about = _shapes(cues["about"])
+        self._trained = _shapes(cues["trained"])
         counters = "|".join(sorted(map(str, cues["people"]["th"]), key=len, reverse=True))
         self._thai = re.compile(rf"(?<=\d)\s*(?:{counters})")
         self._long = _alternatives(noun for noun in nouns if " " in noun)
@@ -74,20 +81,29 @@ class Headcount:
         """Return the place of the word that says whom a number before *at* counts."""
         for place in range(at, min(at + 1 + BETWEEN, len(tokens))):
             word = tokens[place]
-            if stem(word) in self._nouns and word not in self._things:
+            if self._is_people(word):
                 return place
             is_far = place - at >= HAN_BETWEEN and HAN.match(word)
             if is_far or not word[0].isalpha() or word in self._apart or self._number(word) is not None:
                 return None
         return None
 
-    def _is_counted_before(self, tokens: Sequence[str], place: int, at: int) -> bool:
-        """Say whether a number at the end of a sentence counts those named before: "at least a dozen"."""
-        if tokens[at : at + 1] and tokens[at] not in ENDS | {","}:
+    def _is_people(self, word: str) -> bool:
+        if word in self._things:
             return False
+        return stem(word) in self._nouns or (len(word) >= SHORTEST_BY_ENDING and word.endswith(self._endings))
+
+    def _is_counted_before(self, tokens: Sequence[str], place: int, at: int) -> bool:
+        """Say whether a number counts those named before it: "at least a dozen", "to train 14 of them"."""
+        following = tokens[at] if at < len(tokens) else "."
         before = [word for word in tokens[:place] if word != "a"]
-        is_about = any(tuple(before[len(before) - len(phrase) :]) == phrase for phrase in self._about)
-        return is_about and any(stem(word) in self._nouns for word in before)
+        if following in ENDS | {","}:
+            is_theirs = _ends_with(before, self._about | self._trained)
+        else:
+            is_theirs = (following in self._apart or following in OF_THEM) and _ends_with(
+                before, self._trained
+            )
+        return is_theirs and any(map(self._is_people, before))
 
     def _number_at(self, tokens: Sequence[str], place: int) -> tuple[int | None, int]:
         """Return the number that begins at *place*, of several words maybe, and where it has ended."""
@@ -112,7 +128,7 @@ class Headcount:
         """Return numbers, words, single signs of scripts without spaces, and marks between them."""
         plain = unicodedata.normalize("NFKC", text).casefold()
         plain = HAN_NUMBER.sub(lambda match: str(_han_number(match.group())), plain)
-        plain = self._thai.sub(f" {PEOPLE} ", plain)
+        plain = HAN_PLACES.sub(f" {PEOPLE} ", self._thai.sub(f" {PEOPLE} ", plain))
         found: list[str] = []
         for token in TOKEN.findall(plain):
             if token[0].isalpha():
@@ -128,6 +144,14 @@ class Headcount:
         for words, value in self._long_numbers.items():
             joined = re.sub(rf"(?<!\w){words}(?!\w)", str(value), joined)
         return joined.split()
+
+
+def _shapes(phrases: Iterable[object]) -> set[tuple[str, ...]]:
+    return {tuple(normalise(str(phrase)).split()) for phrase in phrases}
+
+
+def _ends_with(words: Sequence[str], shapes: Iterable[tuple[str, ...]]) -> bool:
+    return any(tuple(words[len(words) - len(shape) :]) == shape for shape in shapes)
 
 
 def _alternatives(phrases: Iterable[str]) -> re.Pattern[str]:

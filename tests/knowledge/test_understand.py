@@ -138,6 +138,27 @@ def test_a_number_counts_when_it_counts_people(snapshot: Snapshot, text: str, pe
 
 
 @pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("six radiographers wish to learn", 6),
+        ("vingt biologistes laotiens", 20),
+        ("25 железнодорожников на курсы", 25),
+        ("восьмерых энергетиков", 8),
+        ("nurses without a refresher, can somebody train 14 of them", 14),
+        ("women weavers, roughly 200", 200),
+        ("8个硕士奖学金名额", 8),
+        ("12 water heaters and 30 ventilators", None),
+        ("400 ordinateurs et 20 холодильников", None),
+        ("no dialysis machines, we ask for 4 of them", None),
+    ],
+)
+def test_people_are_counted_by_their_trade_and_not_things(
+    snapshot: Snapshot, text: str, people: int | None
+) -> None:
+    assert snapshot.understand(text).people == people
+
+
+@pytest.mark.parametrize(
     ("text", "urgency"),
     [
         ("urgently needed", "urgent"),
