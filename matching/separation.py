@@ -19,7 +19,7 @@ _STRIDE = 1.0
 _MOMENTUM = 0.9
 _SEED = 7
 # So many batches see each text at least this often.
-_LEAST_ROUNDS = 8
+_LEAST_ROUNDS = 16
 
 
 class Separation:
