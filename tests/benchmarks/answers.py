@@ -53,7 +53,7 @@ def own_queries() -> None:
     }
     ways = {
         "saphan": lambda text: pairs(answers.hits(text, 10)),
-        "saphan without encoder": saphan(examples, encoder=None),
+        "saphan without encoder": saphan(examples, None),
         **rivals(examples),
     }
     for name in ("questions", "questions_held_out"):
@@ -78,10 +78,18 @@ def intents(name: str, folder: Path) -> None:
     queries = queries[:MOST_ASKED]
     queries += [(row["text"], None) for path in sorted(folder.glob("oos_*.jsonl")) for row in rows(path)]
     few = {label: texts[:SHOTS] for label, texts in known.items()}
-    ways = {"saphan": saphan(few), "saphan without encoder": saphan(few, encoder=None), **rivals(few)}
+    ways = {
+        "saphan": saphan(few, sentence_encoder()),
+        "saphan without encoder": saphan(few, None),
+        **rivals(few),
+    }
     compare(f"{name}, {len(few)} intents of {SHOTS} phrasings", ways, queries)
     count = sum(map(len, known.values()))
-    compare(f"{name}, {len(known)} intents, {count} phrasings", {"saphan": saphan(known)}, queries)
+    compare(
+        f"{name}, {len(known)} intents, {count} phrasings",
+        {"saphan": saphan(known, sentence_encoder())},
+        queries,
+    )
 
 
 def languages(folder: Path) -> None:
@@ -90,7 +98,8 @@ def languages(folder: Path) -> None:
     english = parallel.pop("en")
     right: defaultdict[str, list[bool]] = defaultdict(list)
     for third in range(3):
-        learnt = saphan(by_label([row for place, row in enumerate(english) if place % 3 != third]))
+        known = by_label([row for place, row in enumerate(english) if place % 3 != third])
+        learnt = saphan(known, sentence_encoder())
         for lang, asked in {"en": english, **parallel}.items():
             right[lang] += [learnt(row["text"])[0][0] == row["label"] for row in asked[third::3]]
     print(
@@ -99,7 +108,7 @@ def languages(folder: Path) -> None:
     print("    " + "  ".join(f"{lang} {np.mean(found):.1%}" for lang, found in right.items()), flush=True)
 
 
-def saphan(examples: Examples, encoder: Encoder | None = sentence_encoder()) -> Ranking:  # noqa: B008
+def saphan(examples: Examples, encoder: Encoder | None) -> Ranking:
     """Return the assistant's own ranking."""
     learnt = Intents(examples, background(), encoder=encoder)
     return lambda text: pairs(learnt.rank(text, 10))
