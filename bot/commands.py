@@ -91,6 +91,14 @@ class StateOffer(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class LiveStatements(Command):
+    """Read the open needs or offers that the actor may see. Gives a tuple of `bot.live.Live`."""
+
+    action = "read_live"
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
 class Withdraw(Command):
     """Take back one's own need or offer. Gives True, or False when there is none with that number or it is too late."""
 

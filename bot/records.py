@@ -25,6 +25,7 @@ from bot.commands import (
     Imported,
     ImportPeople,
     IntroduceOneself,
+    LiveStatements,
     OpenQuestions,
     OwnStatements,
     Progress,
@@ -38,6 +39,7 @@ from bot.commands import (
 )
 from bot.dialogue import Saying, say
 from bot.errors import Refused
+from bot.live import Live, live
 from bot.participants import Actor, changed
 from bot.rights import SECRETARIAT, check
 from bot.store import (
@@ -185,6 +187,10 @@ class Records:
         found.sort(key=lambda pair: (pair[0], pair[1].number), reverse=True)
         return tuple(statement for _, statement in found)
 
+    def live(self, command: LiveStatements) -> tuple[Live, ...]:
+        """Read what others need or offer, as far as the actor may see it."""
+        return live(self.session, command.kind, self.actor)
+
     def open_questions(self, _command: OpenQuestions) -> tuple[Question, ...]:
         """Read the queue."""
         waiting = select(QueuedQuestion).where(col(QueuedQuestion.answered_at).is_(None))
@@ -241,6 +247,7 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     FindSent: Records.find_sent,
     ReplaceText: Records.replace_text,
     OwnStatements: Records.own,
+    LiveStatements: Records.live,
     OpenQuestions: Records.open_questions,
     AnswerQuestion: Records.answer,
     FindReach: Records.reach,

@@ -13,6 +13,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 EVERYONE = frozenset(ROLES)
 REGISTERED = EVERYONE - {"visitor", "media"}
 SECRETARIAT: frozenset[Role] = frozenset({"secretariat", "admin"})
+GOVERNMENTS: frozenset[Role] = frozenset({"delegate", "focal_point"})
 
 RIGHTS: Mapping[str, frozenset[Role]] = {
     "choose_language": EVERYONE,
@@ -23,6 +24,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "withdraw_own": REGISTERED,
     "change_own": REGISTERED,
     "read_own": EVERYONE,
+    "read_live": EVERYONE,
     "read_questions": SECRETARIAT,
     "answer_question": SECRETARIAT,
     "broadcast": SECRETARIAT,

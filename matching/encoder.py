@@ -22,6 +22,8 @@ _SMALL_PRODUCT = 1_000_000
 _THINNEST_SLICE = 64
 # Texts that several parts of one turn ask for.
 _JUST_ENCODED = 64
+# So many live texts, 2 KB each.
+_REMEMBERED = 4_096
 _WORD_MARK = "\u2581"
 
 
@@ -120,11 +122,16 @@ class VectorStore(Protocol):
 
 
 class KeptEncoder:
-    """An encoder that keeps the vectors of texts that stay in a store, so that they are made once."""
+    """
+    An encoder that keeps the vectors of texts that stay in a store, so that they are made once.
+
+    Those of other texts are remembered for a while, in memory: a need comes back with each that follows.
+    """
 
     def __init__(self, encoder: Encoder, store: VectorStore) -> None:
         self._encoder, self._store = encoder, store
         self.name, self.size = encoder.name, encoder.size
+        self._one = lru_cache(maxsize=_REMEMBERED)(lambda text: encoder.encode([text])[0])
 
     @property
     def words(self) -> Mapping[str, float]:
@@ -133,7 +140,7 @@ class KeptEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of *texts*, which are not kept: people wrote them."""
-        return self._encoder.encode(texts)
+        return np.array([self._one(text) for text in texts], np.float32).reshape(len(texts), self.size)
 
     def kept(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of *texts*, from the store or else made and kept there."""

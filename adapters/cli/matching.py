@@ -106,7 +106,7 @@ def _as_words(reason: "Reason") -> str:
 def _wanted(know: "Snapshot", row: Row, country: str | None, theme: str | None) -> "Profile":
     """Return the need that *row*, a text with its asker, is to the matcher."""
     from bot.commands import Statement
-    from bot.dialogues.matches import profile_of
+    from bot.dialogues.matches import wanted_of
 
     read = know.understand(row["text"], today=today(know))
     asked_theme = row.get("theme") or theme
@@ -120,14 +120,14 @@ def _wanted(know: "Snapshot", row: Row, country: str | None, theme: str | None) 
         countries=read.countries,
         model_countries=read.model_countries,
     )
-    return profile_of(statement, know)
+    return wanted_of(statement, know)
 
 
 def _kept(know: "Snapshot", number: str) -> "Profile":
     """Return the need or offer with *number* in the database."""
     from adapters import wiring
     from adapters.settings import read_settings
-    from bot.dialogues.matches import profile_of
+    from bot.dialogues.matches import wanted_of
     from bot.errors import Refused
     from bot.store import STATEMENTS, row_of, to_statement
 
@@ -141,7 +141,7 @@ def _kept(know: "Snapshot", number: str) -> "Profile":
         row = store.read(lambda session: session.get(STATEMENTS[kind], row_id))
         if row is None:
             raise Refused(f"there is no {kind} with the number {number}")
-        return profile_of(to_statement(kind, row), know)
+        return wanted_of(to_statement(kind, row), know)
 
 
 def _meant(know: "Snapshot", name: str) -> str:

@@ -1,17 +1,24 @@
 """Possible partners for one's own need, each with the reason why."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache, partial
 
-from bot.commands import OwnStatements, Statement
+from bot.commands import Kind, LiveStatements, OwnStatements, Statement
 from bot.dialogue import Dialogue, Move, Turn, finish, perform, say
+from bot.live import Live
 from knowledge.snapshot import Snapshot
-from matching.partners import Reason, Suggestion
+from matching.partners import Partners, Reason, Suggestion
 from matching.profiles import Profile
 from matching.text import normalise
 
 PROVIDERS = 3
 PRACTICES = 2
+STATEMENTS = 3
+"""Offers shown for a need, needs for an offer."""
+LIVE_REASONS = frozenset({"theme", "sdg", "modality", "language"})
+ANSWERED_BY: Mapping[Kind, Kind] = {"need": "offer", "offer": "need"}
 REASONS = 3
 """Parts of a reason that are told, the strongest first."""
 
@@ -32,60 +39,100 @@ def choose(turn: Turn, statements: tuple[Statement, ...]) -> Move:
         case []:
             return finish(say("matches/nothing", number=number))
         case [statement]:
-            return show(turn, statement)
+            return perform(LiveStatements(ANSWERED_BY[statement.kind]), partial(_show, statement))
         case _:
             return finish(say("matches/which", statements=meant[:8]))
 
 
-def show(turn: Turn, statement: Statement) -> Move:
-    """Show the providers and the good practices that fit *statement*."""
+def _show(statement: Statement, turn: Turn, live: tuple[Live, ...]) -> Move:
+    """Show what fits *statement*: for a need those of the catalogue too."""
+    partners = _among(
+        turn.know.catalogue.partners, tuple(profile_of(one.statement, turn.know) for one in live)
+    )
+    wanted = wanted_of(statement, turn.know)
+    fitting = _fitting(partners, wanted, live, statement)
     if statement.kind == "offer":
-        return finish(say("matches/offer", statement=statement))
-    wanted = profile_of(statement, turn.know)
-    partners = turn.know.catalogue.partners
+        return finish(say("matches/needs", number=statement.number, needs=fitting))
     providers = partners.suggest(wanted, limit=PROVIDERS, kinds={"provider"})
     practices = partners.suggest(wanted, limit=PRACTICES, kinds={"practice"})
-    if not providers and not practices:
+    if not providers and not practices and not fitting:
         return finish(say("matches/none", number=statement.number))
     return finish(
         say(
             "matches/partners",
             number=statement.number,
+            offers=fitting,
             providers=[_shown(turn.know, found, statement.text) for found in providers],
             practices=[_shown(turn.know, found, statement.text) for found in practices],
         )
     )
 
 
-def profile_of(statement: Statement, know: Snapshot) -> Profile:
-    """
-    Return what the matcher sees of *statement*.
+@lru_cache(maxsize=8)
+def _among(partners: Partners, live: tuple[Profile, ...]) -> Partners:
+    """Return *partners* with those that are *live* besides; kept, for most turns change nothing."""
+    return partners.with_(live)
 
-    The asker's own country is left out of the words: it says nothing of the subject, and its facet speaks for it.
+
+def _fitting(
+    partners: Partners, wanted: Profile, live: tuple[Live, ...], statement: Statement
+) -> list[dict[str, object]]:
+    """Return what fits of what others need or offer, as its template takes it."""
+    known = {one.statement.number: one for one in live}
+    own = sum(one.own for one in live)
+    kinds = {ANSWERED_BY[statement.kind]}
+    found = partners.suggest(wanted, limit=STATEMENTS + own, kinds=kinds)
+    others = [suggestion for suggestion in found if not known[suggestion.id].own][:STATEMENTS]
+    return [_as_live(known[suggestion.id], suggestion, statement.text) for suggestion in others]
+
+
+def _as_live(one: Live, found: Suggestion, text: str) -> dict[str, object]:
+    """Return it with such reasons only as do not tell whose it is."""
+    telling = LIVE_REASONS | {"text"} if one.quoted else LIVE_REASONS
+    reasons = [reason for reason in found.reasons if reason.kind in telling]
+    return {"item": one.statement, "quoted": one.quoted, "reasons": _told(reasons, text)}
+
+
+def wanted_of(statement: Statement, know: Snapshot) -> Profile:
     """
-    country = know.vocabulary.countries.get(statement.country)
-    subregion = country.subregion if country else ""
+    Return what *statement* looks for.
+
+    Its own country is left out of the words: it says nothing of the subject, and its facet speaks for it.
+    """
+    profile = profile_of(statement, know)
+    text = know.understand.without_countries(statement.text, {statement.country})
+    return replace(profile, texts={"text": text})
+
+
+def profile_of(statement: Statement, know: Snapshot) -> Profile:
+    """Return what the matcher sees of *statement*: a need comes from its country, an offer is for others."""
+    whose = statement.countries if statement.kind == "offer" else (statement.country,)
+    countries = [know.vocabulary.countries[iso3] for iso3 in whose if iso3 in know.vocabulary.countries]
     return Profile(
         id=statement.number or "draft",
         kind=statement.kind,
-        texts={"text": know.understand.without_countries(statement.text, {statement.country})},
+        texts={"text": statement.text},
         country=statement.country,
         countries=frozenset(statement.countries),
         model_countries=frozenset(statement.model_countries),
         themes=statement.themes,
         sdgs=frozenset(statement.sdgs),
         modalities=frozenset(statement.modalities),
-        regions=frozenset({subregion} if subregion else ()),
-        groups=country.groups if country else frozenset(),
+        regions=frozenset(country.subregion for country in countries if country.subregion),
+        groups=frozenset().union(*(country.groups for country in countries)),
     )
 
 
 def _shown(know: Snapshot, found: Suggestion, text: str) -> dict[str, object]:
     """Return a suggestion as its template takes it, with the words of *text* as they were written."""
     item = know.catalogue.providers.get(found.id) or know.catalogue.practices[found.id]
-    told = (_tellable(reason, text) for reason in found.reasons)
-    reasons = [reason for reason in told if reason is not None][:REASONS]
-    return {"item": item, "reasons": reasons, "verified": found.verified}
+    return {"item": item, "reasons": _told(found.reasons, text), "verified": found.verified}
+
+
+def _told(reasons: Iterable[Reason], text: str) -> list[Reason]:
+    """Return the strongest of *reasons* that say something to a reader."""
+    told = (_tellable(reason, text) for reason in reasons)
+    return [reason for reason in told if reason is not None][:REASONS]
 
 
 def _tellable(reason: Reason, text: str) -> Reason | None:

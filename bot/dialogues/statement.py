@@ -241,10 +241,8 @@ def hear_summary(turn: Turn) -> Move:
 def send(turn: Turn) -> Move:
     """Have it kept, and say its number."""
     statement = to_statement(turn.slots)
-    if statement.kind == "offer":
-        return perform(StateOffer(statement), lambda _turn, number: finish(_sent(statement, number)))
     return perform(
-        StateNeed(statement),
+        StateOffer(statement) if statement.kind == "offer" else StateNeed(statement),
         lambda _turn, number: hand_over("matches", _sent(statement, number), number=number),
     )
 

@@ -11,6 +11,7 @@ from bot.commands import (
     Command,
     FindSent,
     IntroduceOneself,
+    LiveStatements,
     OpenQuestions,
     OwnStatements,
     Statement,
@@ -61,7 +62,7 @@ class Kept:
                 return "Q-1"
             case OwnStatements():
                 return tuple(self.statements)
-            case OpenQuestions():
+            case OpenQuestions() | LiveStatements():
                 return ()
             case Withdraw():
                 return True

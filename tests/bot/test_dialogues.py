@@ -7,7 +7,7 @@ from bot.commands import ChooseLanguage, IntroduceOneself, Statement, StateNeed
 from bot.conversation import Conversation
 from bot.dialogues import DIALOGUES
 from bot.dialogues.countries import Named, all_named, named
-from bot.dialogues.matches import profile_of
+from bot.dialogues.matches import wanted_of
 from bot.engine import Back, Cancel, Enter
 from knowledge.vocabulary import LANGUAGES
 from tests.bot.factories import Talk, a_turn
@@ -15,6 +15,7 @@ from tests.samples import sample_snapshot
 from tests.transcript import wording
 
 NEED = "we need help to keep vaccines cold on our outer islands, training for 12 technicians"
+OFFERED = Statement("offer", "solar power", "THA", number="O-0001")
 OFFER = "We train nurses from the subregion every year, 30 places"
 
 
@@ -170,7 +171,8 @@ def test_an_offer_takes_one_text_and_three_taps() -> None:
     assert talk.open("offer") == ["offer/text"]
     assert talk.write(OFFER) == ["offer/countries"]
     assert talk.tap("any") == ["offer/summary"]
-    assert talk.tap("send") == ["offer/sent"]
+    talk.kept.statements.append(OFFERED)
+    assert talk.tap("send") == ["offer/sent", "matches/needs"]
     assert (talk.kept.statement.countries, talk.kept.statement.people) == ((), 30)
 
 
@@ -361,6 +363,6 @@ def test_a_need_asks_for_the_experience_of_whom_it_names_and_not_for_its_own_cou
     talk = Talk(country="TLS")
     talk.open("need", {"text": "Timor-Leste wants to learn from Fiji how to train nurses"})
     talk.tap("send")
-    wanted = profile_of(talk.kept.statement, sample_snapshot())
+    wanted = wanted_of(talk.kept.statement, sample_snapshot())
     assert wanted.model_countries == {"FJI"}
     assert "Leste" not in wanted.texts["text"]

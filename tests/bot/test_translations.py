@@ -164,7 +164,7 @@ def test_the_reasons_of_a_suggestion_are_one_sentence(lang: str, why: str) -> No
     provider = next(iter(sample_snapshot().catalogue.providers.values()))
     reasons = [Reason("region", (), 9.0), Reason("language", (), 3.0)]
     found = {"item": provider, "reasons": reasons, "verified": True}
-    partners = say("matches/partners", number="N-0001", providers=[found], practices=[])
+    partners = say("matches/partners", number="N-0001", offers=[], providers=[found], practices=[])
     assert Wording().card(partners, lang, "1.0", sample_snapshot()).body.splitlines()[-1] == why
 
 

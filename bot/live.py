@@ -1,0 +1,66 @@
+"""What participants need or offer just now, as far as somebody else may see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from bot.commands import Kind, Statement
+from bot.participants import Actor
+from bot.rights import GOVERNMENTS, REGISTERED, SECRETARIAT
+from bot.store import STATEMENTS, Participant, StatementRow, to_statement
+
+SEEN_BY: Mapping[str, frozenset[str]] = {
+    "governments": GOVERNMENTS | SECRETARIAT,
+    "all": REGISTERED,
+    "secretariat": SECRETARIAT,
+}
+"""Maps what a statement's author chose to the roles that see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """
+    An open need or offer. *own* says that it is the actor's.
+
+    Where it is not *quoted* its words stay hidden: an offer that nobody checked yet, or a reader of whom only they
+    themselves say who they are.
+    """
+
+    statement: Statement
+    own: bool
+    quoted: bool
+
+
+def live(session: Session, kind: Kind, actor: Actor) -> tuple[Live, ...]:
+    """
+    Return the open statements of *kind* that *actor* may see and those of their own, in the order of their numbers.
+
+    An offer that the secretariat has not checked counts only when it comes from a government.
+    """
+    table = STATEMENTS[kind]
+    query = (
+        select(table, Participant.role)
+        .join(Participant, col(Participant.id) == col(table.participant_id))
+        .where(col(table.withdrawn_at).is_(None))
+        .order_by(col(table.id))
+    )
+    trusted = actor.confirmed or actor.role in SECRETARIAT
+    return tuple(
+        Live(
+            to_statement(kind, row),
+            own=row.participant_id == actor.id,
+            quoted=trusted and _is_published(row),
+        )
+        for row, role in session.exec(query)
+        if row.participant_id == actor.id or _is_seen(row, role, actor.role)
+    )
+
+
+def _is_seen(row: StatementRow, author: str, reader: str) -> bool:
+    return reader in SEEN_BY[row.readers] and (_is_published(row) or author in GOVERNMENTS)
+
+
+def _is_published(row: StatementRow) -> bool:
+    """Tell whether the words may be read: needs are not checked, offers are."""
+    return getattr(row, "checked_at", row.created_at) is not None
