@@ -9,7 +9,7 @@ from knowledge.packaged import packaged
 from knowledge.phrases import Found, Phrases, units, words
 from knowledge.vocabulary import Country, Vocabulary
 from knowledge.world import names as world
-from knowledge.world.russian import cases
+from knowledge.world.russian import adjective, cases
 from matching.text import normalise
 
 # How many words may stand between a cue and the country it speaks of.
@@ -124,10 +124,17 @@ class Places:
         # An article alone begins something new as often as it goes on: "comme au Viet Nam, le Laos ...".
         follows = goes_on or (len(between) == 1 and between[0] in ARTICLES)
         if offers and not self._is_for(parts, hit) and not (follows and last and last.part == "benefit"):
-            gives = not before or goes_on or self._rank(countries) > self._rank(before[0].countries)
+            # Not next to it: "our Thai partners" are those who offer.
+            is_ours = not before and self._is_said(
+                parts, replace(hit, start=max(0, hit.start - 1)), "ourselves", hit.start
+            )
+            gives = not (before or is_ours) or goes_on or self._is_above(countries, before)
             return _Mention(countries, "giver" if gives else "benefit", False, chain)
         is_said = self._is_speaker(parts, hit) or self._is_said(parts, hit, "recipient", NEAR_RECIPIENT)
         return _Mention(countries, "benefit", is_said, chain)
+
+    def _is_above(self, countries: Sequence[str], before: Sequence[_Mention]) -> bool:
+        return bool(before) and self._rank(countries) > self._rank(before[0].countries)
 
     def _by_standing(self, mention: _Mention, mentions: Sequence[_Mention]) -> _Mention:
         """
@@ -164,7 +171,7 @@ class Places:
         return not (following in self._organisations and hit.keys[0] in self._groups)
 
     def _is_model(self, parts: Sequence[str], hit: Found, offers: bool) -> bool:
-        if self._is_speaker(parts, hit):
+        if self._is_speaker(parts, hit) or (not offers and self._is_followed(parts, hit.end, "wanting")):
             return False
         # Who offers places to nurses "from Fiji" does not want to learn from it.
         if offers and any(self._is_said(parts, hit, cue, 1) for cue in ("origin", "for")):
@@ -172,8 +179,7 @@ class Places:
         if self._is_said(parts, hit, "before", NEAR_BEFORE) or self._is_said(parts, hit, "beside", 1):
             return True
         if self._is_said(parts, hit, "source", NEAR_BEFORE):
-            wants = self._is_followed(parts, hit.end, "wanting")
-            return not wants and not self._is_said(parts, hit, "recipient", FOR_WHOM)
+            return not self._is_said(parts, hit, "recipient", FOR_WHOM)
         at = hit.end + (parts[hit.end : hit.end + 1] in (["s"], ["的"]))
         return self._is_followed(parts, at, "after")
 
@@ -260,7 +266,7 @@ def _names(vocabulary: Vocabulary) -> dict[str, list[str]]:
     for iso3, capital in world.capitals().items():
         names.setdefault(iso3, []).append(capital)
     for iso3, given in world.cities().items():
-        names.setdefault(iso3, []).extend(form for city in given for form in cases(city))
+        names.setdefault(iso3, []).extend(form for city in given for form in (*cases(city), *adjective(city)))
     return {
         iso3: [name for name in dict.fromkeys(given) if _is_telling(name)] for iso3, given in names.items()
     }

@@ -23,3 +23,8 @@ def cases(name: str) -> tuple[str, ...]:
         if name.endswith(ending):
             return tuple(name.removesuffix(ending) + other for other in others)
     return tuple(name + other for other in ("а", "у", "ом", "е")) if name[-1:] in _CONSONANTS else ()
+
+
+def adjective(city: str) -> tuple[str, ...]:
+    """Return what is said of a *city* whose name ends in a consonant: "бишкекский"; nothing for others."""
+    return (f"{city}ский",) if city[-1:] in _CONSONANTS else ()
