@@ -28,7 +28,7 @@ from knowledge.answers import Answer as Found
 from knowledge.answers import Choices as Several
 from knowledge.answers import Unknown
 from knowledge.understand import Understanding
-from matching.names import Names
+from matching.names import CERTAIN, Names
 from matching.text import normalise
 
 COMMAND = re.compile(r"/(\w+)(?:@\w+)?(?:\s+(.*))?\Z", re.DOTALL)
@@ -271,6 +271,10 @@ class Router:
         if reading is None:
             return Routed(Enter("menu"))
         kind = reading.understood.kind
+        # One mistyped word of ours is likelier than a topic that is like it.
+        is_open = " " not in text and not _is_certain(reading.found)
+        if is_open and (opening := self._near_word(text, conversation, reading)) is not None:
+            return opening
         match reading.found:
             case Found(key="now" | "agenda" as topic):
                 return Routed(Enter(topic, {"text": text}))
@@ -364,6 +368,11 @@ def _read(text: str) -> str:
 def _names_a_theme(text: str, reading: Reading | None) -> bool:
     """Tell whether the one word is a theme, and no word mistyped: "cancer" is near to "cancel"."""
     return reading is not None and bool(reading.understood.themes) and " " not in text
+
+
+def _is_certain(found: Found | Several | Unknown) -> bool:
+    """Tell whether the words are a known way to ask."""
+    return isinstance(found, Found) and found.score >= CERTAIN
 
 
 def _asks_something(conversation: Conversation, reading: Reading | None) -> bool:
