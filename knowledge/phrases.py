@@ -75,6 +75,8 @@ class Phrases:
         for shape in self._keys:
             self._longest[shape[0]] = max(len(shape), self._longest.get(shape[0], 0))
         self._units = frozenset(unit for shape in self._keys for unit in shape)
+        # What needs no second look, where no word is to be kept apart from those of its stem.
+        self._plain = frozenset() if self._unrelated else self._units
         self._mendable: dict[tuple[str, int], list[str]] = {}
         for word in sorted(filter(_is_mendable, words)) if mends else ():
             for length in (len(word) - 1, len(word), len(word) + 1):
@@ -89,14 +91,13 @@ class Phrases:
     def find(self, text: str) -> list[Found]:
         """Return the phrases in *text* in its order; where they overlap, the longest counts."""
         typed = _units_with_words(text)
-        parts = [self._mended(unit, word) for unit, word in typed]
+        parts = [unit if unit in self._plain else self._mended(unit, word) for unit, word in typed]
         found: list[Found] = []
-        at = 0
-        while at < len(parts):
-            hit = self._at(parts, at)
-            if hit is not None:
+        end = 0
+        for at, unit in enumerate(parts):
+            if at >= end and unit in self._longest and (hit := self._at(parts, at)) is not None:
                 found.append(hit)
-            at = hit.end if hit is not None else at + 1
+                end = hit.end
         return found
 
     def _at(self, parts: Sequence[str], at: int) -> Found | None:

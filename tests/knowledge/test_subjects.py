@@ -22,7 +22,7 @@ def meaning(sample: Pack) -> Understander:
     encoder = sentence_encoder()
     if encoder is None:
         pytest.skip("the extra `semantic` is not installed")
-    return Understander(sample.vocabulary, encoder.encode)
+    return Understander(sample.vocabulary, encoder)
 
 
 def test_each_label_is_one_that_there_is(snapshot: Snapshot) -> None:
