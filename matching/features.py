@@ -54,6 +54,13 @@ class Features:
             return rows
         return np.asarray(rows[..., WIDTH:] / np.float32(math.sqrt(1 - _SPELLING)))
 
+    def compared_of(self, texts: Sequence[str], vectors: Vectors | None) -> Vectors:
+        """Return the same part for *texts* and their *vectors*, without making whole rows where it can."""
+        if self._middle is None or vectors is None:
+            return self.rows(texts)
+        lengths = np.linalg.norm(moved := vectors - self._middle, axis=1, keepdims=True)
+        return np.asarray(moved / np.maximum(lengths, 1e-6) * vectors.any(axis=1, keepdims=True))
+
     @property
     def width(self) -> int:
         """The numbers in a row."""

@@ -33,10 +33,10 @@ CHOICES_QUANTILE = 0.80
 _USUAL_ANSWER, _USUAL_CHOICES = 65.0, 30.0
 # Whatever unrelated questions do, nothing less likely than this is said or offered.
 _LOWEST_ANSWER, _LOWEST_CHOICES = 50.0, 10.0
-# And whatever they do, what is right four times of five when a phrasing was left out is said:
+# And whatever they do, what is right seven times of ten when a phrasing was left out is said:
 # questions are easier than left-out phrasings, and where an assistant knows everyday life there
 # may be many among the unrelated that are related after all.
-_HIGHEST_ANSWER = 80.0
+_HIGHEST_ANSWER = 70.0
 _ENOUGH_UNRELATED = 40
 # The unrelated weigh as much as so many entries at most: they are not what is asked for.
 _ENTRIES_OF_UNRELATED = 10
@@ -165,30 +165,30 @@ class Intents:
     def _learn(
         self, phrasings: Sequence[tuple[str, int]], background: Sequence[str], learnt: bytes | None
     ) -> None:
-        """Take the texts in, and learn to tell the entries apart and what a score is worth."""
+        """Take the texts in, and learn to tell the entries apart and what a score is worth, or recall it."""
         unrelated = len(self.keys)
         texts = [*(text for text, _ in phrasings), *background]
         classes = np.array([*(place for _, place in phrasings), *[unrelated] * len(background)], np.int64)
         vectors = self._encoder.kept(texts) if self._encoder else None
         self._features = Features(texts, vectors)
+        if learnt is not None:
+            self._recall(learnt, self._features.compared_of(texts, vectors), classes)
+            return
         rows = self._features.rows(texts, vectors)
         known = Known(rows, self._features.compared(rows), classes, unrelated + 1, _order(texts))
-        if learnt is None:
-            known, self._vetted = _vetted(known)
-            self._separation = known.separation()
-            self._calibrate(known)
-        else:
-            known = self._recall(known, learnt)
+        known, self._vetted = _vetted(known)
+        self._separation = known.separation()
+        self._calibrate(known)
         self._neighbours = Neighbours(known.compared.copy(), known.classes, unrelated + 1)
 
-    def _recall(self, known: "Known", learnt: bytes) -> "Known":
+    def _recall(self, learnt: bytes, compared: Vectors, classes: Places) -> None:
         """Take over what was learnt from the same texts before."""
         with np.load(io.BytesIO(learnt), allow_pickle=False) as kept:
             self._vetted = kept["vetted"]
             self._separation = Separation.of(kept["separation"])
             self._calibration = Calibration.of(kept["calibration"])
             self.answer_at, self.choices_at = kept["thresholds"].tolist()
-        return known.only(self._vetted)
+        self._neighbours = Neighbours(compared[self._vetted], classes[self._vetted], len(self.keys) + 1)
 
     def _calibrate(self, known: "Known") -> None:
         """Fit confidence and thresholds to what texts got when they were left out."""
