@@ -33,6 +33,8 @@ Of 22 unlike ones around those entries it lets one through, of 10 that ask for t
 the usual threshold answers two and 7.
 """
 LONGEST_ROOM_NAME = 5
+ONLY_A_ROOM = 3
+"""Words in which a room is all that can be meant."""
 HAN = re.compile("[\u4e00-\u9fff]")
 # A letter, a number or both, after or before the word for a room: "room B", "зал 3", "B2厅".
 DESIGNATED = re.compile(
@@ -125,8 +127,20 @@ class Answers:
         named = self._rooms.named_in(question)
         if named is None or (hits and (hits[0].key in (NOW, AGENDA) or hits[0].score >= NAMED_ROOM)):
             return hits
+        if self._is_about_more(question, hits):
+            return hits
         others = [hit for hit in hits if hit.key != WHERE]
         return [Hit(WHERE, NAMED_ROOM), *others][:limit]
+
+    def _is_about_more(self, question: str, hits: Sequence[Hit]) -> bool:
+        """Say whether the room is only where something happens ("fire in room C") or that is (a toilet)."""
+        scores = {hit.key: hit.score for hit in hits}
+        where = scores.pop(WHERE, 0.0)
+        likely = max(where, self.intents.choices_at)
+        if any(self._entries[key].sensitive and score >= likely for key, score in scores.items()):
+            return True
+        asks = not _cues().isdisjoint(tokens(question)) or len(tokens(question)) <= ONLY_A_ROOM
+        return not asks and where < self.intents.choices_at
 
     def band(self, hits: Sequence[Hit]) -> Band:
         """Say what *hits* allow: to answer, to offer a choice, or neither."""

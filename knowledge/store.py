@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, UniqueConstraint, delete, update
+from sqlalchemy import LargeBinary, UniqueConstraint, delete, insert, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from knowledge.loaders.pack import Pack
@@ -66,8 +66,14 @@ def vectors(session: Session, encoder: str, digests: Sequence[str]) -> dict[str,
 
 def keep_vectors(session: Session, encoder: str, made: Mapping[str, bytes]) -> None:
     """Keep the vectors *made*, each under its digest. The caller commits."""
-    for key, content in made.items():
-        session.merge(KeptVector(encoder=encoder, digest=key, content=content))
+    known = vectors(session, encoder, list(made))
+    new = [
+        {"encoder": encoder, "digest": key, "content": content}
+        for key, content in made.items()
+        if key not in known
+    ]
+    if new:
+        session.execute(insert(KeptVector), new)
 
 
 def recall(session: Session, fingerprint: str) -> bytes | None:

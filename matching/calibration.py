@@ -40,9 +40,9 @@ def standing(odds: Floats, nearest: Floats) -> Matrix:
 
 
 def _best_others(values: Floats) -> Floats:
-    """Return for each value the largest of the others; where there is none, far less than any."""
+    """Return for each value the largest of the others; where there is none, the same, which is no lead."""
     if len(values) < 2:
-        return np.full(len(values), values.min(initial=0.0) - _LONGEST_LEAD)
+        return values.copy()
     second, first = np.partition(values, len(values) - 2)[-2:]
     others = np.full(len(values), first)
     others[int(np.argmax(values))] = second

@@ -14,7 +14,7 @@ Vectors = npt.NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Vectors]
 """Texts to vectors of length 1, in their order."""
 
-LONGEST: Final = 1000
+LONGEST: Final = 500
 """Characters of a text that are encoded: what comes later hardly moves the vector."""
 # Up to so many multiplications OpenBLAS does not copy the weights first, which for the few words
 # of a question takes longer than the product itself: 5.5 -> 3.6 ms a question, measured.
@@ -24,6 +24,7 @@ _THINNEST_SLICE = 64
 _JUST_ENCODED = 64
 # So many live texts, 2 KB each.
 _REMEMBERED = 4_096
+_AT_ONCE = 256
 _WORD_MARK = "\u2581"
 
 
@@ -147,9 +148,12 @@ class KeptEncoder:
         digests = [digest(text) for text in texts]
         found = dict(self._store.get(self.name, digests))
         new = {key: text for key, text in zip(digests, texts, strict=True) if key not in found}
-        if new:
-            made = self._encoder.encode(list(new.values())).astype(np.float16)
-            fresh = {key: vector.tobytes() for key, vector in zip(new, made, strict=True)}
+        missing = list(new)
+        # A few at a time, so that whoever is interrupted goes on from there.
+        for start in range(0, len(missing), _AT_ONCE):
+            keys = missing[start : start + _AT_ONCE]
+            made = self._encoder.encode([new[key] for key in keys]).astype(np.float16)
+            fresh = {key: vector.tobytes() for key, vector in zip(keys, made, strict=True)}
             self._store.put(self.name, fresh)
             found |= fresh
         halves = np.frombuffer(b"".join(found[key] for key in digests), dtype=np.float16)

@@ -132,7 +132,7 @@ class Intents:
         text = query[:_LONGEST_QUERY]
         exact = [self._places[key] for key in self._exact.get(normalise(text), ())]
         row = self._row(text)
-        if not exact and not row.any():
+        if not self.keys or not normalise(text) or not (exact or row.any()):
             return []
         places, confidence = self._confidence(row, limit + len(exact))
         found = dict(zip(places, confidence.tolist(), strict=True)) | dict.fromkeys(exact, CERTAIN)
@@ -145,7 +145,7 @@ class Intents:
             return "unknown"
         first = hits[0].score
         second = hits[1].score if len(hits) > 1 else 0.0
-        is_alone = first - second >= MARGIN or second < first == CERTAIN
+        is_alone = (first - second >= MARGIN and second < self.answer_at) or second < first == CERTAIN
         return "answer" if first >= self.answer_at and is_alone else "choices"
 
     def _row(self, text: str) -> Vectors:
@@ -192,7 +192,7 @@ class Intents:
 
     def _calibrate(self, known: "Known") -> None:
         """Fit confidence and thresholds to what texts got when they were left out."""
-        if not len(known.rows):
+        if not len(self.keys) or not len(known.rows):
             return
         tried, odds = known.odds_when_left_out()
         near = known.neighbours().nearest_of_others(tried)
@@ -265,7 +265,7 @@ def _vetted(known: Known) -> tuple[Known, Places]:
     near = known.neighbours().nearest_of_others(places)[:, :-1]
     unrelated = known.classes == known.count - 1
     is_right = ~unrelated & (near.argmax(axis=1) == known.classes) if near.size else ~unrelated
-    if not is_right.any():
+    if not is_right.any() or not near.size:
         return known, places
     usual = float(np.median(near[is_right].max(axis=1)))
     kept = places[~unrelated | (near.max(axis=1) < usual)]

@@ -41,7 +41,7 @@ FACTS = {
     f"“{NEED}”",
     "Theme: Public health, Sustainable energy",
     "From: Fiji",
-    "Kind: Equipment and in-kind support, Training",
+    "Kind: Training, Equipment and in-kind support",
     "People: 12",
     "[Send it]",
     "Sent: need N-.",

@@ -11,7 +11,8 @@ from starlette.requests import Request
 
 from bot.messages import MAX_HEARD, Tap, Text
 
-BODY_BYTES = 32 * 1024
+# A message of 4,096 characters takes nine bytes each in a form, where they are not Latin.
+BODY_BYTES = 64 * 1024
 KEY = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 REF = re.compile(r"[!-~]{1,64}")
 CHOICE = re.compile(r"([!-~]{1,64}):(\d{1,3})")

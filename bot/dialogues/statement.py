@@ -72,14 +72,14 @@ def take_text(turn: Turn, text: str) -> Move:
         "masked": hidden,
         "message": turn.message,
         "updated": turn.edited,
-        **_what_it_says(read, turn.slots),
+        **_what_it_says(read, turn),
     }
     if not turn.slots.get("sure") and _is_doubtful(turn.slots["kind"], masked.text, read):
         return go(turn, KIND, **changes)
     return go_on(turn, **changes)
 
 
-def _what_it_says(read: Understanding, slots: Mapping[str, Any]) -> dict[str, Any]:
+def _what_it_says(read: Understanding, turn: Turn) -> dict[str, Any]:
     says: dict[str, Any] = {
         "sdgs": list(read.sdgs),
         "model_countries": list(read.model_countries),
@@ -88,10 +88,12 @@ def _what_it_says(read: Understanding, slots: Mapping[str, Any]) -> dict[str, An
         "deadline": read.deadline,
         "people": read.people,
     }
-    if not slots.get("theme_chosen"):
+    if not turn.slots.get("theme_chosen"):
         says["themes"] = list(read.themes)
-    if not slots.get("countries_settled"):
-        says["countries"] = list(read.countries)
+    if not turn.slots.get("countries_settled"):
+        # How the others are called is for the secretariat to say.
+        members = turn.know.vocabulary.countries
+        says["countries"] = [iso3 for iso3 in read.countries if iso3 in members]
     return says
 
 

@@ -27,7 +27,7 @@ def started_before(tmp_path_factory):
         env=environment(database),
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=300,
     )
     return database
 
@@ -50,7 +50,7 @@ def saphan(database):
             input=given,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
         )
 
     return run

@@ -188,3 +188,15 @@ def test_the_fingerprint_changes_with_every_text():
     assert fingerprint(examples) == fingerprint({"tea": ("how long does tea draw",)})
     assert fingerprint(examples) != fingerprint({"tea": ["how long does tea draw?"]})
     assert fingerprint(examples) != fingerprint(examples, ["who won"])
+
+
+@pytest.mark.parametrize("examples", [{}, {"tea": []}, {"tea": [""]}])
+def test_without_phrasings_nothing_is_found(examples: dict[str, list[str]]) -> None:
+    intents = Intents(examples, background())
+    assert intents.band(intents.rank("where is lunch")) == intents.band(intents.rank("")) == "unknown"
+
+
+def test_a_single_entry_is_not_the_answer_to_everything() -> None:
+    intents = Intents({"wifi": ["wifi password"]}, background())
+    assert intents.band(intents.rank("lunch")) == "unknown"
+    assert intents.band(intents.rank("wifi password")) == "answer"
