@@ -144,6 +144,8 @@ class Answers:
 
     def band(self, hits: Sequence[Hit]) -> Band:
         """Say what *hits* allow: to answer, to offer a choice, or neither."""
+        if hits and hits[0] == Hit(WHERE, NAMED_ROOM):
+            return "answer"
         band = self.intents.band(hits)
         if band == "answer" and self._entries[hits[0].key].sensitive and hits[0].score < SENSITIVE_AT:
             return "choices"
