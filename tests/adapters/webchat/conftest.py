@@ -1,6 +1,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -33,9 +34,11 @@ def server(core: StandIn) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def installation(started_before: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Serve the browser chat of the whole assistant; every browser context has its own conversation on it."""
-    yield from running(Served(with_core(tmp_path_factory.mktemp("installation") / "saphan.db")))
+    database = tmp_path_factory.mktemp("installation") / "saphan.db"
+    shutil.copy(started_before, database)
+    yield from running(Served(with_core(database)))
 
 
 def running(server: Served) -> Iterator[Served]:

@@ -35,7 +35,7 @@ class Served:
         up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(up)))
         self._thread.start()
-        assert up.wait(30), "the server did not start"
+        assert up.wait(120), "the server did not start"
 
     def stop(self) -> None:
         if self._thread:

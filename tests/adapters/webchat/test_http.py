@@ -216,7 +216,7 @@ def test_a_message_without_a_conversation_is_refused(server: Served) -> None:
         (b'{"key": "0123456789", "ref": "r1", "number": 1e3}', 400),
         (b'{"key": "0123456789", "ref": "\\u0000", "number": 1}', 400),
         (b'{"key": "0123456789", "text": "' + b"a" * 4097 + b'"}', 422),
-        (b'{"key": "0123456789", "text": "' + b"a" * 33_000 + b'"}', 413),
+        (b'{"key": "0123456789", "text": "' + b"a" * 66_000 + b'"}', 413),
         (b"\xff\xfe\xfd", 400),
     ],
 )
