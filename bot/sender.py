@@ -317,10 +317,12 @@ class Line:
             return None
         await self._spaced()
         outcome = await self._call(due)
+        if outcome.wait is not None:
+            # Counted from the platform's answer: writing it down takes time that the chat need not wait as well.
+            self._line_up.hold(due.chat, self._sender.now() + outcome.wait)
         await self._sender.settle(due, outcome)
         if outcome.wait is None:
             return None
-        self._line_up.hold(due.chat, self._sender.now() + outcome.wait)
         if outcome.wait > LONG and not due.urgent and not self._line_up.waits(due.chat):
             return None
         return replace(due, attempts=due.attempts + outcome.counts, marked=False)
