@@ -18,9 +18,9 @@ from starlette.routing import Route
 
 from adapters.adapter import Adapter
 from adapters.wiring import Parts
+from bot.database import Store
 from bot.errors import Refused
 from bot.sender import Sender
-from bot.store import Store
 
 log = structlog.get_logger()
 

@@ -13,6 +13,7 @@ from bot import schema
 from bot.assistant import Assistant
 from bot.channel import Channel
 from bot.clock import Clock
+from bot.database import Store
 from bot.dialogues import DIALOGUES
 from bot.engine import Engine
 from bot.office import Office
@@ -20,7 +21,6 @@ from bot.pace import PACES, Pace
 from bot.routing import Router, Words
 from bot.sender import Sender
 from bot.snapshots import Snapshots, ready, snapshot_of
-from bot.store import Store
 from bot.turns import Turns
 from bot.wording import Wording
 from knowledge import store as packs

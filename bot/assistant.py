@@ -12,12 +12,12 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from bot import participants
+from bot.database import Store
 from bot.deliveries import Due
 from bot.forms import Forms
 from bot.messages import MAX_HEARD, Address, Card, Edit, Form, Immediate, Inbound, Submitted, Text
 from bot.routing import Reading
 from bot.snapshots import Snapshots
-from bot.store import Store
 from bot.turns import DELIVERIES, INBOX, Outcome, Turns, keep_raw
 from bot.wording import Wording
 from knowledge.snapshot import Snapshot

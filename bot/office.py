@@ -8,11 +8,11 @@ from sqlmodel import Session
 from bot.broadcasts import Announcement
 from bot.clock import Clock
 from bot.commands import Announce, Announced, Command
+from bot.database import Store
 from bot.dialogue import say
 from bot.messages import Card
 from bot.participants import Actor
 from bot.records import Records
-from bot.store import Store
 from bot.turns import tell
 from bot.wording import Wording
 from knowledge.snapshot import Snapshot

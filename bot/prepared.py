@@ -9,7 +9,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from bot.store import to_json
+from bot.database import to_json
 
 DIALECT = sqlite.dialect(json_serializer=to_json)
 

@@ -10,8 +10,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
+from bot.database import Store
 from bot.errors import Refused
-from bot.store import Store
 
 State = Literal["empty", "current", "older", "newer"]
 

@@ -17,11 +17,11 @@ from sqlmodel import Session
 from bot import ledger
 from bot.channel import Channel
 from bot.clock import Clock
+from bot.database import Store
 from bot.deliveries import Due, LineUp, Outcome, after, sent
 from bot.errors import Fault, Rejected
 from bot.messages import Address
 from bot.pace import Pace
-from bot.store import Store
 
 log = structlog.get_logger()
 T = TypeVar("T")

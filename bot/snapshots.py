@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from bot.store import Store
+from bot.database import Store
 from knowledge import store as packs
 from knowledge.loaders.pack import Pack
 from knowledge.snapshot import Snapshot

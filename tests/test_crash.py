@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot import audiences
+from bot.database import Store
 from bot.sender import RESERVED, SLOTS
-from bot.store import Store
 from tests.bot.ledgers import NOW, a_store, broadcast, over, people, queue, rows
 from tests.crash.program import lunch
 from tests.loopback.telegram import BotApi

@@ -29,13 +29,14 @@ from sqlalchemy import select, update
 from bot import schema
 from bot.assistant import Assistant
 from bot.clock import Clock
+from bot.database import Store
 from bot.dialogues import DIALOGUES
 from bot.engine import Engine
 from bot.markup import plain
 from bot.messages import MAX_HEARD, Address, Card, Edit, Heard, Immediate, Inbound, Media, Opened, Tap, Text
 from bot.routing import Router, Words
 from bot.snapshots import Snapshots
-from bot.store import KnownAddress, Participant, Store
+from bot.store import KnownAddress, Participant
 from bot.turns import DELIVERIES, Turns
 from bot.wording import Wording
 from tests.samples import sample_snapshot

@@ -39,7 +39,7 @@ def upgrade() -> None:
     """Take the database's schema to this version's."""
     from adapters.settings import database_url, read_settings
     from bot import schema
-    from bot.store import Store
+    from bot.database import Store
 
     store = Store(database_url(read_settings()))
     try:

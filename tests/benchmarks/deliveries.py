@@ -21,10 +21,11 @@ from bot import audiences, ledger, schema
 from bot.broadcasts import Announcement
 from bot.clock import Clock
 from bot.commands import Announce
+from bot.database import Store
 from bot.messages import Address, Card, Outbound
 from bot.pace import Pace
 from bot.sender import Sender
-from bot.store import KnownAddress, Participant, Store
+from bot.store import KnownAddress, Participant
 from knowledge.vocabulary import LANGUAGES
 
 NOW = datetime(2022, 9, 13, 3, 42, tzinfo=UTC)

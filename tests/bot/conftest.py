@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import Store
+from bot.database import Store
 from tests.bot.ledgers import a_store
 
 

@@ -16,11 +16,12 @@ from bot.audiences import announce
 from bot.broadcasts import Announcement, Audience
 from bot.clock import Clock
 from bot.commands import Announce, Announced
+from bot.database import Store
 from bot.deliveries import Due, Kind
 from bot.messages import Address, Card, Outbound
 from bot.pace import Pace
 from bot.sender import Sender
-from bot.store import Delivery, KnownAddress, Participant, Store
+from bot.store import Delivery, KnownAddress, Participant
 from knowledge.vocabulary import LANGUAGES
 
 NOW = datetime(2022, 9, 13, 3, 42, tzinfo=UTC)

@@ -9,10 +9,11 @@ from sqlmodel import Session, col
 from bot import audiences, ledger
 from bot.broadcasts import LONGEST, Announcement, Audience, Reach, Recipient, checked
 from bot.commands import Progress
+from bot.database import Store
 from bot.deliveries import Outcome, sent
 from bot.errors import Refused
 from bot.messages import Address
-from bot.store import KnownAddress, Participant, Store
+from bot.store import KnownAddress, Participant
 from tests.bot.ledgers import NOW, broadcast, people, person, rows
 from tests.samples import sample_snapshot
 

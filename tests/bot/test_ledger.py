@@ -8,9 +8,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from bot import ledger
+from bot.database import Store
 from bot.deliveries import AMBIGUOUS_ATTEMPTS, Due, Outcome, sent
 from bot.messages import Address, Card, Choice, Field, Outbound
-from bot.store import Delivery, KnownAddress, Store
+from bot.store import Delivery, KnownAddress
 from tests.bot.ledgers import NOW, an_outbound, broadcast, people, person, queue, rows, states
 
 LATER = NOW + timedelta(minutes=1)

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.commands import ReplaceText, Statement, StateNeed, StateOffer, Withdraw
+from bot.database import Store
 from bot.live import Live, live
 from bot.participants import Actor
 from bot.records import Records
 from bot.rights import ROLES
-from bot.store import Offer, Participant, Store
+from bot.store import Offer, Participant
 
 NOW = datetime(2022, 9, 13, 3, 20, tzinfo=UTC)
 READER = Actor(id=99, role="delegate", confirmed=True)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from sqlmodel import col, select
 
 from bot.commands import Imported, Registered
+from bot.database import Store
 from bot.people import AT_ONCE, COLUMNS, read_people, take_in
 from bot.rights import ROLES
-from bot.store import Participant, Store
+from bot.store import Participant
 from knowledge.problems import PackRefused
 from knowledge.vocabulary import LANGUAGES
 from tests.bot.ledgers import NOW, person

@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
+from bot.database import Store
 from bot.prepared import Prepared
-from bot.store import Inbox, Store
+from bot.store import Inbox
 
 INBOX: Any = Inbox.__table__  # type: ignore[attr-defined]
 BANGKOK = timezone(timedelta(hours=7))

@@ -14,8 +14,8 @@ from sqlmodel import SQLModel
 
 import knowledge.store  # noqa: F401 - its tables stand in the same schema
 from bot import schema
+from bot.database import Store
 from bot.errors import Refused
-from bot.store import Store
 from tests.bot.ledgers import person
 
 

@@ -16,12 +16,13 @@ from sqlmodel import Session
 import bot.sender
 from bot import ledger
 from bot.clock import Clock, system_time
+from bot.database import Store
 from bot.deliveries import Due
 from bot.errors import Ambiguous, Down, Rejected, Throttled, TooBig, Unreachable
 from bot.messages import Address
 from bot.pace import Pace
 from bot.sender import RESERVED, SLOTS, WINDOW
-from bot.store import Delivery, KnownAddress, Store
+from bot.store import Delivery, KnownAddress
 from tests.bot.ledgers import (
     NOW,
     Platform,

@@ -17,10 +17,10 @@ from bot.audiences import announce
 from bot.broadcasts import Announcement
 from bot.clock import Clock, system_time
 from bot.commands import Announce
+from bot.database import Store
 from bot.ledger import OPEN, ROWS
 from bot.messages import Card
 from bot.sender import Sender
-from bot.store import Store
 from knowledge.vocabulary import LANGUAGES
 from tests.loopback.telegram import TOKEN
 

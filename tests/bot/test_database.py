@@ -15,8 +15,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlmodel import Session, select
 
-import bot.store
-from bot.store import Broadcast, KeptConversation, KnownAddress, Participant, Store, number_of, row_of
+import bot.database
+from bot.database import Store
+from bot.store import Broadcast, KeptConversation, KnownAddress, Participant, number_of, row_of
 from tests.bot.ledgers import NOW, a_store, person
 
 
@@ -236,7 +237,7 @@ def test_readers_see_the_last_commit_while_something_is_written(store: Store) ->
 def test_a_database_that_stays_busy_fails_the_work_and_is_written_to_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.store, "BUSY_MS", 10)
+    monkeypatch.setattr(bot.database, "BUSY_MS", 10)
     store = a_store(tmp_path)
     other = sqlite3.connect(tmp_path / "saphan.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -253,7 +254,7 @@ def test_many_programs_open_a_new_file_at_once(tmp_path: Path) -> None:
     """Alembic's own context is one for the whole process, so these are processes."""
     opens = f"""
 from bot import schema
-from bot.store import Store
+from bot.database import Store
 input()
 store = Store("sqlite:///{tmp_path / "new.db"}")
 schema.ensure(store)
