@@ -15,6 +15,7 @@ from bot import participants
 from bot.database import Store
 from bot.deliveries import Due
 from bot.forms import Forms
+from bot.ledger import CARD, WITH_CARDS
 from bot.messages import MAX_HEARD, Address, Card, Edit, Form, Immediate, Inbound, Submitted, Text
 from bot.routing import Reading
 from bot.snapshots import Snapshots
@@ -209,7 +210,8 @@ class Readings:
 def _lines(session: Session, address: Address, after: int, limit: int) -> tuple[Line, ...]:
     table = DELIVERIES.c
     query = (
-        select(table.id, table.ref, table.created_at, table.card, table.replaces)
+        select(table.id, table.ref, table.created_at, CARD, table.replaces)
+        .select_from(WITH_CARDS)
         .where(table.channel == address.channel, table.user == address.user)
         .where(table.id > after, table.state != "failed")
         .order_by(table.id)

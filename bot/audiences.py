@@ -10,7 +10,7 @@ from sqlmodel import select as select_rows
 from bot.broadcasts import Audience, Reach, Recipient
 from bot.commands import Announce, Announced, Progress
 from bot.deliveries import PRIORITY
-from bot.store import Broadcast, Delivery, KnownAddress, Participant
+from bot.store import Broadcast, Delivery, KnownAddress, Participant, SharedCard
 
 DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
 ADDRESSES: Any = KnownAddress.__table__  # type: ignore[attr-defined]
@@ -71,8 +71,11 @@ def announce(session: Session, command: Announce, now: datetime) -> Announced:
     row = Broadcast(
         key=announcement.key,
         audience=announcement.audience.to_json(),
-        texts=dict(announcement.texts),
+        words={"texts": dict(announcement.texts)},
+        state="running",
         created_at=now,
+        starts_at=now,
+        started_at=now,
         recipients=0,
     )
     session.add(row)
@@ -90,8 +93,14 @@ def _queue(session: Session, row: Broadcast, command: Announce, now: datetime) -
     Python keep every reply waiting for seconds.
     """
     found = _reached(command.announcement.audience).subquery()
-    kind = DELIVERIES.c.card.type
-    cards = {lang: literal(card.to_json(), kind) for lang, card in command.cards.items()}
+    assert row.id is not None  # noqa: S101 - flushed
+    shared = {
+        lang: SharedCard(broadcast_id=row.id, edition=row.edition, lang=lang, card=card.to_json())
+        for lang, card in command.cards.items()
+    }
+    session.add_all(shared.values())
+    session.flush()
+    cards = {lang: literal(card.id) for lang, card in shared.items()}
     values = {
         "ref": literal(f"b{row.id:x}.").concat(cast(found.c.id, String)),
         "kind": literal("announcement"),
@@ -101,7 +110,8 @@ def _queue(session: Session, row: Broadcast, command: Announce, now: datetime) -
         "channel": found.c.channel,
         "user": found.c.user,
         "chat": found.c.chat,
-        "card": case(cards, value=found.c.lang, else_=cards["en"]),
+        "deletes": literal(False),
+        "shared_card_id": case(cards, value=found.c.lang, else_=cards["en"]),
         "state": literal("queued"),
         "attempts": literal(0),
         "created_at": literal(now, DELIVERIES.c.created_at.type),
@@ -126,7 +136,7 @@ def _progress(session: Session, row: Broadcast) -> Progress:
     ended = table.state.in_(["failed", "unknown"]) & (table.broadcast_id == row.id)
     why = select(table.cause, count).where(ended, table.cause.is_not(None)).group_by(table.cause)
     causes = dict(session.execute(why).all())
-    return Progress(broadcast_number(row), row.texts["en"], row.recipients, states, causes)
+    return Progress(broadcast_number(row), row.words["texts"]["en"], row.recipients, states, causes)
 
 
 def broadcast_number(row: Broadcast) -> str:

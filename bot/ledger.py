@@ -11,17 +11,21 @@ from sqlmodel import Session
 from bot.deliveries import AMBIGUOUS_ATTEMPTS, PRIORITY, Due, Kind, Outcome
 from bot.messages import Address, Card, Outbound
 from bot.prepared import Prepared
-from bot.store import Delivery, KnownAddress
+from bot.store import Delivery, KnownAddress, SharedCard
 
 ROWS: Any = Delivery.__table__  # type: ignore[attr-defined]
 ADDRESSES: Any = KnownAddress.__table__  # type: ignore[attr-defined]
+SHARED: Any = SharedCard.__table__  # type: ignore[attr-defined]
+CARD = func.coalesce(ROWS.c.card, SHARED.c.card).label("card")
+"""What a delivery says: its own card, or the one that it shares."""
+WITH_CARDS = ROWS.outerjoin(SHARED, SHARED.c.id == ROWS.c.shared_card_id)
 AT_ONCE = 500
 """Rows that one query names by their ids."""
 
 QUEUE = Prepared(
     insert(ROWS).returning(ROWS.c.id),
     *("ref", "kind", "priority", "participant_id", "channel", "user", "chat", "thread", "about", "replaces"),
-    *("card", "state", "owner", "attempts", "created_at"),
+    *("deletes", "card", "state", "owner", "attempts", "created_at"),
 )
 
 
@@ -52,6 +56,7 @@ def enqueue(
             "thread": outbound.thread,
             "about": outbound.about,
             "replaces": outbound.replaces,
+            "deletes": False,
             "card": outbound.card.to_json(),
             "state": "sending" if holder else "queued",
             "owner": holder,
@@ -109,7 +114,11 @@ ANNOUNCED = QUEUED.where(
     .where(HELD.c.channel == ROWS.c.channel, HELD.c.chat == ROWS.c.chat, HELD.c.not_before > bindparam("now"))
     .exists(),
 ).limit(bindparam("most"))
-BY_ID = select(ROWS).where(ROWS.c.id.in_(bindparam("rows", expanding=True)))
+BY_ID = (
+    select(*(column for column in ROWS.c if column.name != "card"), CARD)
+    .select_from(WITH_CARDS)
+    .where(ROWS.c.id.in_(bindparam("rows", expanding=True)))
+)
 
 
 def held(session: Session, now: datetime) -> list[tuple[str, str, datetime]]:

@@ -3,14 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.commands import Kind, Statement
 
+Growing = BigInteger().with_variant(Integer, "sqlite")
+"""Keys of tables that grow with every message; SQLite counts its own integers up to 64 bits."""
+UNSETTLED: Any = {f"{dialect}_where": text("settled_at IS NULL") for dialect in ("sqlite", "postgresql")}
+HELD: Any = {f"{dialect}_where": text("not_before IS NOT NULL") for dialect in ("sqlite", "postgresql")}
+
 
 class Participant(SQLModel, table=True):
-    """A person; *language* is what they chose, *guessed_language* what their platform or their words say."""
+    """
+    A person; *language* is what they chose, *guessed_language* what their platform or their words say.
+
+    *muted* is one of `bot.broadcasts.Mute` until *muted_until* (the forum's time), for ever where that is None.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     name: str | None = None
@@ -20,6 +29,9 @@ class Participant(SQLModel, table=True):
     language: str | None = None
     guessed_language: str = "en"
     confirmed: bool = False
+    preferred_channel: str | None = None
+    muted: str | None = None
+    muted_until: datetime | None = None
     created_at: datetime
 
 
@@ -47,12 +59,13 @@ class Inbox(SQLModel, table=True):
     """
     An inbound that was heard; its key makes the second arrival of the same message a duplicate.
 
-    *payload* holds the whole message only while its turn is not done.
+    *user* is whose account it came from; *payload* holds the whole message only while its turn is not done.
     """
 
-    __table_args__ = (UniqueConstraint("channel", "key"),)
-    id: int | None = Field(default=None, primary_key=True)
+    __table_args__ = (UniqueConstraint("channel", "key"), Index("inbox_waiting", "channel", "user", "id"))
+    id: int | None = Field(default=None, sa_column=Column(Growing, primary_key=True))
     channel: str
+    user: str = ""
     key: str
     payload: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     received_at: datetime
@@ -103,32 +116,68 @@ class QueuedQuestion(SQLModel, table=True):
 
 
 class Broadcast(SQLModel, table=True):
-    """An announcement; *key* makes the second sending of the same one find the first."""
+    """
+    An announcement; *key* makes the second sending of the same one find the first.
 
+    *kind* is announcement, safety or reminder, *state* one of `bot.broadcasts.State`. *words* is JSON of
+    `bot.composing.Words`, *audience* of `bot.broadcasts.Audience`; *session* is the session that it is about.
+    *starts_at* and *use_by* are the forum's time: before the one nothing leaves, after the other nothing more does.
+    *edition* counts the corrections, from 1. *about_id* is the announcement that this one nudges about, or that took
+    this one's change into its own message.
+    """
+
+    __table_args__ = (Index("broadcast_due", "state", "starts_at"),)
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
+    kind: str = "announcement"
+    state: str
     audience: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    texts: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    words: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    session: str | None = None
+    confirmable: bool = False
+    about_id: int | None = Field(default=None, foreign_key="broadcast.id")
+    created_by: int | None = Field(default=None, foreign_key="participant.id")
+    approved_by: int | None = Field(default=None, foreign_key="participant.id")
     created_at: datetime
-    recipients: int
+    starts_at: datetime
+    use_by: datetime | None = None
+    started_at: datetime | None = None
+    corrected_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    edition: int = 1
+    recipients: int = 0
+
+
+class SharedCard(SQLModel, table=True):
+    """The card of an announcement's edition in one language, which all its deliveries in that language carry."""
+
+    __tablename__ = "shared_card"
+    __table_args__ = (UniqueConstraint("broadcast_id", "edition", "lang"),)
+    id: int | None = Field(default=None, primary_key=True)
+    broadcast_id: int = Field(foreign_key="broadcast.id")
+    edition: int
+    lang: str
+    card: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class Delivery(SQLModel, table=True):
     """
     One message on its way to one chat: a row of the ledger.
 
-    *state* is queued, sending, sent, failed or unknown; *owner* is the sender that marked it. *kind* is reply,
-    notice, announcement, or heard: what a participant said, kept where the channel shows the whole conversation.
-    *not_before* and *settled_at* are machine time.
+    *kind* is one of `bot.deliveries.Kind`, or heard: what a participant said, kept where the channel shows the whole
+    conversation. *state* is queued, sending, sent, failed or unknown; *owner* is the sender that marked it. The words
+    are in *card*, or in the *shared_card_id* of an announcement. *replaces* is the platform's id of the message whose
+    place it takes, or which it *deletes*; *corrects_id* is the delivery that brought that message.
+    *not_before*, *marked_at* and *settled_at* are machine time.
     """
 
     __table_args__ = (
-        Index("delivery_due", "state", "channel", "priority", "id", sqlite_where=text("settled_at IS NULL")),
-        Index("delivery_held", "channel", "chat", sqlite_where=text("not_before IS NOT NULL")),
+        Index("delivery_due", "state", "channel", "priority", "id", **UNSETTLED),
+        Index("delivery_held", "channel", "chat", **HELD),
         Index("delivery_chat", "channel", "user", "id"),
         Index("delivery_progress", "broadcast_id", "state"),
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, sa_column=Column(Growing, primary_key=True))
     ref: str = Field(unique=True)
     kind: str
     priority: int
@@ -140,7 +189,10 @@ class Delivery(SQLModel, table=True):
     thread: str | None = None
     about: str | None = None
     replaces: str | None = None
-    card: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    deletes: bool = False
+    corrects_id: int | None = Field(default=None, sa_column=Column(Growing, ForeignKey("delivery.id")))
+    card: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    shared_card_id: int | None = Field(default=None, foreign_key="shared_card.id")
     state: str = "queued"
     attempts: int = 0
     not_before: datetime | None = None
@@ -148,7 +200,71 @@ class Delivery(SQLModel, table=True):
     message: str | None = None
     cause: str | None = None
     created_at: datetime
+    marked_at: datetime | None = None
     settled_at: datetime | None = None
+
+
+class DeliveryEvent(SQLModel, table=True):
+    """
+    Something out of the ordinary that happened to a delivery: a fault, a take-over, a resending.
+
+    With the times in the row itself this is its history. *at* is machine time.
+    """
+
+    __tablename__ = "delivery_event"
+    id: int | None = Field(default=None, sa_column=Column(Growing, primary_key=True))
+    delivery_id: int = Field(sa_column=Column(Growing, ForeignKey("delivery.id"), nullable=False, index=True))
+    at: datetime
+    event: str
+    cause: str | None = None
+    attempts: int = 0
+    actor_id: int | None = Field(default=None, foreign_key="participant.id")
+
+
+class Confirmation(SQLModel, table=True):
+    """A participant has tapped "OK" under an announcement; *at* is the forum's time."""
+
+    broadcast_id: int = Field(primary_key=True, foreign_key="broadcast.id")
+    participant_id: int = Field(primary_key=True, foreign_key="participant.id")
+    at: datetime
+
+
+class Following(SQLModel, table=True):
+    """
+    A participant follows a session and hears of its changes.
+
+    *minutes* before its start they are reminded, never where it is None; *due_at* and *use_by* are the forum's time,
+    worked out anew when the session moves. *reminded_at* is set once that is done, or was too late.
+    """
+
+    __table_args__ = (Index("following_due", "due_at"), Index("following_session", "session"))
+    participant_id: int = Field(primary_key=True, foreign_key="participant.id")
+    session: str = Field(primary_key=True)
+    minutes: int | None = None
+    due_at: datetime | None = None
+    use_by: datetime | None = None
+    reminded_at: datetime | None = None
+
+
+class SessionChange(SQLModel, table=True):
+    """
+    What the secretariat changed in a session since the pack was loaded; the newest says how it stands.
+
+    Each of *room*, *start* and *end* is None where it stays as the pack says. It holds once the announcement
+    *broadcast_id* is out, or at once where that is None; *undone_at* takes it back.
+    """
+
+    __tablename__ = "session_change"
+    id: int | None = Field(default=None, primary_key=True)
+    session: str = Field(index=True)
+    room: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    cancelled: bool = False
+    broadcast_id: int | None = Field(default=None, foreign_key="broadcast.id")
+    changed_by: int | None = Field(default=None, foreign_key="participant.id")
+    changed_at: datetime
+    undone_at: datetime | None = None
 
 
 STATEMENTS: dict[Kind, type[StatementRow]] = {"need": Need, "offer": Offer}

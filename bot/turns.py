@@ -52,7 +52,8 @@ DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
 CONVERSATIONS: Any = KeptConversation.__table__  # type: ignore[attr-defined]
 
 CLAIM = Prepared(
-    upsert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id), "channel", "key", "received_at", "done_at"
+    upsert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id),
+    *("channel", "user", "key", "received_at", "done_at"),
 )
 KEPT = upsert(CONVERSATIONS)
 KEEP = Prepared(
@@ -212,9 +213,8 @@ class OneTurn:
         if ref.startswith(HOME):
             page = self._parts.home(self._session, self._inbound.address, self._inbound.locale, self._know)
             return next((Shown.of(card) for card in page if card.ref == ref), None)
-        query = select(DELIVERIES.c.card).where(
-            DELIVERIES.c.ref == ref, DELIVERIES.c.participant_id == self._person.id
-        )
+        mine = (DELIVERIES.c.ref == ref) & (DELIVERIES.c.participant_id == self._person.id)
+        query = select(ledger.CARD).select_from(ledger.WITH_CARDS).where(mine)
         card = self._session.execute(query).scalar()
         return Shown.of(Card.from_json({**card, "ref": ref})) if card and "choices" in card else None
 
@@ -412,6 +412,7 @@ def take_key(session: Session, inbound: Inbound, now: datetime) -> int | None:
     """
     values = {
         "channel": inbound.address.channel,
+        "user": inbound.address.user,
         "key": inbound.key,
         "received_at": now,
         "done_at": now,
@@ -436,6 +437,7 @@ def keep_raw(session: Session, inbound: Inbound, now: datetime) -> None:
     """Keep *inbound* as it came, for a turn that follows; one that is known already stays as it is."""
     values = {
         "channel": inbound.address.channel,
+        "user": inbound.address.user,
         "key": inbound.key,
         "payload": inbound.to_json(),
         "received_at": now,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from bot import ledger, schema
@@ -79,6 +80,12 @@ def broadcast(store: Store, text: str = "Lunch is served.", **audience: Any) -> 
 def rows(store: Store) -> list[Delivery]:
     """Return the whole ledger, oldest first."""
     return store.read(lambda session: list(session.exec(select(Delivery).order_by(col(Delivery.id)))))
+
+
+def bodies(store: Store) -> dict[str, str]:
+    """Return the body of each delivery's card by its ref."""
+    query = sql_select(ledger.ROWS.c.ref, ledger.CARD).select_from(ledger.WITH_CARDS)
+    return {ref: card["body"] for ref, card in store.read(lambda session: session.execute(query).all())}
 
 
 def states(store: Store) -> dict[str, str]:

@@ -14,7 +14,7 @@ from bot.deliveries import Outcome, sent
 from bot.errors import Refused
 from bot.messages import Address
 from bot.store import KnownAddress, Participant
-from tests.bot.ledgers import NOW, broadcast, people, person, rows
+from tests.bot.ledgers import NOW, bodies, broadcast, people, person, rows
 from tests.samples import sample_snapshot
 
 
@@ -117,8 +117,9 @@ def test_an_announcement_is_a_delivery_for_each_recipient_in_their_language(foru
     person(forum, "4", guessed_language="th")
     announced = broadcast(forum)
     assert (announced.number, announced.recipients, announced.fresh) == ("B-0001", 4, True)
+    said = bodies(forum)
     found = [
-        (row.ref, row.kind, row.state, row.channel, row.user, row.participant_id, row.card["body"])
+        (row.ref, row.kind, row.state, row.channel, row.user, row.participant_id, said[row.ref])
         for row in rows(forum)
     ]
     assert found == [

@@ -63,7 +63,9 @@ def test_what_was_written_is_read(store: Store) -> None:
 
 
 def test_threads_that_read_change_and_write_lose_nothing(store: Store) -> None:
-    counter = Broadcast(key="k", audience={}, texts={}, created_at=NOW, recipients=0)
+    counter = Broadcast(
+        key="k", audience={}, words={}, state="running", created_at=NOW, starts_at=NOW, recipients=0
+    )
     store.write(lambda session: session.add(counter)).result()
 
     def count_up(session: Session) -> None:

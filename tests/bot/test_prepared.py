@@ -16,12 +16,12 @@ from bot.store import Inbox
 INBOX: Any = Inbox.__table__  # type: ignore[attr-defined]
 BANGKOK = timezone(timedelta(hours=7))
 MOMENT = datetime(2022, 9, 13, 10, 42, tzinfo=BANGKOK)
-WRITE = Prepared(insert(INBOX).returning(INBOX.c.id), "channel", "key", "payload", "received_at")
+WRITE = Prepared(insert(INBOX).returning(INBOX.c.id), "channel", "user", "key", "payload", "received_at")
 READ = Prepared(select(INBOX.c.payload, INBOX.c.received_at).where(INBOX.c.key == bindparam("wanted")))
 
 
 def a_row(key: str, payload: Any = None) -> dict[str, Any]:
-    return {"channel": "telegram", "key": key, "payload": payload, "received_at": MOMENT}
+    return {"channel": "telegram", "user": "1", "key": key, "payload": payload, "received_at": MOMENT}
 
 
 def test_what_was_written_straight_is_read_by_the_library_as_it_was(store: Store) -> None:

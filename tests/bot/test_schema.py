@@ -69,7 +69,7 @@ def grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Grow:
             (versions / step.name).write_text(step.read_text())
         (versions / "9999_later.py").write_text(
             "import sqlalchemy as sa\nfrom alembic import op\n\n"
-            'revision = "9999"\ndown_revision = "0002"\n\n\n'
+            'revision = "9999"\ndown_revision = "0003"\n\n\n'
             "def upgrade() -> None:\n" + indent(dedent(statements), "    ")
         )
         config = schema._config()
