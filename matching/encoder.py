@@ -20,9 +20,8 @@ LONGEST: Final = 500
 # of a question takes longer than the product itself: 5.5 -> 3.6 ms a question, measured.
 _SMALL_PRODUCT = 1_000_000
 _THINNEST_SLICE = 64
-# Texts that several parts of one turn ask for.
-_JUST_ENCODED = 64
-# So many live texts, 2 KB each.
+# Texts whose vectors stay in memory, 2 KB each: several parts of a turn ask for one, and needs come back with each
+# that follows.
 _REMEMBERED = 4_096
 _AT_ONCE = 256
 _WORD_MARK = "\u2581"
@@ -79,7 +78,7 @@ class SentenceEncoder:
 
         self._model = USE(threads=1)
         _slice_products(self._model._model)
-        self._one = lru_cache(maxsize=_JUST_ENCODED)(self._encoded)
+        self._one = lru_cache(maxsize=_REMEMBERED)(lambda text: self._encoded(text)[0])
 
     @cached_property
     def words(self) -> Mapping[str, float]:
@@ -94,13 +93,11 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one vector of length 1 for each of *texts*, shaped (len(texts), 512)."""
-        if len(texts) == 1:
-            return self._one(texts[0]).copy()
-        return self._encoded(*texts)
+        return np.array([self._one(text) for text in texts], np.float32).reshape(len(texts), self.size)
 
     def kept(self, texts: Sequence[str]) -> Vectors:
-        """Return the same: this encoder remembers nothing."""
-        return self.encode(texts)
+        """Return the same, made together; they are too many to be remembered here."""
+        return self._encoded(*texts)
 
     def _encoded(self, *texts: str) -> Vectors:
         vectors = np.zeros((len(texts), self.size), dtype=np.float32)
@@ -123,16 +120,11 @@ class VectorStore(Protocol):
 
 
 class KeptEncoder:
-    """
-    An encoder that keeps the vectors of texts that stay in a store, so that they are made once.
-
-    Those of other texts are remembered for a while, in memory: a need comes back with each that follows.
-    """
+    """An encoder that keeps the vectors of texts that stay in a store, so that they are made once."""
 
     def __init__(self, encoder: Encoder, store: VectorStore) -> None:
         self._encoder, self._store = encoder, store
         self.name, self.size = encoder.name, encoder.size
-        self._one = lru_cache(maxsize=_REMEMBERED)(lambda text: encoder.encode([text])[0])
 
     @property
     def words(self) -> Mapping[str, float]:
@@ -141,7 +133,7 @@ class KeptEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of *texts*, which are not kept: people wrote them."""
-        return np.array([self._one(text) for text in texts], np.float32).reshape(len(texts), self.size)
+        return self._encoder.encode(texts)
 
     def kept(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of *texts*, from the store or else made and kept there."""
@@ -152,7 +144,7 @@ class KeptEncoder:
         # A few at a time, so that whoever is interrupted goes on from there.
         for start in range(0, len(missing), _AT_ONCE):
             keys = missing[start : start + _AT_ONCE]
-            made = self._encoder.encode([new[key] for key in keys]).astype(np.float16)
+            made = self._encoder.kept([new[key] for key in keys]).astype(np.float16)
             fresh = {key: vector.tobytes() for key, vector in zip(keys, made, strict=True)}
             self._store.put(self.name, fresh)
             found |= fresh

@@ -8,6 +8,9 @@ from matching.encoder import Vectors
 from matching.postings import Floats
 from matching.separation import Places
 
+_AT_ONCE = 256
+_THE_SAME = 0.9999
+
 
 class Neighbours:
     """
@@ -18,7 +21,6 @@ class Neighbours:
     """
 
     def __init__(self, rows: Vectors, classes: Places, count: int) -> None:
-        self.of_text = classes
         self.count = count
         self._rows = rows
         edges = np.searchsorted(classes, np.arange(count + 1))
@@ -44,7 +46,3 @@ class Neighbours:
             starts = np.array(self._edges)[self.present]
             result[start : start + len(chunk), self.present] = np.maximum.reduceat(like, starts, axis=1)
         return np.clip(result, 0, 1)
-
-
-_AT_ONCE = 256
-_THE_SAME = 0.9999
