@@ -7,10 +7,13 @@ What can go wrong on the way out and on the way in; each type stands for what it
       Fault                a delivery did not arrive
         Throttled          queued again, not before the platform's own wait
         Down               queued again, with back-off
+        Moved              queued again, for the chat's new id
         Unreachable        failed; the recipient is unsubscribed until they write again
         Rejected           failed; the platform refuses this very message
         TooBig             failed; the message is over the platform's limit
         Ambiguous          it may have arrived: replies are sent again, announcements end as unknown
+
+The faults are a closed list: whatever a platform or the network does, a channel says it in one of these.
 """
 
 from datetime import timedelta
@@ -35,7 +38,7 @@ class Fault(SaphanError):
 
 
 class Throttled(Fault):
-    """The channel asked for a pause before it takes more for this chat."""
+    """The channel asked for a pause: this chat waits exactly *wait*, all others go on, and no try is counted."""
 
     cause = "throttled"
 
@@ -45,30 +48,54 @@ class Throttled(Fault):
 
 
 class Down(Fault):
-    """The channel did not take the message, and would take it later: refused connection, 5xx."""
+    """
+    The channel surely did not take the message, and would take it later: no connection, 5xx.
+
+    It is tried again with growing pauses. A change of an earlier message whose answer was lost counts here too: made
+    twice it is the same.
+    """
 
     cause = "down"
 
 
+class Moved(Fault):
+    """
+    The chat goes on under another id, as a group does that becomes a supergroup; nothing was sent.
+
+    The delivery follows to *chat*, and so does what leaves later. The ids of earlier messages stayed behind: what was
+    to replace one of them is sent as a new message.
+    """
+
+    cause = "moved"
+
+    def __init__(self, chat: str) -> None:
+        super().__init__(f"the chat has become {chat}")
+        self.chat = chat
+
+
 class Unreachable(Fault):
-    """The recipient blocked the bot, is deactivated, or does not exist."""
+    """The recipient blocked the bot, is deactivated or does not exist: nothing more is sent until they write."""
 
     cause = "unreachable"
 
 
 class Rejected(Fault):
-    """The channel will never take this message."""
+    """The channel will never take this very message: it is not tried again, others to the same chat are."""
 
-    cause = "rejected"
+    cause = "refused"
 
 
 class TooBig(Fault):
-    """The message is over the channel's limit."""
+    """The message is over the channel's limit: it is not tried again, the secretariat shortens it."""
 
     cause = "too big"
 
 
 class Ambiguous(Fault):
-    """The request may have been carried out: a time-out or a cut connection after it left."""
+    """
+    It may have arrived: a time-out, a cut connection or an unreadable answer after the request left.
+
+    Replies and safety messages are sent again (at least once), announcements end visibly as unknown (at most once).
+    """
 
     cause = "ambiguous"

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -15,7 +14,7 @@ from adapters.telegram.faults import is_wrong_token, to_fault
 from adapters.telegram.health import Backoff, Health, State
 from adapters.telegram.outgoing import Outgoing, is_group
 from adapters.telegram.polling import Polling
-from adapters.telegram.request import AiohttpRequest, Patience, Refusal
+from adapters.telegram.request import AiohttpRequest, Patience
 from adapters.telegram.translate import CHANNEL, READERS, Me, to_inbound
 from adapters.telegram.webhook import PATH, derived_secret, webhook_route
 from bot.assistant import Assistant
@@ -63,7 +62,6 @@ class Telegram:
         self._outgoing = Outgoing(self._bot, self._api, {})
         self._health = Health()
         self._me = Me(int(token.partition(":")[0]) if token.partition(":")[0].isdecimal() else 0)
-        self._moved: dict[str, str] = {}
         self._errands: set[asyncio.Task[None]] = set()
 
     @property
@@ -100,20 +98,9 @@ class Telegram:
             await asyncio.wait(self._errands)
 
     async def send(self, outbound: Outbound) -> str:
-        """
-        Deliver *outbound* and return Telegram's id of the message that carries its buttons.
-
-        A group that has become a supergroup answers with its new id: the card goes there at once, since the first
-        request was refused, and the new id is used from then on.
-        """
+        """Deliver *outbound* and return Telegram's id of what now stands in the chat."""
         try:
-            try:
-                sent = await self._outgoing.send(self._moved_along(outbound))
-            except Refusal as refusal:
-                if refusal.moved_to is None:
-                    raise
-                self._note_move(outbound.chat, refusal.moved_to)
-                sent = await self._outgoing.send(self._moved_along(outbound))
+            sent = await self._outgoing.send(outbound)
         except TelegramError as error:
             if is_wrong_token(error):
                 self._health.note_error(error)
@@ -128,8 +115,6 @@ class Telegram:
         update = readable(raw)
         if update is None:
             return
-        if (message := update.message) is not None and message.migrate_to_chat_id is not None:
-            self._note_move(str(message.chat.id), str(message.migrate_to_chat_id))
         toast = ""
         try:
             inbound = to_inbound(update, self._me, self._now())
@@ -194,15 +179,6 @@ class Telegram:
         task = asyncio.create_task(errand)
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
-
-    def _note_move(self, group: str, supergroup: str) -> None:
-        if self._moved.get(group) != supergroup:
-            self._moved[group] = supergroup
-            log.info("telegram.group_moved", group=group, supergroup=supergroup)
-
-    def _moved_along(self, outbound: Outbound) -> Outbound:
-        chat = self._moved.get(outbound.chat)
-        return outbound if chat is None else replace(outbound, chat=chat)
 
 
 def readable(raw: Mapping[str, Any]) -> Update | None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from telegram.error import TelegramError
 
 from adapters.telegram.request import NotSent, Refusal
-from bot.errors import Ambiguous, Down, Fault, Rejected, Throttled, TooBig, Unreachable
+from bot.errors import Ambiguous, Down, Fault, Moved, Rejected, Throttled, TooBig, Unreachable
 
 # The Bot API has no codes below 400 and 403; these are the words of its server's source and of the people's reports.
 GONE = (
@@ -57,6 +57,8 @@ def _refused(refusal: Refusal, whole_recipient: bool) -> Fault:
     words = refusal.description.lower()
     if refusal.code == 429:
         return Throttled(refusal.wait or BARE_PAUSE)
+    if refusal.moved_to is not None:
+        return Moved(refusal.moved_to)
     if refusal.code == 413 or says(refusal, TOO_BIG):
         return TooBig(refusal.message)
     # A page instead of an answer is a proxy's or a wrong address's: it says nothing about the person or the message.

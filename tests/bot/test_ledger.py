@@ -183,7 +183,7 @@ def test_a_sender_that_lost_a_row_settles_nothing(store: Store) -> None:
     settle(store, due, sent("m1"), "old")
     assert (only(store).state, only(store).message) == ("queued", None)
     mark(store, [due], "new")
-    settle(store, due, Outcome("failed", cause="rejected"), "old")
+    settle(store, due, Outcome("failed", cause="refused"), "old")
     assert only(store).state == "sending"
     settle(store, due, sent("m2"), "new")
     assert (only(store).state, only(store).message) == ("sent", "m2")

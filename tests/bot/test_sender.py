@@ -301,7 +301,7 @@ async def test_a_refused_message_fails_and_the_next_one_leaves(store: Store, fau
         await platform.wait_for("b")
     assert platform.refs() == ["a", "b"]
     assert states(store) == {"a": "failed", "b": "sent"}
-    assert rows(store)[0].cause == getattr(fault, "cause", "rejected")
+    assert rows(store)[0].cause == getattr(fault, "cause", "refused")
 
 
 async def test_somebody_who_blocked_us_gets_nothing_of_what_waits(store: Store) -> None:

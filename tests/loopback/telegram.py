@@ -80,6 +80,7 @@ class BotApi:
         self.calls: list[Call] = []
         self.messages: dict[tuple[str, int], dict[str, Any]] = {}
         self.blocked_by: set[str] = set()
+        self.moved: dict[str, str] = {}
         self.confirmed = 0
         self.webhook = ("", "")
         self._updates: list[dict[str, Any]] = []
@@ -204,6 +205,9 @@ class BotApi:
         chat = str(call.values.get("chat_id", ""))
         if chat in self.blocked_by:
             raise Failure(403, "Forbidden: bot was blocked by the user")
+        if chat in self.moved:
+            raise Failure(400, "Bad Request: group chat was upgraded to a supergroup chat",
+                          migrate_to_chat_id=int(self.moved[chat]))  # fmt: skip
         words = checked(call.values)
         if call.method in ("sendMessage", "sendPhoto", "sendDocument"):
             return self._kept(chat, next(self._ids), words)

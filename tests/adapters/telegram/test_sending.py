@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from adapters.telegram import Telegram
-from bot.errors import Ambiguous, Down, Fault, Rejected, Throttled, TooBig, Unreachable
+from bot.errors import Ambiguous, Down, Fault, Moved, Rejected, Throttled, TooBig, Unreachable
 from bot.messages import Address, Attachment, Card, Choice, Outbound
 from tests.adapters.telegram.conftest import QUICK, Recorder
 from tests.loopback.telegram import TOKEN, BotApi, Cut, Failure, Hang, Page
@@ -184,16 +184,13 @@ async def test_a_person_is_still_reachable_when_their_group_is_not(api: BotApi, 
         await polling.send(outbound(chat=GROUP))
 
 
-async def test_a_group_that_has_moved_gets_its_message_at_the_new_place(
-    api: BotApi, polling: Telegram
-) -> None:
-    api.will(
-        "sendMessage",
-        Failure(400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=-1009),
-    )
-    await polling.send(outbound(chat="-9"))
-    await polling.send(outbound(chat="-9"))
-    assert [call.values["chat_id"] for call in api.calls] == ["-9", "-1009", "-1009"]
+async def test_a_group_that_has_moved_says_where_to(api: BotApi, polling: Telegram) -> None:
+    api.moved["-9"] = "-1009"
+    with pytest.raises(Moved) as caught:
+        await polling.send(outbound(chat="-9"))
+    assert caught.value.chat == "-1009"
+    await polling.send(outbound(chat=caught.value.chat))
+    assert list(api.messages) == [("-1009", 1)]
 
 
 async def test_an_edit_changes_the_message_in_place_and_takes_its_buttons_away(

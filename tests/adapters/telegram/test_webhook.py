@@ -9,7 +9,7 @@ from adapters.telegram.webhook import MAX_BODY_BYTES, PATH, SECRET_HEADER, deriv
 from bot.messages import Immediate, Inbound, Tap, Text
 from tests.adapters.telegram.conftest import SECRET, Recorder, running, served
 from tests.loopback.telegram import TOKEN, BotApi, Failure, Hang
-from tests.loopback.telegram_updates import MELE, heard, said, tapped, update
+from tests.loopback.telegram_updates import said, tapped, update
 
 
 def texts(core: Recorder) -> list[str]:
@@ -157,15 +157,6 @@ async def test_an_answer_to_a_tap_that_does_not_get_through_harms_nothing(
         await api.wait_for("answerCallbackQuery")
         assert await door.post(tapped("c1:1")) == 200
     assert len(core.received) == 2
-
-
-async def test_a_group_that_moves_is_remembered_for_what_leaves(
-    api: BotApi, hooked: Telegram, logs: list[Any]
-) -> None:
-    async with served(hooked) as door:
-        group = {"id": -9, "type": "group", "title": "Group"}
-        assert await door.post(heard(MELE, chat=group, migrate_to_chat_id=-1009)) == 200
-    assert [(entry["event"], entry["supergroup"]) for entry in logs] == [("telegram.group_moved", "-1009")]
 
 
 async def test_the_webhook_is_registered_with_its_secret_at_the_start(api: BotApi, hooked: Telegram) -> None:
