@@ -234,7 +234,8 @@ class Outbound:
     A card on its way to one chat.
 
     *replaces* is the platform's id of an earlier message that this card takes the place of; *about* is the platform's
-    id of the message that it answers, for groups and threads.
+    id of the message that it answers, for groups and threads. *deletes* takes the earlier message away where the
+    platform allows it, and only where it does not, the card stands in its place.
     """
 
     delivery: int
@@ -244,6 +245,7 @@ class Outbound:
     thread: str | None = None
     replaces: str | None = None
     about: str | None = None
+    deletes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ class Telegram:
         self._now = now
         self._api = AiohttpRequest(base + token, patience)
         self._bot = Bot(token, base_url=base, request=self._api, get_updates_request=self._api)
-        self._outgoing = Outgoing(self._bot, self._api, {})
+        self._outgoing = Outgoing(self._api)
         self._health = Health()
         self._me = Me(int(token.partition(":")[0]) if token.partition(":")[0].isdecimal() else 0)
         self._errands: set[asyncio.Task[None]] = set()

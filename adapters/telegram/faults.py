@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from telegram.error import TelegramError
 
-from adapters.telegram.request import NotSent, Refusal
+from adapters.telegram.request import Lost, NotSent, Refusal
 from bot.errors import Ambiguous, Down, Fault, Moved, Rejected, Throttled, TooBig, Unreachable
 
 # The Bot API has no codes below 400 and 403; these are the words of its server's source and of the people's reports.
@@ -24,15 +24,16 @@ GONE = (
     "no rights to send",
 )
 TOO_BIG = ("is too long", "_too_long", "file is too big", "too large")
-UNMODIFIED = "message is not modified"
-NOT_EDITABLE = (
-    "message to edit not found",
-    "message can't be edited",
-    "message_id_invalid",
-    "message identifier is not specified",
+UNMODIFIED = ("message is not modified",)
+MESSAGE_GONE = ("message to edit not found", "message to delete not found", "message_id_invalid")
+OTHER_KIND = (
     "there is no text in the message to edit",
     "there is no caption in the message to edit",
+    "there is no media in the message to edit",
 )
+NOT_EDITABLE = (*MESSAGE_GONE, *OTHER_KIND, "message can't be edited", "message identifier is not specified")
+NO_PHOTO = ("photo_invalid_dimensions", "photo_ext_invalid")
+UNKNOWN_FILE = ("wrong file identifier", "wrong remote file identifier", "wrong file_id", "file_reference_")
 BARE_PAUSE = timedelta(seconds=1)
 """Taken when a 429 names no pause."""
 
@@ -45,7 +46,7 @@ def to_fault(error: TelegramError, *, whole_recipient: bool = True) -> Fault:
     is still there in private.
     """
     match error:
-        case NotSent():
+        case NotSent() | Lost():
             return Down(error.message)
         case Refusal():
             return _refused(error, whole_recipient)
@@ -77,12 +78,32 @@ def says(refusal: Refusal, phrases: tuple[str, ...]) -> bool:
 
 def is_unmodified(refusal: Refusal) -> bool:
     """Tell whether an edit changed nothing because the message reads so already."""
-    return says(refusal, (UNMODIFIED,))
+    return says(refusal, UNMODIFIED)
+
+
+def is_gone(refusal: Refusal) -> bool:
+    """Tell whether the message to edit or to delete is not there any more."""
+    return says(refusal, MESSAGE_GONE)
 
 
 def is_not_editable(refusal: Refusal) -> bool:
     """Tell whether the message to edit is gone, too old, or of another kind."""
     return says(refusal, NOT_EDITABLE)
+
+
+def is_of_another_kind(refusal: Refusal) -> bool:
+    """Tell whether the message to edit is ours and there, but a file instead of a text or the other way round."""
+    return says(refusal, OTHER_KIND)
+
+
+def is_no_photo(refusal: Refusal) -> bool:
+    """Tell whether a picture cannot be shown as a photo, but can be sent as a document: too long or too wide."""
+    return says(refusal, NO_PHOTO)
+
+
+def is_unknown_file(refusal: Refusal) -> bool:
+    """Tell whether Telegram no longer has a file under the id that it gave."""
+    return says(refusal, UNKNOWN_FILE)
 
 
 def is_wrong_token(error: TelegramError) -> bool:

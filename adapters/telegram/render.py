@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.errors import Rejected, TooBig
 from bot.markup import Span, escape, plain, spans
-from bot.messages import Card, Field
+from bot.messages import Attachment, Card, Field
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
@@ -52,9 +52,9 @@ def to_caption(card: Card) -> Message:
     return Message(_joined("\n\n", (to_html(card), description)), to_keyboard(card))
 
 
-def to_short_caption(description: str) -> str:
-    """Return the description of an attachment that travels ahead of its card."""
-    return escape(description[:MAX_CAPTION])
+def to_short_caption(attachment: Attachment) -> Message:
+    """Return the words under an attachment that follows its card: its description, cut where it is too long."""
+    return Message(escape(attachment.description[:MAX_CAPTION]), [])
 
 
 def to_keyboard(card: Card) -> Keyboard:

@@ -8,6 +8,7 @@ that may have arrived. Both the library's `Bot` and our busiest calls go through
       Refusal     an answer came, and it is no
       NotSent     nothing left this machine
       Unsure      the request left and no readable answer came
+        Lost      the same, of a change that may be made again: made twice it is the same
 """
 
 import asyncio
@@ -16,6 +17,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 from aiohttp import (
@@ -33,7 +35,10 @@ from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
+from bot.messages import Attachment
+
 NOT_SENT = (ClientConnectorError, ConnectionTimeoutError, InvalidURL, ServerFingerprintMismatch)
+GATEWAY_TIMEOUT = 504
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -61,6 +66,10 @@ class NotSent(NetworkError):
 
 class Unsure(NetworkError):
     """The request may have been carried out: it left, and no readable answer came."""
+
+
+class Lost(Unsure):
+    """No readable answer came to an edit or a deletion, which made twice is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +118,26 @@ class AiohttpRequest(BaseRequest):
             session, self._session = self._session, None
             await session.close()
 
-    async def call(self, method: str, values: Mapping[str, Any], *, longer: timedelta = timedelta()) -> Any:
+    async def call(
+        self,
+        method: str,
+        values: Mapping[str, Any],
+        *,
+        files: Mapping[str, Attachment] | None = None,
+        longer: timedelta = timedelta(),
+    ) -> Any:
         """
         Call *method* of the Bot API and return its bare result.
 
-        `Bot` would make objects of every call and answer: 0.3 ms more for each message sent. *longer* is what a long
-        poll may take on top.
+        `Bot` would make objects of every call and answer: 0.3 ms more for each message sent. *files* travel along
+        under their names, *longer* is what a long poll may take on top.
         """
-        form = {
+        fields = {
             name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()
         }
-        status, body, wait = await self._post(f"{self._root}/{method}", form, self._patience.answer + longer)
+        form = to_upload(fields, files) if files else fields
+        patience = self._patience.upload if files else self._patience.answer + longer
+        status, body, wait = await self._post(f"{self._root}/{method}", form, patience)
         return to_result(status, body, wait)
 
     async def do_request(
@@ -187,6 +205,16 @@ class AiohttpRequest(BaseRequest):
         return self._urls[url]
 
 
+def to_upload(fields: Mapping[str, str], files: Mapping[str, Attachment]) -> FormData:
+    """Return *fields* and *files* as a multipart form."""
+    form = FormData(fields, default_to_multipart=True)
+    for name, file in files.items():
+        # As a stream, because aiohttp would encode large bytes in one piece, while nothing else moves.
+        printable = "".join(char for char in file.name if char.isprintable())
+        form.add_field(name, BytesIO(file.content), filename=printable, content_type=file.media_type)
+    return form
+
+
 def to_multipart(data: RequestData) -> FormData:
     """Return the fields and files of *data* as a multipart form."""
     form = FormData(default_to_multipart=True)
@@ -211,7 +239,9 @@ def to_result(status: int, body: bytes, wait: str | None = None) -> Any:
     succeeded = 200 <= status <= 299
     if isinstance(answer, dict) and "result" in answer and succeeded:
         return answer["result"]
-    if isinstance(answer, dict) and "description" in answer:
+    if status == GATEWAY_TIMEOUT:
+        raise Unsure("a gateway passed the request on and got no answer")
+    if isinstance(answer, dict) and answer.get("ok") is False:
         raise to_refusal(status, answer, wait)
     if succeeded:
         raise Unsure("the answer cannot be read")
@@ -220,21 +250,22 @@ def to_result(status: int, body: bytes, wait: str | None = None) -> Any:
 
 def to_refusal(status: int, answer: Mapping[str, Any], wait: str | None) -> Refusal:
     """Return the refusal written in the Bot API's *answer*."""
-    asked = answer.get("parameters") or {}
-    code = answer.get("error_code", status)
+    parameters = answer.get("parameters")
+    asked = parameters if isinstance(parameters, dict) else {}
+    code = answer.get("error_code")
     moved_to = asked.get("migrate_to_chat_id")
     return Refusal(
         code if isinstance(code, int) else status,
-        str(answer["description"]),
+        str(answer.get("description") or "no reason given"),
         to_wait(asked.get("retry_after", wait)),
         None if moved_to is None else str(moved_to),
     )
 
 
 def to_wait(seconds: Any) -> timedelta | None:
-    """Return *seconds* as a duration; none when it is not a number."""
+    """Return *seconds* as a duration; none when it is not a number of seconds to come."""
     try:
-        return timedelta(seconds=float(seconds))
+        return max(timedelta(seconds=float(seconds)), timedelta()) or None
     except (TypeError, ValueError, OverflowError):
         return None
 

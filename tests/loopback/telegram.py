@@ -53,17 +53,19 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
 class Hang:
     """No answer, while the connection stays open."""
 
 
+@dataclass(frozen=True)
 class Cut:
     """The connection is cut once the request has been read; *carried_out* tells whether Telegram acted on it."""
 
-    def __init__(self, carried_out: bool = True) -> None:
-        self.carried_out = carried_out
+    carried_out: bool = True
 
 
+@dataclass(frozen=True)
 class Deal:
     """The usual answer: to let a later call fail."""
 
@@ -81,6 +83,9 @@ class BotApi:
         self.messages: dict[tuple[str, int], dict[str, Any]] = {}
         self.blocked_by: set[str] = set()
         self.moved: dict[str, str] = {}
+        self.files: dict[str, bytes] = {}
+        self.too_old: set[tuple[str, int]] = set()
+        self.connections: set[Any] = set()
         self.confirmed = 0
         self.webhook = ("", "")
         self._updates: list[dict[str, Any]] = []
@@ -138,6 +143,8 @@ class BotApi:
         return look()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
+        if request.transport is not None:
+            self.connections.add(request.transport.get_extra_info("peername"))
         call = await read(request)
         async with self._news:
             self.calls.append(call)
@@ -210,12 +217,30 @@ class BotApi:
                           migrate_to_chat_id=int(self.moved[chat]))  # fmt: skip
         words = checked(call.values)
         if call.method in ("sendMessage", "sendPhoto", "sendDocument"):
-            return self._kept(chat, next(self._ids), words)
+            return self._kept(chat, next(self._ids), words, self._file_of(call))
         if call.method.startswith("editMessage"):
-            return self._edited(call.method, chat, int(call.values["message_id"]), words)
+            return self._edited(call, chat, int(call.values["message_id"]), words)
+        if call.method == "deleteMessage":
+            return self._deleted(chat, int(call.values["message_id"]))
         return True
 
-    def _kept(self, chat: str, number: int, words: dict[str, Any]) -> dict[str, Any]:
+    def _file_of(self, call: Call) -> dict[str, Any]:
+        """Return the part of a message that holds the file of *call*, which came along or is here already."""
+        kind, held = file_in(call.values, call.files)
+        if held is None:
+            return {}
+        if isinstance(held, bytes):
+            name = f"file-{len(self.files) + 1}"
+            self.files[name] = held
+        elif held in self.files:
+            name = held
+        else:
+            raise Failure(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        if kind == "document":
+            return {"document": {"file_id": name}}
+        return {"photo": [{"file_id": f"{name}-small"}, {"file_id": name}]}
+
+    def _kept(self, chat: str, number: int, words: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
         kind = "group" if chat.startswith("-") else "private"
         self.messages[chat, number] = words
         return {
@@ -224,18 +249,40 @@ class BotApi:
             "chat": {"id": int(chat), "type": kind},
             "date": int(time.time()),
             **words,
+            **file,
         }
 
-    def _edited(self, method: str, chat: str, number: int, words: dict[str, Any]) -> dict[str, Any]:
+    def _edited(self, call: Call, chat: str, number: int, words: dict[str, Any]) -> dict[str, Any]:
         before = self.messages.get((chat, number))
         if before is None:
             raise Failure(400, "Bad Request: message to edit not found")
-        if method == "editMessageText" and "text" not in before:
+        if call.method == "editMessageText" and "text" not in before:
             raise Failure(400, "Bad Request: there is no text in the message to edit")
-        if before == words:
+        if call.method == "editMessageCaption" and "caption" not in before:
+            raise Failure(400, "Bad Request: there is no caption in the message to edit")
+        file = self._file_of(call)
+        if before == words and not call.files:
             raise Failure(400, "Bad Request: message is not modified: specified new message content and reply markup "
                           "are exactly the same")  # fmt: skip
-        return self._kept(chat, number, words)
+        return self._kept(chat, number, words, file)
+
+    def _deleted(self, chat: str, number: int) -> bool:
+        if (chat, number) not in self.messages:
+            raise Failure(400, "Bad Request: message to delete not found")
+        if (chat, number) in self.too_old:
+            raise Failure(400, "Bad Request: message can't be deleted for everyone")
+        del self.messages[chat, number]
+        return True
+
+
+def file_in(values: Mapping[str, Any], files: Mapping[str, bytes]) -> tuple[str, bytes | str | None]:
+    """Return the kind of the file that a call carries, and the file itself or the id of one; None without any."""
+    media = values.get("media", {})
+    for kind in ("photo", "document"):
+        held = media["media"] if media.get("type") == kind else values.get(kind)
+        if held is not None or kind in files:
+            return kind, files.get(str(held).removeprefix("attach://"), files.get(kind, held))
+    return "", None
 
 
 def pushed(number: int, wanted: Mapping[str, Any]) -> dict[str, Any]:

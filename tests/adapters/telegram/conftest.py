@@ -15,13 +15,34 @@ from adapters.telegram import Telegram
 from adapters.telegram.health import Backoff
 from adapters.telegram.request import Patience
 from adapters.telegram.webhook import PATH, SECRET_HEADER
-from bot.messages import Immediate, Inbound
+from bot.messages import Address, Attachment, Card, Immediate, Inbound, Outbound
 from tests.loopback.telegram import TOKEN, BotApi
 
 SECRET = "Loopback-secret_1"
 TAPPED_AT = datetime(2022, 9, 13, 5, 0, tzinfo=UTC)
+PATIENT = Patience(farewell=timedelta(seconds=0.1))
 QUICK = Patience(answer=timedelta(seconds=0.3), farewell=timedelta(seconds=0.1))
 AT_ONCE = Backoff(timedelta(milliseconds=1), timedelta(milliseconds=1), timedelta(milliseconds=1))
+GROUP = "-100200300"
+PICTURE = Attachment("map.png", "image/png", b"\x89PNG map", "Map of level 3")
+
+
+def card(body: str = "Room B2", **parts: Any) -> Card:
+    return Card("c1", "en", body=body, **parts)
+
+
+def outbound(body: str = "Room B2", *, chat: str = "5000000001", **parts: Any) -> Outbound:
+    about = {
+        name: parts.pop(name)
+        for name in ("thread", "replaces", "about", "deletes", "delivery")
+        if name in parts
+    }
+    about.setdefault("delivery", 1)
+    return Outbound(address=Address("telegram", "5000000001"), chat=chat, card=card(body, **parts), **about)
+
+
+def written(api: BotApi) -> list[dict[str, Any]]:
+    return list(api.messages.values())
 
 
 class Recorder:
@@ -104,7 +125,7 @@ def logs() -> Iterator[list[Any]]:
 @pytest.fixture
 async def polling(api: BotApi, core: Recorder) -> AsyncIterator[Telegram]:
     telegram = Telegram(
-        core, token=TOKEN, api_url=api.url, patience=QUICK, backoff=AT_ONCE, now=lambda: TAPPED_AT
+        core, token=TOKEN, api_url=api.url, patience=PATIENT, backoff=AT_ONCE, now=lambda: TAPPED_AT
     )
     yield telegram
     await telegram.close()
@@ -119,7 +140,7 @@ async def hooked(api: BotApi, core: Recorder) -> AsyncIterator[Telegram]:
         mode="webhook",
         webhook_secret=SECRET,
         public_url="https://forum.example/",
-        patience=QUICK,
+        patience=PATIENT,
         backoff=AT_ONCE,
         now=lambda: TAPPED_AT,
     )
