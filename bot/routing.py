@@ -46,6 +46,8 @@ SHORT = 4
 """Characters below which a word is near to everything, and never corrected."""
 LIKE, MISTYPED = 85.0, 80.0
 """Scores from which words are taken for a label: where words of one's own are awaited, and where only labels are."""
+URGENT = 80.0
+"""The score from which words that a step awaits may ask for help."""
 LONG = 30
 """Characters above which words are a sentence, and no mistyped command."""
 QUESTIONS = frozenset({"ask", "now", "where", "agenda"})
@@ -241,7 +243,7 @@ class Router:
             read_as = say("shared/read_as", heard=text, meant=near.label)
             return replace(routed, first=(read_as, *routed.first))
         if self._wants_words(conversation):
-            return Routed(Answer(), text=text)
+            return Routed(Answer(), text=text, first=_in_need_of_help(reading))
         return self._fresh(text, conversation, reading)
 
     def _remark(self, text: str, word: str, conversation: Conversation) -> Routed | None:
@@ -368,6 +370,22 @@ def _read(text: str) -> str:
 def _names_a_theme(text: str, reading: Reading | None) -> bool:
     """Tell whether the one word is a theme, and no word mistyped: "cancer" is near to "cancel"."""
     return reading is not None and bool(reading.understood.themes) and " " not in text
+
+
+def _in_need_of_help(reading: Reading | None) -> tuple[Saying, ...]:
+    """
+    Return the way to help when words that a step awaits sound like somebody who needs it now.
+
+    "We need ambulances" may be a country's need or a cry for one: the step takes the words, help is a tap away.
+    """
+    match reading.found if reading else None:
+        case Found(entry=entry, score=score) if entry is not None:
+            likely = entry
+        case Several(entries=(likely, *_), scores=(score, *_)):
+            pass
+        case _:
+            return ()
+    return (say("shared/help_now", entry=likely),) if likely.sensitive and score >= URGENT else ()
 
 
 def _is_certain(found: Found | Several | Unknown) -> bool:
