@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite's compiler takes its clauses too
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
