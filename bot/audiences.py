@@ -117,7 +117,8 @@ def _queue(session: Session, row: Broadcast, command: Announce, now: datetime) -
         "created_at": literal(now, DELIVERIES.c.created_at.type),
     }
     written = select(*values.values()).order_by(found.c.id)
-    result: Any = session.execute(insert(DELIVERIES).from_select(list(values), written))
+    queued = insert(DELIVERIES).from_select(list(values), written)
+    result: Any = session.execute(queued, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)
 
 

@@ -4,6 +4,7 @@ What can go wrong on the way out and on the way in; each type stands for what it
     SaphanError
       Refused              a command cannot be carried out: said in one sentence, exit code 1
         NotAllowed         the actor's role has no right to it
+      CommitUncertain      what was written may or may not be kept: done again where a key makes that harmless
       Fault                a delivery did not arrive
         Throttled          queued again, not before the platform's own wait
         Down               queued again, with back-off
@@ -29,6 +30,14 @@ class Refused(SaphanError):
 
 class NotAllowed(Refused):
     """The actor's role has no right to the command."""
+
+
+class CommitUncertain(SaphanError):
+    """
+    The database went away during a commit and did not come back in time to say what became of it.
+
+    Turns are taken again, since their inbox key lets only one of them be kept. So may all that has a key of its own.
+    """
 
 
 class Fault(SaphanError):

@@ -1,7 +1,7 @@
 """The schema of the database and how it comes to be the one that this version needs."""
 
 import sqlite3
-from typing import Any, Literal
+from typing import Literal
 
 from alembic import command
 from alembic.config import Config
@@ -36,26 +36,18 @@ def _revision(store: Store) -> str | None:
             tables = inspect(connection).get_table_names()
     except (DBAPIError, sqlite3.Error) as exc:
         cause = exc.orig if isinstance(exc, DBAPIError) else exc
-        raise Refused(f"the database {store.url.database} cannot be used: {cause}") from exc
+        raise Refused(f"the database {store.place} cannot be used: {cause}") from exc
     if revision is None and set(tables) - {"alembic_version"}:
-        raise Refused(f"{store.url.database} holds another program's tables; name a file of its own")
+        raise Refused(f"{store.place} holds another program's tables; name a database of its own")
     return revision
 
 
 def upgrade(store: Store) -> None:
-    """Take the schema to this version's, in one transaction."""
+    """Take the schema to this version's, in one transaction; only one process does so at a time."""
     config = _config()
-    with store.connection() as connection:
+    with store.migrating() as connection:
         config.attributes["connection"] = connection
-        driver: Any = connection.connection.dbapi_connection
-        # A table that is changed is written anew under its name; what points to it must not notice.
-        driver.execute("PRAGMA foreign_keys=OFF")
-        try:
-            command.upgrade(config, "head")
-            connection.commit()
-        finally:
-            connection.rollback()
-            driver.execute("PRAGMA foreign_keys=ON")
+        command.upgrade(config, "head")
 
 
 def ensure(store: Store) -> None:

@@ -6,11 +6,25 @@ from pathlib import Path
 import pytest
 
 from bot.database import Store
-from tests.bot.ledgers import a_store
+from tests.databases import DIALECTS, store_on
+
+
+@pytest.fixture(params=DIALECTS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Give a store with the tables: on SQLite, then the same test on PostgreSQL."""
+    with store_on(request.param, tmp_path) as kept:
+        yield kept
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    kept = a_store(tmp_path)
-    yield kept
-    kept.close()
+def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+    """Give one on SQLite, for what is told of it only."""
+    with store_on("sqlite", tmp_path) as kept:
+        yield kept
+
+
+@pytest.fixture
+def postgresql_store(tmp_path: Path) -> Iterator[Store]:
+    """Give one on PostgreSQL."""
+    with store_on("postgresql", tmp_path) as kept:
+        yield kept

@@ -1,14 +1,18 @@
 """The schema and its history."""
 
-import sqlite3
+import contextlib
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
@@ -17,20 +21,25 @@ from bot import schema
 from bot.database import Store
 from bot.errors import Refused
 from tests.bot.ledgers import person
+from tests.databases import DIALECTS, store_on
 
 
-@pytest.fixture
-def new(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'new.db'}")
-    yield store
-    store.close()
+@pytest.fixture(params=DIALECTS)
+def new(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Give a store on an empty database."""
+    with store_on(request.param, tmp_path, empty=True) as store:
+        yield store
 
 
 def execute(store: Store, statement: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(str(store.url.database))) as connection:
-        found = connection.execute(statement).fetchall()
-        connection.commit()
-        return found
+    with store.connection() as connection, connection.begin():
+        result = connection.exec_driver_sql(statement)
+        return [tuple(row) for row in result] if result.returns_rows else []
+
+
+def tables(store: Store) -> list[str]:
+    with store.connection() as connection:
+        return inspect(connection).get_table_names()
 
 
 def set_revision(store: Store, revision: str) -> None:
@@ -44,11 +53,60 @@ def test_the_migrations_make_what_the_tables_say(store: Store) -> None:
 
 
 def test_the_partial_indexes_are_partial(store: Store) -> None:
-    found = execute(store, "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE INDEX%WHERE%' ORDER BY 1")
-    assert found == [("delivery_due",), ("delivery_held",)]
+    with store.connection() as connection:
+        indexes = inspect(connection).get_indexes("delivery")
+    partial = [index["name"] for index in indexes if f"{store.dialect}_where" in index["dialect_options"]]
+    assert sorted(partial) == ["delivery_due", "delivery_held"]
 
 
-def test_a_new_file_is_empty_and_then_current(new: Store) -> None:
+def test_what_grows_with_every_message_has_room(postgresql_store: Store) -> None:
+    """SQLite's own keys have 64 bits, PostgreSQL's plain ones 32."""
+    query = """
+        SELECT table_name || '.' || column_name FROM information_schema.columns
+        WHERE data_type = 'bigint' AND table_schema = 'public' ORDER BY 1
+    """
+    assert [name for (name,) in execute(postgresql_store, query)] == [
+        "delivery.corrects_id",
+        "delivery.id",
+        "delivery_event.delivery_id",
+        "delivery_event.id",
+        "inbox.id",
+    ]
+
+
+def test_the_way_back_leaves_nothing(store: Store) -> None:
+    config = schema._config()
+    with store.migrating() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert (tables(store), schema.state(store)) == (["alembic_version"], "empty")
+    schema.ensure(store)
+    assert schema.state(store) == "current"
+
+
+def test_programs_that_open_a_new_database_at_once_make_one_schema(new: Store) -> None:
+    """Alembic's own context is one for the whole process, so these are processes."""
+    opens = f"""
+from bot import schema
+from bot.database import Store
+input()
+store = Store("{new.url.render_as_string(hide_password=False)}")
+schema.ensure(store)
+print(schema.state(store))
+store.close()
+"""
+    command = [sys.executable, "-c", opens]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with contextlib.ExitStack() as stack:
+        programs = [stack.enter_context(subprocess.Popen(command, **pipes)) for _ in range(3)]
+        for program in programs:
+            assert program.stdin is not None
+            program.stdin.write("go\n")
+            program.stdin.flush()
+        assert [program.communicate(timeout=60)[0] for program in programs] == ["current\n"] * 3
+
+
+def test_a_new_database_is_empty_and_then_current(new: Store) -> None:
     assert schema.state(new) == "empty"
     schema.ensure(new)
     assert schema.state(new) == "current"
@@ -63,16 +121,17 @@ def grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Grow:
     """Give what adds a migration to the history, which runs the statements it is given."""
 
     def add(statements: str) -> None:
+        config = schema._config()
+        head = ScriptDirectory.from_config(config).get_current_head()
         versions = tmp_path / "versions"
         versions.mkdir()
         for step in (Path(schema.__file__).parent / "migrations" / "versions").glob("*.py"):
             (versions / step.name).write_text(step.read_text())
         (versions / "9999_later.py").write_text(
             "import sqlalchemy as sa\nfrom alembic import op\n\n"
-            'revision = "9999"\ndown_revision = "0003"\n\n\n'
+            f'revision = "9999"\ndown_revision = "{head}"\n\n\n'
             "def upgrade() -> None:\n" + indent(dedent(statements), "    ")
         )
-        config = schema._config()
         config.set_main_option("version_locations", str(versions))
         monkeypatch.setattr(schema, "_config", lambda: config)
 
@@ -99,7 +158,7 @@ def test_another_programs_database_is_refused_and_left_alone(new: Store) -> None
     execute(new, "CREATE TABLE message (text VARCHAR)")
     with pytest.raises(Refused, match="another program's tables"):
         schema.ensure(new)
-    assert execute(new, "SELECT name FROM sqlite_master") == [("message",)]
+    assert tables(new) == ["message"]
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
@@ -127,27 +186,29 @@ def test_an_upgrade_that_fails_changes_nothing(store: Store, grow: Grow) -> None
     with pytest.raises(RuntimeError, match="the power is cut"):
         schema.upgrade(store)
     assert schema.state(store) == "older"
-    assert execute(store, "SELECT name FROM sqlite_master WHERE name = 'half'") == []
+    assert "half" not in tables(store)
 
 
-def test_a_table_written_anew_keeps_what_points_to_it(store: Store, grow: Grow) -> None:
-    person(store, "1")
+def test_a_table_written_anew_keeps_what_points_to_it(sqlite_store: Store, grow: Grow) -> None:
+    person(sqlite_store, "1")
     grow("""
         with op.batch_alter_table("participant", recreate="always") as table:
             table.add_column(sa.Column("title", sa.String()))
     """)
-    schema.upgrade(store)
-    found = execute(store, "SELECT user, title FROM participant JOIN address ON id = participant_id")
+    schema.upgrade(sqlite_store)
+    found = execute(sqlite_store, 'SELECT "user", title FROM participant JOIN address ON id = participant_id')
     assert found == [("1", None)]
     with pytest.raises(IntegrityError, match="FOREIGN KEY"):
-        store.write(lambda session: session.connection().exec_driver_sql("DELETE FROM participant")).result()
+        sqlite_store.write(
+            lambda session: session.connection().exec_driver_sql("DELETE FROM participant")
+        ).result()
 
 
-def test_a_migration_that_leaves_a_row_pointing_to_nothing_is_undone(store: Store, grow: Grow) -> None:
+def test_a_migration_that_leaves_a_row_pointing_to_nothing_is_undone(sqlite_store: Store, grow: Grow) -> None:
     grow("""
         op.execute("INSERT INTO address (channel, user, participant_id, chat) VALUES ('slack', 'U1', 99, 'D1')")
     """)
     with pytest.raises(RuntimeError, match="a row of address that points to nothing"):
-        schema.upgrade(store)
-    assert schema.state(store) == "older"
-    assert execute(store, "SELECT count(*) FROM address") == [(0,)]
+        schema.upgrade(sqlite_store)
+    assert schema.state(sqlite_store) == "older"
+    assert execute(sqlite_store, "SELECT count(*) FROM address") == [(0,)]

@@ -440,10 +440,10 @@ async def busy(store: Store) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-def again_soon(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
-    """Give the store, and a sender that tries again soon."""
+def again_soon(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Give a store that can be held by others, and a sender that tries again soon."""
     monkeypatch.setattr(bot.sender, "AGAIN", (0.01,) * 200)
-    return store
+    return sqlite_store
 
 
 @pytest.fixture

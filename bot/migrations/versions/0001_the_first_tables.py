@@ -9,6 +9,9 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# Keys of tables that grow with every message; SQLite counts its own integers up to 64 bits.
+GROWING = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Take the schema forward."""
@@ -25,7 +28,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "inbox",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", GROWING, nullable=False),
         sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("payload", sa.JSON(none_as_null=True), nullable=True),
@@ -98,7 +101,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "delivery",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", GROWING, nullable=False),
         sa.Column("ref", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
@@ -137,9 +140,14 @@ def upgrade() -> None:
             ["state", "channel", "priority", "id"],
             unique=False,
             sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
         )
         batch_op.create_index(
-            "delivery_held", ["channel", "chat"], unique=False, sqlite_where=sa.text("not_before IS NOT NULL")
+            "delivery_held",
+            ["channel", "chat"],
+            unique=False,
+            sqlite_where=sa.text("not_before IS NOT NULL"),
+            postgresql_where=sa.text("not_before IS NOT NULL"),
         )
         batch_op.create_index("delivery_progress", ["broadcast_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_participant_id"), ["participant_id"], unique=False)

@@ -1,19 +1,16 @@
-"""The database: any number of readers, and one way to write to it."""
+"""A file of SQLite's in WAL mode: one connection writes, and one fsync serves all that waits."""
 
-import json
-import queue
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.pool import QueuePool, StaticPool
 from sqlmodel import Session
 
-T = TypeVar("T")
-Work = Callable[[Session], T]
+from bot.database.work import Job, T, Work, to_json
 
 GROUP = 64
 """Pieces of work that share one commit, and so one fsync."""
@@ -21,86 +18,62 @@ BUSY_MS = 15_000
 """How long another process may hold the database before writing is given up."""
 
 
-class Store:
+class Sqlite:
     """
-    A SQLite database in WAL mode: any number of readers, and one thread that writes.
+    A SQLite database.
 
     Pieces of work that wait together share one transaction, each in its own savepoint, so that one fsync serves
     them all and one failure undoes only itself. `synchronous` is FULL: what was committed survives a power cut.
-    Nothing can be written once it is closed.
     """
 
-    def __init__(self, url: str, *, synchronous: str = "FULL") -> None:
-        self.url = make_url(url)
-        self._writer = _sqlite(url, "BEGIN IMMEDIATE", synchronous, one_connection=True)
-        self._reader = _sqlite(url, "BEGIN", synchronous, one_connection=False)
-        self._jobs: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._closed = False
-        self._starting = threading.Lock()
+    threads = 1
+    group = GROUP
 
-    def write(self, work: Work[T]) -> Future[T]:
-        """Have *work* done in the writing thread; the future ends once it is committed, or failed and undone."""
-        future: Future[T] = Future()
-        with self._starting:
-            if self._closed:
-                raise RuntimeError(f"the store {self.url.database} is closed")
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._write_all, name="writer", daemon=True)
-                self._thread.start()
-            self._jobs.put((work, future))
-        return future
+    def __init__(self, url: URL, synchronous: str) -> None:
+        self.place = url.database or ":memory:"
+        self._writer = _engine(url, "BEGIN IMMEDIATE", synchronous, one_connection=True)
+        self.reader = _engine(url, "BEGIN", synchronous, one_connection=False)
 
-    def read(self, work: Work[T]) -> T:
-        """Return what *work* reads, in the caller's thread and on a connection of its own."""
-        with Session(self._reader, expire_on_commit=False) as session:
-            return work(session)
-
-    def check(self) -> None:
-        """Raise unless the database answers."""
-        self.read(lambda session: session.connection().exec_driver_sql("SELECT 1"))
+    def writer(self) -> "SqliteWriter":
+        """Return the writer of the one thread that writes."""
+        return SqliteWriter(self._writer)
 
     def connection(self) -> Connection:
-        """Return a writing connection for the schema's migrations."""
+        """Return the writing connection, which is the only one."""
         return self._writer.connect()
 
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """Give the writing connection; BEGIN IMMEDIATE keeps every other process out meanwhile."""
+        with self._writer.connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            # A table that is changed is written anew under its name; what points to it must not notice.
+            driver.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    yield connection
+                    _check_references(connection)
+            finally:
+                driver.execute("PRAGMA foreign_keys=ON")
+
     def close(self) -> None:
-        """Finish what waits and let go of the file."""
-        with self._starting:
-            self._closed = True
-            thread, self._thread = self._thread, None
-            if thread is not None:
-                self._jobs.put(None)
-        if thread is not None:
-            thread.join()
+        """Let go of the file."""
         self._writer.dispose()
-        self._reader.dispose()
+        self.reader.dispose()
 
-    def _write_all(self) -> None:
-        while (first := self._jobs.get()) is not None:
-            group = [first]
-            last = False
-            while len(group) < GROUP and not last:
-                try:
-                    job = self._jobs.get_nowait()
-                except queue.Empty:
-                    break
-                last = job is None
-                if job is not None:
-                    group.append(job)
-            self._write_group(group)
-            if last:
-                return
 
-    def _write_group(self, group: list[tuple[Work[Any], Future[Any]]]) -> None:
-        # From here on nobody can cancel: a future that was cancelled could not be given its result.
-        group = [job for job in group if job[1].set_running_or_notify_cancel()]
-        if not group:
-            return
+class SqliteWriter:
+    """Writes group by group on the one connection that may."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def write(self, jobs: Sequence[Job]) -> None:
+        """Carry *jobs* out in one transaction; when that fails as a whole, nothing of them is kept."""
         done: list[tuple[Future[Any], Any]] = []
         try:
-            with self._writer.begin() as connection:
-                for work, future in group:
+            with self._engine.begin() as connection:
+                for work, future in jobs:
                     try:
                         done.append((future, _saved(connection, work)))
                     except BaseException as exc:
@@ -110,12 +83,15 @@ class Store:
                         _check_open(connection, None)
         except BaseException as exc:
             # Nothing of the group was kept: not even what had gone well.
-            for _, future in group:
+            for _, future in jobs:
                 if not future.done():
                     future.set_exception(exc)
             return
         for future, result in done:
             future.set_result(result)
+
+    def close(self) -> None:
+        """Keep the connection: it belongs to the database."""
 
 
 def _saved(connection: Connection, work: Work[T]) -> T:
@@ -149,7 +125,14 @@ def _check_open(connection: Connection, cause: BaseException | None) -> None:
         raise RuntimeError("the database ended the transaction") from cause
 
 
-def _sqlite(url: str, begin: str, synchronous: str, *, one_connection: bool) -> Engine:
+def _check_references(connection: Connection) -> None:
+    """Raise when a migration leaves a row that points to nothing."""
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise RuntimeError(f"the migration leaves a row of {broken[0]} that points to nothing")
+
+
+def _engine(url: URL, begin: str, synchronous: str, *, one_connection: bool) -> Engine:
     pool: dict[str, Any] = {"poolclass": StaticPool} if one_connection else {"poolclass": QueuePool}
     engine = create_engine(
         url,
@@ -190,13 +173,3 @@ def _set_savepoints_directly(dialect: Any) -> None:
     dialect.do_savepoint = done_by_driver("SAVEPOINT")
     dialect.do_release_savepoint = done_by_driver("RELEASE")
     dialect.do_rollback_to_savepoint = done_by_driver("ROLLBACK TO")
-
-
-def to_json(value: Any) -> str:
-    """Return *value* as JSON in which Chinese and Russian take a third of the bytes that escapes would."""
-    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    try:
-        written.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair, which a phone may cut off
-        return json.dumps(value)
-    return written

@@ -1,0 +1,18 @@
+"""Locks that have a name and end with their transaction."""
+
+from sqlalchemy import bindparam, func, select
+from sqlmodel import Session
+
+from bot.prepared import Prepared
+
+TAKE = Prepared(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0))))
+
+
+def lock(session: Session, name: str) -> None:
+    """
+    Wait until nobody else holds *name*, and hold it until the transaction of *session* ends.
+
+    On SQLite there is nothing to wait for: only one transaction writes at a time.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        TAKE.rows(session, {"name": name})

@@ -1,0 +1,131 @@
+"""The store as everybody uses it, whichever database is behind it."""
+
+import queue
+import threading
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, closing
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import URL, make_url
+from sqlmodel import Session
+
+from bot.database.sqlite import Sqlite
+from bot.database.work import Database, Job, T, Work
+
+WRITERS = 8
+"""Threads that write to PostgreSQL, each with a connection of its own."""
+
+
+class Store:
+    """
+    A database at *url*: any number of readers, and threads that write.
+
+    On SQLite one thread writes, and pieces of work that wait together share one fsync. On PostgreSQL there are as
+    many as *writers*, and each piece of work is a transaction of its own. What was committed survives a power cut,
+    unless *synchronous*, SQLite's mode, says otherwise. Nothing can be written once the store is closed.
+    """
+
+    def __init__(self, url: str, *, synchronous: str = "FULL", writers: int = WRITERS) -> None:
+        self.url = make_url(url)
+        self._database = _database(self.url, synchronous, writers)
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._closed = False
+        self._starting = threading.Lock()
+
+    @property
+    def dialect(self) -> str:
+        """Return `sqlite` or `postgresql`."""
+        return self.url.get_backend_name()
+
+    @property
+    def place(self) -> str:
+        """Return the database's name for people and logs: a path, or a URL without its password."""
+        return self._database.place
+
+    def write(self, work: Work[T]) -> Future[T]:
+        """
+        Have *work* done in a writing thread; the future ends once it is committed, or failed and undone.
+
+        On PostgreSQL *work* may be carried out several times, until one of them is kept: it changes nothing but the
+        session. Raises CommitUncertain there, through the future, when nobody can say whether it was kept.
+        """
+        future: Future[T] = Future()
+        with self._starting:
+            if self._closed:
+                raise RuntimeError(f"the store {self.place} is closed")
+            if not self._threads:
+                self._start()
+            self._jobs.put((work, future))
+        return future
+
+    def read(self, work: Work[T]) -> T:
+        """
+        Return what *work* reads, in the caller's thread and on a connection of its own.
+
+        All that it reads is of one moment.
+        """
+        with Session(self._database.reader, expire_on_commit=False) as session:
+            return work(session)
+
+    def check(self) -> None:
+        """Raise unless the database answers."""
+        self.read(lambda session: session.connection().exec_driver_sql("SELECT 1"))
+
+    def connection(self) -> Connection:
+        """Return a writing connection, on PostgreSQL one of its own."""
+        return self._database.connection()
+
+    def migrating(self) -> AbstractContextManager[Connection]:
+        """Give the one connection that may change the schema now, inside a transaction that ends with the block."""
+        return self._database.migrating()
+
+    def close(self) -> None:
+        """Finish what waits and let go of the database."""
+        with self._starting:
+            self._closed = True
+            threads, self._threads = self._threads, []
+            for _ in threads:
+                self._jobs.put(None)
+        for thread in threads:
+            thread.join()
+        self._database.close()
+
+    def _start(self) -> None:
+        for number in range(self._database.threads):
+            thread = threading.Thread(target=self._write_all, name=f"writer-{number}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def _write_all(self) -> None:
+        with closing(self._database.writer()) as writer:
+            while (first := self._jobs.get()) is not None:
+                group, last = self._more(first)
+                # From here on nobody can cancel: a future that was cancelled could not be given its result.
+                group = [job for job in group if job[1].set_running_or_notify_cancel()]
+                if group:
+                    writer.write(group)
+                if last:
+                    return
+
+    def _more(self, first: Job) -> tuple[list[Job], bool]:
+        """Return *first* with what waits behind it, as far as it is carried out together, and whether that is all."""
+        group = [first]
+        while len(group) < self._database.group:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                return group, True
+            group.append(job)
+        return group, False
+
+
+def _database(url: URL, synchronous: str, writers: int) -> Database:
+    if url.get_backend_name() == "sqlite":
+        return Sqlite(url, synchronous)
+    # The driver takes a while to load, and most installations have one file.
+    from bot.database.postgresql import Postgresql
+
+    return Postgresql(url, writers)
