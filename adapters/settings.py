@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from bot.errors import Refused
 
 PREFIX = "SAPHAN_"
+POSTGRESQL = ("postgresql", "postgresql+psycopg")
 
 
 class Settings(BaseSettings):
@@ -22,7 +25,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
 
-    database_url: str = ""
+    database_url: str = Field(default="", repr=False)  # it may hold a password
     forum_pack: Path | None = None
     as_of: datetime | None = None
     public_url: str = ""
@@ -60,10 +63,19 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _sqlite(cls, value: str) -> str:
-        """Refuse a database that this version cannot use."""
-        if value and not value.startswith("sqlite:///"):
-            raise ValueError("this version keeps its data in SQLite: sqlite:///path/to/saphan.db")
+    def _known(cls, value: str) -> str:
+        """Refuse a database of another kind, and a URL that names none; its password stays untold."""
+        if value.startswith("sqlite:///") or not value:
+            return value
+        try:
+            url = make_url(value)
+        except (ArgumentError, ValueError):
+            url = None
+        if url is None or url.drivername not in POSTGRESQL or not url.database:
+            raise ValueError(
+                "name a file or a PostgreSQL database: sqlite:///path/to/saphan.db,"
+                " postgresql://user:password@host/database"
+            )
         return value
 
     @field_validator("telegram_rate", "slack_rate")

@@ -8,6 +8,9 @@ from bot.errors import Refused
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
 
+DATABASES = "name a file or a PostgreSQL database: sqlite:///path/to/saphan.db, postgresql://user:password@host/database"
+
+
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
@@ -40,7 +43,8 @@ def test_a_file_named_env_is_read_too(tmp_path):
     ("name", "value", "right"),
     [
         ("AS_OF", "2022-09-13T10:42", "give the time zone too, for example 2022-09-13T10:42+07:00"),
-        ("DATABASE_URL", "mysql://x", "this version keeps its data in SQLite: sqlite:///path/to/saphan.db"),
+        *(("DATABASE_URL", value, DATABASES) for value in ("mysql://x/y", "postgresql://host", "saphan.db")),
+        ("DATABASE_URL", "postgresql://u:secret@host:port/forum", DATABASES),
         ("TELEGRAM_RATE", "0", "give the messages a second, more than 0"),
     ],
 )
@@ -61,4 +65,5 @@ def test_all_wrong_settings_are_named_in_one_run(monkeypatch):
 
 def test_a_secret_is_never_printed(monkeypatch):
     monkeypatch.setenv("SAPHAN_TELEGRAM_TOKEN", "1:very-secret")
+    monkeypatch.setenv("SAPHAN_DATABASE_URL", "postgresql://saphan:very-secret@host/forum")
     assert "very-secret" not in repr(read_settings())
