@@ -32,8 +32,17 @@ VALUE = re.compile(r"%\((\w+)\)s")
 QUOTED = re.compile("[«“]\u00a0?([^«“»”\u00a0]+)\u00a0?[»”]")
 MARK = re.compile(r"</?[bi]>")
 SAME = {
-    "fr": {"%(room)s, %(floor)s.", "%(time)s, %(zone)s", "Conversation", "Menu", "Programme"},
-    "ru": {"%(country)s?", "%(room)s, %(floor)s."},
+    "fr": {
+        "%(day)s, %(time)s",
+        "%(room)s, %(floor)s",
+        "%(room)s, %(floor)s.",
+        "%(time)s, %(zone)s",
+        "Conversation",
+        "Menu",
+        "OK",
+        "Programme",
+    },
+    "ru": {"%(country)s?", "%(day)s, %(time)s", "%(room)s, %(floor)s", "%(room)s, %(floor)s."},
     "zh": {"“%(text)s”"},
 }
 """Sentences that are the same as in English, and are meant to be."""

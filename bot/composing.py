@@ -1,0 +1,196 @@
+"""Writes an announcement out for its reader: a template or own text, what stands under it, and its buttons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.compositions import TEMPLATES, Slot, SlotKind, Template, Words, moment, session_called
+from bot.dialogue import say
+from bot.errors import Refused
+from bot.markup import plain
+from bot.messages import Attachment, Card
+from bot.own_text import PERSONAL, read
+from bot.proofreading import checked
+from bot.wording import Wording, as_value
+from knowledge.forum import Room, Session
+from knowledge.sessions import COLON
+from knowledge.snapshot import Snapshot
+from knowledge.vocabulary import Localised
+
+__all__ = [
+    "TEMPLATES",
+    "Reader",
+    "Slot",
+    "SlotKind",
+    "Template",
+    "Words",
+    "card",
+    "checked",
+    "is_personal",
+    "nudge",
+]
+
+LONGEST_NAME = 80
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whoever reads it: their language, and what own text may say of them; None where it is not known."""
+
+    lang: str
+    name: str | None = None
+    country: str | None = None
+    role: str = "visitor"
+
+
+def is_personal(words: Words) -> bool:
+    """Tell whether readers of one language may read different words, so that each needs a card of their own."""
+    return any(set(PERSONAL) & set(read(text).fields) for text in words.texts.values())
+
+
+def card(
+    words: Words,
+    reader: Reader,
+    know: Snapshot,
+    wording: Wording,
+    ref: str,
+    *,
+    number: str | None = None,
+    confirmable: bool = False,
+    corrected: datetime | None = None,
+    withdrawn: datetime | None = None,
+    late: timedelta | None = None,
+    attachment: Attachment | None = None,
+    rehearsal: bool = False,
+) -> Card:
+    """
+    Return what *reader* sees of *words* that were checked; in English, and it says so, where their language has none.
+
+    *confirmable* gives the button OK, once the announcement has its *number*. *corrected* and *withdrawn* are when
+    that was done, *late* is by how much a reminder comes after its time. Raises Refused when the session or a room
+    is no longer in the programme.
+    """
+    if withdrawn is not None:
+        return wording.card(say("broadcast/withdrawn", at=withdrawn), reader.lang, ref, know)
+    late_by = -(-late // MINUTE) if late else 0
+    values = _values(words, know)
+    if words.template is None:
+        lang = reader.lang if reader.lang in words.texts else "en"
+        content = _own_words(words.texts[lang], lang, reader, values, wording, ref, know)
+        is_english, is_partly_english = lang != reader.lang, False
+    else:
+        said = say(f"broadcast/{words.template}", **values, late_by=late_by)
+        content = wording.card(said, reader.lang, ref, know)
+        is_english = False
+        is_partly_english = any(
+            isinstance(value, Localised) and reader.lang not in value.languages for value in values["texts"]
+        )
+    frame = say(
+        "broadcast/frame",
+        room=_room_meant(words, values, know),
+        number=number if confirmable else None,
+        english=is_english,
+        partly_english=is_partly_english,
+        corrected=corrected,
+        late_by=late_by,
+        programme=values["session"] is not None,
+        rehearsal=rehearsal,
+    )
+    around = wording.card(frame, reader.lang, ref, know)
+    return replace(content, choices=around.choices, note=around.note, attachment=attachment)
+
+
+def nudge(words: Words, reader: Reader, know: Snapshot, wording: Wording, ref: str, *, number: str) -> Card:
+    """Return what asks *reader* once to confirm that they have read *words*, which it repeats, with the button OK."""
+    said = card(words, reader, know, wording, ref, number=number, confirmable=True)
+    asked = wording.card(
+        say("broadcast/nudge", heading=as_value(said.heading), body=as_value(said.body)),
+        reader.lang,
+        ref,
+        know,
+    )
+    return replace(said, heading=asked.heading, body=asked.body)
+
+
+def _own_words(
+    text: str,
+    lang: str,
+    reader: Reader,
+    values: Mapping[str, Any],
+    wording: Wording,
+    ref: str,
+    know: Snapshot,
+) -> Card:
+    found = read(text)
+    if found.problems:
+        raise Refused("; ".join(f"{lang}, line {one.line}: {one.reason}" for one in found.problems))
+    session = values["session"]
+    who: dict[str, Any] = {
+        "name": " ".join((reader.name or "").split())[:LONGEST_NAME],
+        "country": reader.country,
+        "role": reader.role,
+    }
+    room = know.rooms.get(session.room) if session else None
+    # The fields are said in the language of the text, so that no sentence mixes two.
+    written = wording.card(say("broadcast/values", **who, session=session, room=room), lang, ref, know)
+    fields = {part.label: plain(part.value) for part in written.fields}
+    body = as_value(found.written({**fields, "role_id": reader.role}))
+    return wording.card(say("broadcast/announcement", text=body, translated=True), reader.lang, ref, know)
+
+
+def _values(words: Words, know: Snapshot) -> dict[str, Any]:
+    """Return the slots as templates take them, None for those that are empty, and *texts*, all in free words."""
+    template = TEMPLATES.get(str(words.template))
+    slots = template.slots if template else ()
+    values = {slot.name: _value(slot, words.slots.get(slot.name), know) for slot in slots}
+    session = session_called(words.session, know) if words.session else values.get("session")
+    return {
+        **values,
+        "session": session,
+        "short": _short(session, know) if session and template else None,
+        "texts": [value for value in values.values() if isinstance(value, Localised)],
+    }
+
+
+def _value(slot: Slot, value: Any, know: Snapshot) -> Any:
+    match slot.kind:
+        case _ if value is None:
+            return None
+        case "session":
+            return session_called(value, know)
+        case "room":
+            return _room(value, know)
+        case "time":
+            return moment(value)
+        case "minutes" | "url":
+            return value
+        case "place" if isinstance(value, str) and value in know.rooms:
+            return know.rooms[value]
+    return Localised({"en": value} if isinstance(value, str) else value)
+
+
+def _room(id_: Any, know: Snapshot) -> Room:
+    room: Room | None = know.rooms.get(id_)
+    if room is None:
+        raise Refused(f"room {id_} is not in the programme any more; announce it with another one")
+    return room
+
+
+def _room_meant(words: Words, values: Mapping[str, Any], know: Snapshot) -> Room | None:
+    """Return the room to which people would want the way, None when the words name none."""
+    if any("session.room" in read(text).fields for text in words.texts.values()):
+        return know.rooms.get(values["session"].room)
+    named = (values.get("room"), values.get("place"))
+    return next((place for place in named if isinstance(place, Room)), None)
+
+
+def _short(session: Session, know: Snapshot) -> Localised:
+    """Return what a session is called in a sentence: "Session 3", where no other one begins so, else its title."""
+    texts = {}
+    for lang, title in session.title.items():
+        first = COLON.split(title)[0].strip()
+        others = [other.title.in_(lang) for other in know.programme if other.id != session.id]
+        texts[lang] = title if any(COLON.split(other)[0].strip() == first for other in others) else first
+    return Localised(texts)
