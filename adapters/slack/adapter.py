@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import structlog
@@ -22,12 +22,13 @@ from starlette.routing import BaseRoute, Route
 from adapters.slack import inbound, manifest, render
 from adapters.slack.home import Homes
 from adapters.slack.inbound import CHANNEL, Payload
+from adapters.slack.outgoing import Outgoing
 from adapters.slack.socket import Socket
-from adapters.slack.web import NotThere, Web
+from adapters.slack.web import Web
 from bot.assistant import Assistant
 from bot.clock import system_time
-from bot.errors import Fault, Rejected, Throttled, TooBig, Unreachable
-from bot.messages import Address, Attachment, Immediate, Inbound, Outbound, Text
+from bot.errors import Fault, Rejected, Throttled
+from bot.messages import Address, Immediate, Inbound, Outbound, Text
 
 log = structlog.get_logger()
 
@@ -37,7 +38,6 @@ OPENING = 1.5
 """Seconds to open a modal: Slack waits three for the acknowledgement, and three after the tap for the modal."""
 STEADY = 10.0
 """Seconds after which a connection counts as having worked, so that the next one is opened at once."""
-ALT_TEXT = 1000
 OPENED_ALREADY = ("exchanged_trigger_id", "duplicate_trigger_id")
 
 # Bolt writes bodies and signatures of requests into its log. Nothing of it is shown; what matters we log ourselves.
@@ -92,9 +92,9 @@ class Slack:
         self._backoff = backoff
         self._render = render.Renderer(linked)
         self._web = Web(api_url, bot_token, timeout)
+        self._outgoing = Outgoing(self._web, self._render)
         self._homes = Homes(self._publish_home)
         self._aside: set[asyncio.Task[None]] = set()
-        self._posted: dict[int, str] = {}
         self._identity = Identity(bot_token)
         self._team = ""
         self._state = "starting"
@@ -153,47 +153,10 @@ class Slack:
         self._state = "stopped"
 
     async def send(self, outbound: Outbound) -> str:
-        """Post or change one message, with its file if it has one; return `channel:ts`."""
-        message = self._render.to_message(outbound.card)
-        place = self._posted.get(outbound.delivery) or await self._put(outbound, message)
-        if outbound.card.attachment:
-            # When the file fails and the ledger sends the message again, its words stand there already.
-            self._posted[outbound.delivery] = place
-            try:
-                await self._share(outbound.card.attachment, place, outbound.thread)
-            except (Rejected, TooBig, Unreachable):
-                del self._posted[outbound.delivery]
-                raise
-            del self._posted[outbound.delivery]
-        return place
+        """Post, change or delete one message, with its file if it has one; return the id of what stands there."""
+        return await self._outgoing.send(outbound)
 
     # ------------------------------------------------------------------ speaking
-
-    async def _put(self, outbound: Outbound, message: Mapping[str, Any]) -> str:
-        channel, _, ts = (outbound.replaces or "").partition(":")
-        if ts:
-            try:
-                return to_place(
-                    await self._web.call("chat.update", {"channel": channel, "ts": ts, **message})
-                )
-            except NotThere:
-                log.info("slack.message_gone", delivery=outbound.delivery)
-        args = {"channel": outbound.chat, "unfurl_links": False, "unfurl_media": False, **message}
-        if outbound.thread:
-            args["thread_ts"] = outbound.thread
-        return to_place(await self._web.call("chat.postMessage", args))
-
-    async def _share(self, attachment: Attachment, place: str, thread: str | None) -> None:
-        """Show *attachment* where the message stands; nobody sees it before the last of the three steps."""
-        about = {"filename": attachment.name, "length": str(len(attachment.content))}
-        about["alt_txt"] = render.shortened(attachment.description, ALT_TEXT)
-        given = await self._web.call("files.getUploadURLExternal", about, form=True)
-        await self._web.upload(given["upload_url"], attachment.content)
-        shared: dict[str, Any] = {"files": [{"id": given["file_id"], "title": attachment.name}]}
-        shared["channel_id"] = place.partition(":")[0]
-        if thread:
-            shared["thread_ts"] = thread
-        await self._web.call("files.completeUploadExternal", shared, form=True)
 
     async def _publish_home(self, user: str) -> None:
         cards = await self._assistant.home(Address(CHANNEL, user))
@@ -401,8 +364,3 @@ def kind_of(body: Payload) -> str:
     """Return what Slack calls a payload, for the log."""
     event = body.get("event") or {}
     return str(event.get("type") or body.get("type") or body.get("command") or "unknown")
-
-
-def to_place(answer: Mapping[str, Any]) -> str:
-    """Return the id of a message as we keep it: its channel, which a change needs too, and its `ts`."""
-    return f"{answer['channel']}:{answer['ts']}"

@@ -10,6 +10,7 @@ import json
 import urllib.request
 from collections.abc import Mapping
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -26,7 +27,9 @@ WITHOUT_HEADER = timedelta(seconds=30)
 """The pause when Slack asks for one without saying how long; the SDK takes the same."""
 
 THROTTLED = {"ratelimited", "rate_limited", "message_limit_exceeded"}
-DOWN = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+DOWN = {"service_unavailable", "request_timeout", "team_added_to_org"}
+PERHAPS_DONE = {"internal_error", "fatal_error"}
+"""Of these Slack says itself that some of what was asked for may have been done before the error."""
 WRONG_TOKEN = {
     "account_inactive", "access_denied", "ekm_access_denied", "invalid_auth", "missing_scope",
     "not_allowed_token_type", "not_authed", "org_login_required", "team_access_not_granted", "token_expired",
@@ -37,7 +40,9 @@ UNREACHABLE = {
     "user_disabled", "user_not_found", "user_not_visible", "users_not_found",
 }  # fmt: skip
 TOO_BIG = {"msg_too_long", "msg_blocks_too_long"}
-NOT_THERE = {"cant_update_message", "edit_window_closed", "message_not_found"}
+GONE = {"message_not_found", "file_not_found", "file_deleted"}
+UNCHANGEABLE = {"cant_update_message", "edit_window_closed"}
+GATEWAY_TIMEOUT, CONTENT_TOO_LARGE = 504, 413
 
 # Nothing of the request has left when one of these is raised.
 NOT_SENT = (
@@ -48,8 +53,12 @@ NOT_SENT = (
 )
 
 
-class NotThere(Rejected):
-    """The message that was to be changed is gone or too old; a new one can be sent."""
+class Gone(Rejected):
+    """The message or file that was to be changed or taken away is not there any more."""
+
+
+class Unchangeable(Rejected):
+    """The message that was to be changed is too old, or was never ours."""
 
 
 class Web:
@@ -111,7 +120,7 @@ class Web:
                 )
         except NOT_SENT as error:
             raise Down(f"{method}: no connection ({type(error).__name__})") from error
-        except (TimeoutError, aiohttp.ClientError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise Ambiguous(f"{method}: no answer ({type(error).__name__})") from error
         answer = self._read(method, status, wait, raw)
         if not token and self.trouble:
@@ -122,11 +131,12 @@ class Web:
     async def upload(self, address: str, content: bytes) -> None:
         """Store *content* at an address that Slack gave; nobody sees it yet, so any failure may be tried again."""
         try:
-            async with self.session.post(address, data=content) as response:
+            # As a stream, because aiohttp would write large bytes in one piece, while nothing else moves.
+            async with self.session.post(address, data=BytesIO(content)) as response:
                 if response.status != 200:
                     raise Down(f"upload: status {response.status}")
                 await response.read()
-        except (TimeoutError, aiohttp.ClientError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise Down(f"upload: {type(error).__name__}") from error
 
     def _address(self, method: str) -> URL:
@@ -142,13 +152,16 @@ class Web:
             answer = json.loads(raw)
         except ValueError:
             answer = None
-        if not isinstance(answer, dict):
-            if 200 <= status < 300:
-                raise Ambiguous(f"{method}: an answer that is not Slack's")
-            raise Down(f"{method}: status {status} without Slack's answer")
-        if status < 400 and answer.get("ok") is True:
-            return answer
-        raise self._fault(method, status, str(answer.get("error", "")), wait)
+        said = answer.get("ok") if isinstance(answer, dict) else None
+        if said is True and status < 400:
+            return dict(answer)
+        if said is False:
+            raise self._fault(method, status, str(answer.get("error", "")), wait)
+        if status < 300 or status == GATEWAY_TIMEOUT:
+            raise Ambiguous(f"{method}: status {status}, and an answer that is not Slack's")
+        if status == CONTENT_TOO_LARGE:
+            raise TooBig(f"{method}: status {status}")
+        raise Down(f"{method}: status {status} without Slack's answer")
 
     def _fault(self, method: str, status: int, code: str, wait: str | None) -> Fault:
         said = f"{method}: {code or f'status {status}'}"
@@ -159,13 +172,17 @@ class Web:
                 log.error("slack.token_refused", method=method, error=code)
             self.trouble = code
             return Down(said)
+        if code in PERHAPS_DONE or status == GATEWAY_TIMEOUT:
+            return Ambiguous(said)
         if status >= 500 or code in DOWN:
             return Down(said)
         if code in UNREACHABLE:
             return Unreachable(said)
         if code in TOO_BIG:
             return TooBig(said)
-        return NotThere(said) if code in NOT_THERE else Rejected(said)
+        if code in GONE:
+            return Gone(said)
+        return Unchangeable(said) if code in UNCHANGEABLE else Rejected(said)
 
 
 def proxy_for(address: URL) -> str | None:

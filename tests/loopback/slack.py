@@ -20,12 +20,14 @@ import json
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
 
 from aiohttp import WSMsgType, web
+
+from tests.loopback.slack_limits import problems, too_long
 
 BOT = "U0BOT"
 TEAM = "T0FORUM"
@@ -59,14 +61,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Hang:
-    """No answer at all; the call is carried out first when *after* is set."""
+    """No answer at all; *carried_out* tells whether Slack acted on the call."""
 
-    after: bool = False
+    carried_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The call is carried out, then the connection is cut before the answer."""
+    """The connection is cut before the answer; *carried_out* tells whether Slack acted on the call."""
+
+    carried_out: bool = True
 
 
 Behaviour = Error | RateLimited | Page | Hang | Cut
@@ -111,6 +115,8 @@ class Loopback:
     messages: dict[tuple[str, str], Json] = field(default_factory=dict)
     homes: dict[str, Json] = field(default_factory=dict)
     uploads: dict[str, bytes] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
+    connections: set[Any] = field(default_factory=set)
     recording: bool = True
 
     def __post_init__(self) -> None:
@@ -247,6 +253,8 @@ class Loopback:
         method = request.match_info["method"]
         args = await arguments(request)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if request.transport:
+            self.connections.add(request.transport.get_extra_info("peername"))
         if self.recording:
             self.calls.append(Call(method, args, token))
         coming = self._coming[method].popleft() if self._coming[method] else None
@@ -258,17 +266,10 @@ class Loopback:
                 answer = web.json_response({"ok": False, "error": code}, status=status)
             case Page(status, body, media_type):
                 answer = web.Response(status=status, text=body, content_type=media_type)
-            case Hang(after):
-                if after:
+            case Hang() | Cut():
+                if coming.carried_out:
                     self._answer(method, args)
-                await self._tell()
-                await asyncio.Event().wait()
-                raise AssertionError("nothing wakes a call that hangs")
-            case Cut():
-                self._answer(method, args)
-                if request.transport:
-                    request.transport.abort()
-                answer = web.Response()
+                answer = await self._silence(request, coming)
             case None:
                 answer = web.json_response(self._answer(method, args))
         if method == "chat.postMessage" and self._echoes:
@@ -277,6 +278,15 @@ class Loopback:
         if self.recording:
             await self._tell()
         return answer
+
+    async def _silence(self, request: web.Request, kind: Hang | Cut) -> web.Response:
+        """Leave the request open, or cut its connection; either way no answer arrives."""
+        if isinstance(kind, Hang):
+            await self._tell()
+            await asyncio.Event().wait()
+        if request.transport:
+            request.transport.abort()
+        return web.Response()
 
     def _answer(self, method: str, args: Mapping[str, Any]) -> Json:
         match method:
@@ -295,16 +305,10 @@ class Loopback:
                 return self._view(method, args)
             case "conversations.open":
                 return {"ok": True, "channel": {"id": direct(args["users"])}}
-            case "files.getUploadURLExternal":
-                name = f"F{next(self._clock)}"
-                return {"ok": True, "upload_url": f"{self.root}/upload/{name}", "file_id": name}
-            case "files.completeUploadExternal":
-                missing = [file for file in args["files"] if file["id"] not in self.uploads]
-                return (
-                    {"ok": False, "error": "file_not_found"}
-                    if missing
-                    else {"ok": True, "files": args["files"]}
-                )
+            case "chat.delete":
+                return self._delete(args)
+            case "files.getUploadURLExternal" | "files.completeUploadExternal" | "files.delete":
+                return self._file(method, args)
             case "chat.postEphemeral":
                 return {"ok": True, "message_ts": self.timestamp()}
             case _:
@@ -331,6 +335,23 @@ class Loopback:
             return {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": wrong}}
         self.messages[args["channel"], args["ts"]].update(args)
         return {"ok": True, "channel": args["channel"], "ts": args["ts"], "text": args.get("text", "")}
+
+    def _delete(self, args: Mapping[str, Any]) -> Json:
+        if self.messages.pop((args["channel"], args["ts"]), None) is None:
+            return {"ok": False, "error": "message_not_found"}
+        return {"ok": True, "channel": args["channel"], "ts": args["ts"]}
+
+    def _file(self, method: str, args: Mapping[str, Any]) -> Json:
+        if method == "files.getUploadURLExternal":
+            name = f"F{next(self._clock)}"
+            return {"ok": True, "upload_url": f"{self.root}/upload/{name}", "file_id": name}
+        if method == "files.delete":
+            gone = self.shared.pop(args["file"], None) is None
+            return {"ok": False, "error": "file_not_found"} if gone else {"ok": True}
+        if any(file["id"] not in self.uploads for file in args["files"]):
+            return {"ok": False, "error": "file_not_found"}
+        self.shared |= {file["id"]: args["channel_id"] for file in args["files"]}
+        return {"ok": True, "files": args["files"]}
 
     def _view(self, method: str, args: Mapping[str, Any]) -> Json:
         view = args["view"]
@@ -394,70 +415,6 @@ async def arguments(request: web.Request) -> Json:
         return values
     form = {str(name): value for name, value in (await request.post()).items()} | dict(request.query)
     return {name: json.loads(str(value)) if str(value)[:1] in "[{" else value for name, value in form.items()}
-
-
-def problems(blocks: Sequence[Json], most: int) -> Iterator[str]:
-    """Yield what Slack would refuse in *blocks*."""
-    if len(blocks) > most:
-        yield f"{len(blocks)} blocks"
-    for block in blocks:
-        match block["type"]:
-            case "header":
-                yield from too_long(block["text"], 150)
-            case "section":
-                yield from wrong_section(block)
-            case "context" | "actions":
-                yield from wrong_row(block)
-            case "input":
-                yield from too_long(block["label"], 2000)
-                yield from wrong_element(block["element"])
-            case "divider":
-                pass
-            case other:
-                yield f"unknown block {other}"
-    actions = [
-        button["action_id"] for block in blocks if block["type"] == "actions" for button in block["elements"]
-    ]
-    if len(set(actions)) < len(actions):
-        yield "an action_id stands there twice"
-
-
-def wrong_section(block: Json) -> Iterator[str]:
-    if not block.get("text") and not block.get("fields"):
-        yield "a section with nothing in it"
-    if "text" in block:
-        yield from too_long(block["text"], 3000)
-    if len(block.get("fields", ())) > 10:
-        yield "more than 10 fields"
-    for part in block.get("fields", ()):
-        yield from too_long(part, 2000)
-
-
-def wrong_row(block: Json) -> Iterator[str]:
-    most, text = (10, 3000) if block["type"] == "context" else (25, 75)
-    if not 0 < len(block["elements"]) <= most:
-        yield f"{block['type']} has 1 to {most} elements"
-    for part in block["elements"]:
-        yield from too_long(part.get("text") if block["type"] == "actions" else part, text)
-
-
-def wrong_element(element: Json) -> Iterator[str]:
-    match element["type"]:
-        case "plain_text_input":
-            if len(element.get("initial_value", "")) > 3000:
-                yield "initial_value is over 3000 characters"
-        case "static_select":
-            if len(element.get("options", ())) > 100:
-                yield "more than 100 options"
-            for option in element.get("options", ()):
-                yield from too_long(option["text"], 75)
-        case other:
-            yield f"unknown element {other}"
-
-
-def too_long(text: Json, most: int) -> Iterator[str]:
-    if not 0 < len(text["text"]) <= most:
-        yield f"a text of {len(text['text'])} characters where 1 to {most} are allowed"
 
 
 # ---------------------------------------------------------------------- payloads, as Slack sends them

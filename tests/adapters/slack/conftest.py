@@ -12,10 +12,25 @@ import uvicorn
 from starlette.applications import Starlette
 
 from adapters.slack import Slack
-from bot.messages import Address, Card, Choice, Field, Form, FormField, Immediate, Inbound, Outbound
+from bot.messages import (
+    Address,
+    Attachment,
+    Card,
+    Choice,
+    Field,
+    Form,
+    FormField,
+    Immediate,
+    Inbound,
+    Outbound,
+)
 from tests.loopback.slack import Loopback
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+CARD = Card("r1", "en", heading="Room B", body="First floor.", choices=((Choice("plan", "Floor plan"),),))
+PLAN = Attachment(
+    "room-b.png", "image/png", b"\x89PNG...", "Floor plan: Room B is the second door on the left."
+)
 NEED = Form(
     name="need",
     lang="en",
@@ -100,7 +115,7 @@ async def core() -> Recording:
 @pytest.fixture
 def adapter(slack: Loopback, core: Recording) -> Slack:
     """The adapter in Socket Mode, not running yet."""
-    return Slack(core, bot_token="xoxb-1", app_token="xapp-1", api_url=slack.url, timeout=1, backoff=(0.01,))
+    return Slack(core, bot_token="xoxb-1", app_token="xapp-1", api_url=slack.url, backoff=(0.01,))
 
 
 @pytest.fixture
@@ -121,9 +136,7 @@ async def speaking(adapter: Slack) -> AsyncIterator[Slack]:
 @pytest.fixture
 async def served(slack: Loopback, core: Recording) -> AsyncIterator[str]:
     """The address at which the adapter listens in HTTP mode, behind a real server."""
-    adapter = Slack(
-        core, bot_token="xoxb-1", signing_secret=SECRET, api_url=slack.url, timeout=1, backoff=(0.01,)
-    )
+    adapter = Slack(core, bot_token="xoxb-1", signing_secret=SECRET, api_url=slack.url, backoff=(0.01,))
     config = uvicorn.Config(
         Starlette(routes=list(adapter.routes)), log_config=None, lifespan="off", ws="none"
     )

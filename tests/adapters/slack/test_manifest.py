@@ -5,7 +5,7 @@ import re
 
 import yaml
 
-from adapters.slack import Slack, adapter, manifest
+from adapters.slack import Slack, adapter, manifest, outgoing
 from tests.loopback.slack import Json, Loopback, command, event, home_opened, mention, message, shortcut
 
 EVENTS = {
@@ -42,7 +42,9 @@ async def test_nothing_else_is_listened_to(speaking: Slack) -> None:
 def test_each_right_is_needed_and_each_need_has_its_right() -> None:
     needed = {"app_mention": "app_mentions:read", "message.im": "im:history"}
     events = {needed[name] for name in manifest.EVENTS if name in needed}
-    called = set(re.findall(r"[a-z]+\.[a-z]+[A-Za-z]*(?=\")", inspect.getsource(adapter)))
+    called = set(
+        re.findall(r"[a-z]+\.[a-z]+[A-Za-z]*(?=\")", inspect.getsource(adapter) + inspect.getsource(outgoing))
+    )
     spoken = {"chat": "chat:write", "files": "files:write"}
     calls = {spoken[method.partition(".")[0]] for method in called if method.partition(".")[0] in spoken}
     assert called >= {"chat.postMessage", "views.publish", "auth.test"}

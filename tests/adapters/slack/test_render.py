@@ -11,7 +11,7 @@ from adapters.slack.render import Renderer, escape, to_modal, to_summary
 from bot.errors import TooBig
 from bot.markup import escape as value
 from bot.messages import Card, Choice, Field, Form, FormField
-from tests.loopback.slack import problems
+from tests.loopback.slack_limits import problems
 
 
 def card(**parts: object) -> Card:
