@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.errors import Refused
 
 PREFIX = "SAPHAN_"
+RATES = ("telegram_rate", "telegram_chat_rate", "telegram_group_rate", "slack_rate", "slack_channel_rate")
 POSTGRESQL = ("postgresql", "postgresql+psycopg")
 
 
@@ -36,12 +37,15 @@ class Settings(BaseSettings):
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_webhook_secret: SecretStr | None = None
     telegram_rate: float = 30.0
+    telegram_chat_rate: float = 1.0
+    telegram_group_rate: float = 20.0
 
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
     slack_rate: float = 20.0
+    slack_channel_rate: float = 1.0
 
     log_format: Literal["console", "json"] = "console"
 
@@ -78,12 +82,12 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("telegram_rate", "slack_rate")
+    @field_validator(*RATES)
     @classmethod
     def _positive(cls, value: float) -> float:
         """Refuse a pace at which nothing would ever leave."""
         if value <= 0:
-            raise ValueError("give the messages a second, more than 0")
+            raise ValueError("give the number of messages, more than 0")
         return value
 
 

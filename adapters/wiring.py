@@ -17,7 +17,7 @@ from bot.database import Store
 from bot.dialogues import DIALOGUES
 from bot.engine import Engine
 from bot.office import Office
-from bot.pace import PACES, Pace
+from bot.pace import Pace, slack_pace, telegram_pace
 from bot.routing import Router, Words
 from bot.sender import Sender
 from bot.snapshots import Snapshots, ready, snapshot_of
@@ -102,8 +102,12 @@ def open_clock(settings: Settings, snapshot: Snapshot) -> Clock:
 
 
 def _paces(settings: Settings) -> Mapping[str, Pace]:
-    rates = {"telegram": settings.telegram_rate, "slack": settings.slack_rate}
-    return {channel: Pace(rates[channel], interval, burst) for channel, (_, interval, burst) in PACES.items()}
+    return {
+        "telegram": telegram_pace(
+            settings.telegram_rate, settings.telegram_chat_rate, settings.telegram_group_rate
+        ),
+        "slack": slack_pace(settings.slack_rate, settings.slack_channel_rate),
+    }
 
 
 def open_adapters(parts: Parts) -> list[Adapter]:

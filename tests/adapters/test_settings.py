@@ -45,7 +45,8 @@ def test_a_file_named_env_is_read_too(tmp_path):
         ("AS_OF", "2022-09-13T10:42", "give the time zone too, for example 2022-09-13T10:42+07:00"),
         *(("DATABASE_URL", value, DATABASES) for value in ("mysql://x/y", "postgresql://host", "saphan.db")),
         ("DATABASE_URL", "postgresql://u:secret@host:port/forum", DATABASES),
-        ("TELEGRAM_RATE", "0", "give the messages a second, more than 0"),
+        ("TELEGRAM_RATE", "0", "give the number of messages, more than 0"),
+        ("TELEGRAM_GROUP_RATE", "0", "give the number of messages, more than 0"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_would_be_right(monkeypatch, name, value, right):

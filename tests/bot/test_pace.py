@@ -1,13 +1,15 @@
 """The pace of a channel, in simulated seconds."""
 
+import heapq
 from collections import defaultdict
-from itertools import cycle
+from collections.abc import Iterable
+from math import ceil
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.pace import PACES, Pace
+from bot.pace import Pace, a_minute, slack_pace, telegram_pace
 
 
 class Simulated:
@@ -27,6 +29,22 @@ class Simulated:
         self.pace.take(chat, self.now)
         self.times.append(self.now)
         self.of[chat].append(self.now)
+
+    def serve(self, arrivals: Iterable[tuple[float, str]]) -> None:
+        """Send what *arrivals* ask for, seconds after the start and a chat each, to whichever chat is free first."""
+        coming = sorted((self.start + after, chat) for after, chat in arrivals)
+        waiting: list[str] = []
+        while coming or waiting:
+            while coming and coming[0][0] <= self.now:
+                waiting.append(heapq.heappop(coming)[1])
+            waits = {chat: self.pace.chat_delay(chat, self.now) for chat in waiting}
+            pause = max(self.pace.delay(self.now), min(waits.values(), default=float("inf")))
+            if pause:
+                self.now += min([pause, *(moment - self.now for moment, _ in coming[:1])])
+            else:
+                chat = next(chat for chat in waiting if not waits[chat])
+                waiting.remove(chat)
+                self.send(chat)
 
 
 def fullest(times: list[float], window: float = 1.0) -> int:
@@ -96,15 +114,67 @@ def test_chats_do_not_wait_for_each_other() -> None:
     assert line.now == line.start
 
 
-@pytest.mark.parametrize("channel", PACES)
-def test_each_platform_is_kept_to_its_limits(channel: str) -> None:
-    rate, interval, burst = PACES[channel]
-    line = Simulated(Pace(rate, interval, burst))
-    for chat, _ in zip(cycle("abcdefg"), range(600), strict=False):
-        line.send(chat)
-    assert fullest(line.times) <= rate * 1.1
+PEOPLE = st.sampled_from(["1", "2", "3"])
+GROUPS = st.sampled_from(["-1", "-2"])
+ARRIVALS = st.lists(st.tuples(st.floats(0, 90), PEOPLE | GROUPS), max_size=120)
+
+
+@settings(deadline=None)
+@given(ARRIVALS)
+def test_however_messages_arrive_telegrams_limits_hold(arrivals: list[tuple[float, str]]) -> None:
+    line = Simulated(telegram_pace(30, 1, 20))
+    line.serve(arrivals)
+    assert len(line.times) == len(arrivals)
+    assert fullest(line.times) <= 33
+    for chat, times in line.of.items():
+        if chat.startswith("-"):
+            assert fullest(times, 60.0) <= 22
+        else:
+            assert fullest(times) <= 3 + 1
+
+
+@settings(deadline=None)
+@given(ARRIVALS, st.floats(1, 100), st.floats(1, 120))
+def test_the_limits_hold_whatever_they_are_set_to(
+    arrivals: list[tuple[float, str]], rate: float, group_rate: float
+) -> None:
+    line = Simulated(telegram_pace(rate, 1, group_rate))
+    line.serve(arrivals)
+    # What is exactly a second or a minute apart, is so by the precision of the clock.
+    assert fullest(line.times, 0.999) <= max(ceil(rate), rate * 1.1)
+    for chat in ("-1", "-2"):
+        assert fullest(line.of[chat], 59.999) <= max(ceil(group_rate), group_rate * 1.1)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 30), st.sampled_from("ABCDEFG")), max_size=150))
+def test_however_messages_arrive_slacks_limits_hold(arrivals: list[tuple[float, str]]) -> None:
+    line = Simulated(slack_pace(20, 1))
+    line.serve(arrivals)
+    assert fullest(line.times) <= 22
     for times in line.of.values():
-        assert fullest(times, 60.0) <= burst + 60 / interval
+        assert fullest(times, 10.0) <= 3 + 10
+
+
+def test_a_group_takes_two_at_once_and_twenty_a_minute() -> None:
+    line = Simulated(telegram_pace(30, 1, 20))
+    for _ in range(40):
+        line.send("-100")
+    times = [time - line.start for time in line.times]
+    assert times[1] < 0.1
+    assert times[2] == pytest.approx(60 / 19)
+    assert sum(time < 59.999 for time in times) == 20
+
+
+def test_a_group_that_waits_holds_up_nobody_else() -> None:
+    line = Simulated(telegram_pace(30, 1, 20))
+    line.serve([(0, "-100")] * 5 + [(0, "1")])
+    assert line.of["1"][0] - line.start < 0.2
+
+
+def test_a_group_of_few_messages_has_no_burst() -> None:
+    assert a_minute(6).burst == 1
+    assert a_minute(6).interval == 10
 
 
 def test_without_limits_nothing_waits() -> None:
