@@ -1,12 +1,12 @@
 """Writes an announcement out for its reader: a template or own text, what stands under it, and its buttons."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.compositions import TEMPLATES, Slot, SlotKind, Template, Words, moment, session_called
-from bot.dialogue import say
+from bot.dialogue import Saying, say
 from bot.errors import Refused
 from bot.markup import plain
 from bot.messages import Attachment, Card
@@ -33,6 +33,7 @@ __all__ = [
 
 LONGEST_NAME = 80
 MINUTE = timedelta(minutes=1)
+Writer = Callable[[Saying, str], Card]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,86 +73,76 @@ def card(
     that was done, *late* is by how much a reminder comes after its time. Raises Refused when the session or a room
     is no longer in the programme.
     """
+
+    def write(saying: Saying, lang: str) -> Card:
+        return wording.card(saying, lang, ref, know)
+
     if withdrawn is not None:
-        return wording.card(say("broadcast/withdrawn", at=withdrawn), reader.lang, ref, know)
-    late_by = -(-late // MINUTE) if late else 0
+        return write(say("broadcast/withdrawn", at=withdrawn), reader.lang)
     values = _values(words, know)
-    if words.template is None:
-        lang = reader.lang if reader.lang in words.texts else "en"
-        content = _own_words(words.texts[lang], lang, reader, values, wording, ref, know)
-        is_english, is_partly_english = lang != reader.lang, False
-    else:
-        said = say(f"broadcast/{words.template}", **values, late_by=late_by)
-        content = wording.card(said, reader.lang, ref, know)
-        is_english = False
-        is_partly_english = any(
-            isinstance(value, Localised) and reader.lang not in value.languages for value in values["texts"]
-        )
+    late_by = -(-late // MINUTE) if late else 0
     frame = say(
         "broadcast/frame",
-        room=_room_meant(words, values, know),
+        room=_room_meant(words, values),
         number=number if confirmable else None,
-        english=is_english,
-        partly_english=is_partly_english,
+        english=words.template is None and reader.lang not in words.texts,
+        partly_english=any(reader.lang not in text.languages for text in values["free"]),
         corrected=corrected,
         late_by=late_by,
         programme=values["session"] is not None,
         rehearsal=rehearsal,
     )
-    around = wording.card(frame, reader.lang, ref, know)
+    if words.template is None:
+        content = _own_words(words, reader, values, write)
+    else:
+        content = write(say(f"broadcast/{words.template}", **values, late_by=late_by), reader.lang)
+    around = write(frame, reader.lang)
     return replace(content, choices=around.choices, note=around.note, attachment=attachment)
 
 
 def nudge(words: Words, reader: Reader, know: Snapshot, wording: Wording, ref: str, *, number: str) -> Card:
     """Return what asks *reader* once to confirm that they have read *words*, which it repeats, with the button OK."""
     said = card(words, reader, know, wording, ref, number=number, confirmable=True)
-    asked = wording.card(
-        say("broadcast/nudge", heading=as_value(said.heading), body=as_value(said.body)),
-        reader.lang,
-        ref,
-        know,
-    )
+    asking = say("broadcast/nudge", heading=as_value(said.heading), body=as_value(said.body))
+    asked = wording.card(asking, reader.lang, ref, know)
     return replace(said, heading=asked.heading, body=asked.body)
 
 
-def _own_words(
-    text: str,
-    lang: str,
-    reader: Reader,
-    values: Mapping[str, Any],
-    wording: Wording,
-    ref: str,
-    know: Snapshot,
-) -> Card:
-    found = read(text)
+def _own_words(words: Words, reader: Reader, values: Mapping[str, Any], write: Writer) -> Card:
+    lang = reader.lang if reader.lang in words.texts else "en"
+    found = read(words.texts[lang])
     if found.problems:
         raise Refused("; ".join(f"{lang}, line {one.line}: {one.reason}" for one in found.problems))
-    session = values["session"]
-    who: dict[str, Any] = {
-        "name": " ".join((reader.name or "").split())[:LONGEST_NAME],
-        "country": reader.country,
-        "role": reader.role,
-    }
-    room = know.rooms.get(session.room) if session else None
+    name = " ".join((reader.name or "").split())[:LONGEST_NAME]
+    fields = say(
+        "broadcast/values",
+        name=name,
+        country=reader.country,
+        role=reader.role,
+        session=values["session"],
+        room=values["room"],
+    )
     # The fields are said in the language of the text, so that no sentence mixes two.
-    written = wording.card(say("broadcast/values", **who, session=session, room=room), lang, ref, know)
-    fields = {part.label: plain(part.value) for part in written.fields}
-    body = as_value(found.written({**fields, "role_id": reader.role}))
-    return wording.card(say("broadcast/announcement", text=body, translated=True), reader.lang, ref, know)
+    known = {part.label: plain(part.value) for part in write(fields, lang).fields}
+    body = as_value(found.written({**known, "role_id": reader.role}))
+    return write(say("broadcast/announcement", text=body, translated=True), reader.lang)
 
 
 def _values(words: Words, know: Snapshot) -> dict[str, Any]:
-    """Return the slots as templates take them, None for those that are empty, and *texts*, all in free words."""
+    """
+    Return the slots as templates take them, None for those that are empty.
+
+    With them go the *session*, how it is called in *short*, and *free*, the slots that hold free words. Own
+    text has the session's *room*.
+    """
     template = TEMPLATES.get(str(words.template))
-    slots = template.slots if template else ()
-    values = {slot.name: _value(slot, words.slots.get(slot.name), know) for slot in slots}
-    session = session_called(words.session, know) if words.session else values.get("session")
-    return {
-        **values,
-        "session": session,
-        "short": _short(session, know) if session and template else None,
-        "texts": [value for value in values.values() if isinstance(value, Localised)],
-    }
+    session = session_called(words.session, know) if words.session else None
+    if template is None:
+        return {"session": session, "room": know.rooms.get(session.room) if session else None, "free": []}
+    values = {slot.name: _value(slot, words.slots.get(slot.name), know) for slot in template.slots}
+    session = session or values.get("session")
+    free = [value for value in values.values() if isinstance(value, Localised)]
+    return {**values, "session": session, "short": _short(session, know) if session else None, "free": free}
 
 
 def _value(slot: Slot, value: Any, know: Snapshot) -> Any:
@@ -178,10 +169,12 @@ def _room(id_: Any, know: Snapshot) -> Room:
     return room
 
 
-def _room_meant(words: Words, values: Mapping[str, Any], know: Snapshot) -> Room | None:
+def _room_meant(words: Words, values: Mapping[str, Any]) -> Room | None:
     """Return the room to which people would want the way, None when the words name none."""
-    if any("session.room" in read(text).fields for text in words.texts.values()):
-        return know.rooms.get(values["session"].room)
+    if words.template is None and not any(
+        "session.room" in read(text).fields for text in words.texts.values()
+    ):
+        return None
     named = (values.get("room"), values.get("place"))
     return next((place for place in named if isinstance(place, Room)), None)
 

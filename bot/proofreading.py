@@ -29,7 +29,10 @@ def checked(words: Words, know: Snapshot) -> Words:
     Words that were checked come back as they are.
     """
     find = _wrong_in_texts if words.template is None else _wrong_in_template
-    if wrong := list(find(words, know)):
+    wrong = list(find(words, know))
+    if words.session is not None and (unknown := _wrong_session(words.session, know)):
+        wrong.append(f"session: {unknown}")
+    if wrong:
         raise Refused("\n".join(wrong))
     return words if words.template is None else _completed(words, know)
 
@@ -37,8 +40,6 @@ def checked(words: Words, know: Snapshot) -> Words:
 def _wrong_in_texts(words: Words, know: Snapshot) -> Iterator[str]:
     if words.slots:
         yield "own text has no slots; leave them out, or name a template"
-    if words.session is not None and (wrong := _wrong_session(words.session, know)):
-        yield f"session: {wrong}"
     if "en" not in words.texts:
         yield "en: the English text is missing; it stands in for the languages without one"
     for lang, text in words.texts.items():

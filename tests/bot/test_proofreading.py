@@ -153,6 +153,13 @@ def test_a_template_is_about_the_session_in_its_slot() -> None:
     ]
 
 
+def test_any_announcement_may_be_about_a_session_that_there_is() -> None:
+    assert checked(Words("lunch", EXAMPLES["lunch"], session="s3"), know()).session == "s3"
+    assert refusal(Words("lunch", EXAMPLES["lunch"], session="s9")) == [
+        f"session: “s9” is not a session; one of: {SESSIONS}"
+    ]
+
+
 @pytest.mark.parametrize(
     ("template", "filled"),
     [
