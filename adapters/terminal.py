@@ -54,7 +54,7 @@ class Terminal:
         self._asking = False
 
     async def send(self, outbound: Outbound) -> str:
-        """Print the card. An earlier one cannot be changed here: what takes its place is printed below."""
+        """Print the card. An earlier one can be neither changed nor taken away: what replaces it is printed below."""
         if outbound.address != self.address:
             raise Down(f"nobody called {outbound.address.user} sits at this terminal")
         self._show(to_lines(outbound.card))

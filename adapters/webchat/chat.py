@@ -32,6 +32,8 @@ GUARDS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
 }
+FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""What a file of the secretariat's may do when it is opened by itself: show what it is, and nothing else."""
 NEVER_KEPT = {"Cache-Control": "no-store"}
 KEPT_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 LINE_ID = re.compile(r"\d{1,15}")
@@ -104,7 +106,11 @@ class WebChat:
         self._listeners.close()
 
     async def send(self, outbound: Outbound) -> str:
-        """Let the open pages fetch the card, which stands in the conversation already; return its ref."""
+        """
+        Let the open pages fetch the card, which stands in the conversation already; return its ref.
+
+        A card that is to take another one away stands in its place.
+        """
         self._listeners.wake(outbound.address.user)
         return outbound.card.ref
 
@@ -183,7 +189,11 @@ class WebChat:
         file = card.attachment
         shown = "inline" if file.is_picture else "attachment"
         disposition = f"{shown}; filename*=UTF-8''{quote(file.name, safe='')}"
-        headers = {"Content-Disposition": disposition, "Cache-Control": "private, max-age=86400"}
+        headers = {
+            "Content-Disposition": disposition,
+            "Content-Security-Policy": FILE_POLICY,
+            "Cache-Control": "private, max-age=86400",
+        }
         return Response(file.content, media_type=file.media_type, headers=headers)
 
     async def _static(self, request: Request) -> Response:
@@ -278,7 +288,8 @@ def guarded(handle: Handler) -> Handler:
             # Answered here, so that the connection stays open for the next try.
             log.exception("web_request_failed", path=request.url.path)
             response = Response(status_code=500, headers=NEVER_KEPT)
-        response.headers.update(GUARDS)
+        for name, value in GUARDS.items():
+            response.headers.setdefault(name, value)
         return response
 
     return answer

@@ -5,11 +5,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 
-from bot.messages import Address, Card, Choice, Opened, Tap, Text
+from bot.messages import Address, Attachment, Card, Choice, Opened, Tap, Text
 from tests.adapters.webchat.serving import Served
 from tests.adapters.webchat.standin import PIXEL, WORDS, StandIn
 
@@ -373,6 +374,28 @@ def test_another_cookie_hears_nothing_of_the_conversation(server: Served, core: 
         assert [event.name for event in lines_until_beat(other, params={"lang": "en"})] == ["line"]
         assert other.get(f"/chat/files/{file}").status_code == 404
         assert httpx.get(f"{server.url}/chat/files/{file}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "shown"),
+    [("plan.svg", "image/svg+xml", "inline"), ("ordre du jour.pdf", "application/pdf", "attachment"),
+     ("page.html", "text/html; charset=utf-8", "attachment")],
+)  # fmt: skip
+def test_a_file_comes_as_what_it_is_and_can_do_nothing(
+    browser: httpx.Client, core: StandIn, name: str, media_type: str, shown: str
+) -> None:
+    content = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+    file = Attachment(name, media_type, content, "What is on it, in words")
+    core.say(user_of(core), Card("", "en", "Room B", attachment=file))
+    answer = browser.get(f"/chat/files/{core.number}")
+    assert (answer.content, answer.headers["content-type"]) == (content, media_type)
+    assert answer.headers["content-disposition"] == f"{shown}; filename*=UTF-8''{quote(name)}"
+    assert answer.headers["content-security-policy"].endswith("sandbox")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "private, max-age=86400"
+    page = browser.get("/").text
+    assert ('alt="What is on it, in words"' in page) == (shown == "inline")
+    assert "What is on it, in words" in page
 
 
 def test_a_stream_without_a_conversation_is_refused(server: Served) -> None:
