@@ -1,5 +1,6 @@
 """What leaves for Slack, and how its failures come back."""
 
+import asyncio
 import json
 
 import pytest
@@ -86,3 +87,38 @@ async def test_after_closing_messages_are_kept_by_the_ledger(adapter: Slack) -> 
     await adapter.close()
     with pytest.raises(Down):
         await adapter.send(outbound(CARD))
+
+
+async def test_everything_goes_over_one_connection_as_long_as_one_is_enough(
+    speaking: Slack, slack: Loopback
+) -> None:
+    for _ in range(10):
+        place = await speaking.send(outbound(Card("r1", "en", heading="Room B", attachment=PLAN)))
+        await speaking.send(outbound(CARD, replaces=place))
+        await speaking.send(outbound(CARD, replaces=place, deletes=True))
+    assert len(slack.connections) == 1
+    assert (slack.messages, slack.shared) == ({}, {})
+
+
+async def test_messages_in_flight_at_a_time_share_what_is_open(speaking: Slack, slack: Loopback) -> None:
+    for _ in range(3):
+        await asyncio.gather(*(speaking.send(outbound(CARD, chat=f"U{number}")) for number in range(20)))
+    assert len(slack.connections) <= 20
+    assert len(slack.calls) == len(slack.messages) == 60
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+async def test_nothing_is_posted_twice_when_a_used_connection_is_cut(
+    speaking: Slack, slack: Loopback, carried_out: bool
+) -> None:
+    await speaking.send(outbound(CARD))
+    slack.next("chat.postMessage", Cut(carried_out))
+    with pytest.raises(Ambiguous):
+        await speaking.send(outbound(CARD))
+    assert len(slack.calls) == 2
+    await speaking.send(outbound(CARD))
+    assert len(slack.connections) == 2
+
+
+def test_bolts_own_client_tries_nothing_again(speaking: Slack) -> None:
+    assert speaking._bolt.client.retry_handlers == []

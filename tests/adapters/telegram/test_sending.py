@@ -3,10 +3,10 @@ import asyncio
 import pytest
 
 from adapters.telegram import Telegram
-from bot.errors import Down, TooBig
+from bot.errors import Ambiguous, Down, TooBig
 from bot.messages import Choice
-from tests.adapters.telegram.conftest import GROUP, Recorder, outbound, written
-from tests.loopback.telegram import TOKEN, BotApi
+from tests.adapters.telegram.conftest import GROUP, PICTURE, Recorder, outbound, written
+from tests.loopback.telegram import TOKEN, BotApi, Cut
 
 
 async def test_a_card_arrives_as_a_message_without_a_link_preview(api: BotApi, polling: Telegram) -> None:
@@ -64,3 +64,34 @@ async def test_closing_lets_a_message_in_flight_arrive(api: BotApi) -> None:
     await api.wait_for("sendMessage")
     await telegram.close()
     assert await sending == "1"
+
+
+async def test_everything_goes_over_one_connection_as_long_as_one_is_enough(
+    api: BotApi, polling: Telegram
+) -> None:
+    for _ in range(10):
+        sent = await polling.send(outbound())
+        await polling.send(outbound("Room B3", replaces=sent))
+        await polling.send(outbound(attachment=PICTURE))
+        await polling.send(outbound("Withdrawn.", replaces=sent, deletes=True))
+    assert (len(api.connections), len(api.calls)) == (1, 40)
+
+
+async def test_messages_in_flight_at_a_time_share_what_is_open(api: BotApi, polling: Telegram) -> None:
+    for _ in range(3):
+        await asyncio.gather(*(polling.send(outbound(chat=str(number))) for number in range(1, 21)))
+    assert len(api.connections) <= 20
+    assert len(api.calls) == len(api.messages) == 60
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+async def test_nothing_is_posted_twice_when_a_used_connection_is_cut(
+    api: BotApi, polling: Telegram, carried_out: bool
+) -> None:
+    await polling.send(outbound())
+    api.will("sendMessage", Cut(carried_out))
+    with pytest.raises(Ambiguous):
+        await polling.send(outbound())
+    assert len(api.calls) == 2
+    await polling.send(outbound())
+    assert len(api.connections) == 2

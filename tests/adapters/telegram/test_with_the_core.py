@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
 from adapters.settings import Settings
 from adapters.telegram import Telegram
@@ -18,7 +19,7 @@ from adapters.wiring import Parts, open_parts
 from bot.messages import Address
 from bot.pace import Pace
 from bot.sender import Sender
-from bot.store import Inbox
+from bot.store import Inbox, KnownAddress
 from tests.adapters.telegram.conftest import AT_ONCE, SECRET, Door, running, served
 from tests.loopback.telegram import TOKEN, BotApi, Cut, Deal, Failure, Hang
 from tests.loopback.telegram_updates import changed, said, tapped
@@ -195,6 +196,39 @@ async def test_who_blocked_the_bot_and_comes_back_is_answered(forum: Forum) -> N
     assert len(await forum.answers()) == before
     assert await forum.door.post(changed("kicked", "member", forum.person)) == 200
     assert len(await forum.say("/now")) > before
+
+
+async def test_who_blocks_the_bot_while_it_answers_gets_nothing_until_they_write_again(forum: Forum) -> None:
+    await forum.say("/start")
+    chat = str(forum.person["id"])
+    forum.api.blocked_by.add(chat)
+    before = await forum.say("/now")
+    assert unsubscribed(forum) == [chat]
+    forum.api.blocked_by.clear()
+    assert len(await forum.say("/now")) > len(before)
+    assert unsubscribed(forum) == []
+
+
+@pytest.mark.parametrize("away", ["kicked", "left"])
+async def test_who_blocks_and_unblocks_without_a_word_is_unsubscribed_in_between(
+    forum: Forum, away: str
+) -> None:
+    before = await forum.say("/start")
+    chat = str(forum.person["id"])
+    assert await forum.door.post(changed("member", away, forum.person)) == 200
+    assert await forum.answers() == before
+    assert unsubscribed(forum) == [chat]
+    assert await forum.door.post(changed(away, "member", forum.person)) == 200
+    await forum.answers()
+    assert unsubscribed(forum) == []
+
+
+def unsubscribed(forum: Forum) -> list[str]:
+    """Return the person's account when nothing is to be sent to it."""
+    query = select(KnownAddress.user).where(
+        KnownAddress.user == str(forum.person["id"]), col(KnownAddress.unsubscribed_at).is_not(None)
+    )
+    return forum.parts.store.read(lambda session: list(session.exec(query)))
 
 
 async def test_when_the_database_takes_nothing_the_update_is_asked_for_again(
