@@ -26,7 +26,6 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
-from bot import schema
 from bot.assistant import Assistant
 from bot.clock import Clock
 from bot.database import Store
@@ -39,6 +38,7 @@ from bot.snapshots import Snapshots
 from bot.store import KnownAddress, Participant
 from bot.turns import DELIVERIES, Turns
 from bot.wording import Wording
+from tests.databases import store_on
 from tests.samples import sample_snapshot
 
 ME = "me"
@@ -203,24 +203,20 @@ def _written(card: Card, prefix: str, *, edited: bool) -> list[str]:
 
 
 @contextmanager
-def stage(folder: Path, watch: Watch) -> Iterator[Stage]:
-    """Give an assistant with an empty database in *folder*."""
-    store = Store(f"sqlite:///{folder / 'transcript.sqlite'}", synchronous="OFF")
-    try:
-        schema.ensure(store)
+def stage(folder: Path, watch: Watch, dialect: str = "sqlite") -> Iterator[Stage]:
+    """Give an assistant with a database of its own, in *folder* where it is a file."""
+    with store_on(dialect, folder) as store:
         yield Stage(store, watch)
-    finally:
-        store.close()
 
 
-async def replayed(transcript: str, folder: Path) -> str:
+async def replayed(transcript: str, folder: Path, dialect: str = "sqlite") -> str:
     """Return *transcript* with what the assistant says today in place of what it said."""
     headers, lines = _headers(transcript.splitlines())
     watch = Watch()
     if "clock" in headers:
         watch.now = datetime.fromisoformat(headers["clock"]).astimezone(UTC)
     written = [f"{name}: {value}" for name, value in headers.items()]
-    with stage(folder, watch) as play:
+    with stage(folder, watch, dialect) as play:
         _cast(play, headers)
         for line in lines:
             if SAID.match(line) or line.startswith("  "):
