@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pydantic import SecretStr
+from sqlmodel import Session
 
 from adapters.adapter import Adapter
 from adapters.settings import Settings, database_url
@@ -13,7 +14,7 @@ from bot import schema
 from bot.assistant import Assistant
 from bot.channel import Channel
 from bot.clock import Clock
-from bot.database import Store
+from bot.database import Store, lock
 from bot.dialogues import DIALOGUES
 from bot.engine import Engine
 from bot.office import Office
@@ -92,7 +93,12 @@ def open_snapshot(settings: Settings, store: Store) -> Snapshot:
 def load_pack(store: Store, pack: Pack) -> bool:
     """Make *pack* the active one; tell whether that changed anything."""
     now = Clock().machine()
-    return store.write(lambda session: packs.keep(session, pack, now)).result()
+
+    def keep(session: Session) -> bool:
+        lock(session, "pack")
+        return packs.keep(session, pack, now)
+
+    return store.write(keep).result()
 
 
 def open_clock(settings: Settings, snapshot: Snapshot) -> Clock:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, UniqueConstraint, delete, insert, update
+from sqlalchemy import LargeBinary, UniqueConstraint, delete, update
+from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler takes its clauses too
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from knowledge.loaders.pack import Pack
@@ -66,14 +67,9 @@ def vectors(session: Session, encoder: str, digests: Sequence[str]) -> dict[str,
 
 def keep_vectors(session: Session, encoder: str, made: Mapping[str, bytes]) -> None:
     """Keep the vectors *made*, each under its digest. The caller commits."""
-    known = vectors(session, encoder, list(made))
-    new = [
-        {"encoder": encoder, "digest": key, "content": content}
-        for key, content in made.items()
-        if key not in known
-    ]
-    if new:
-        session.execute(insert(KeptVector), new)
+    rows = [{"encoder": encoder, "digest": key, "content": content} for key, content in made.items()]
+    if rows:
+        session.execute(insert(KeptVector).on_conflict_do_nothing(), rows)
 
 
 def recall(session: Session, fingerprint: str) -> bytes | None:
