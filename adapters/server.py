@@ -58,7 +58,7 @@ async def serve(
 def only_sender(store: Store) -> Iterator[None]:
     """Hold the lock of the one sender; what leaves a database leaves from one place, or its pace is lost."""
     database = store.url.database
-    if not database or database == ":memory:":
+    if store.dialect != "sqlite" or not database or database == ":memory:":
         yield
         return
     lock = FileLock(Path(f"{database}.sender"))

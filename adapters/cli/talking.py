@@ -115,5 +115,5 @@ def _report(parts: "Parts", adapters: Sequence["Adapter"], host: str, port: int)
     for adapter in adapters:
         if adapter.name != "web":
             yield adapter.status
-    yield f"Data: {parts.store.url.database}"
+    yield f"Data: {parts.store.place}"
     yield "Open the address above in a browser, or type `saphan chat` in another terminal. Ctrl-C stops."
