@@ -49,6 +49,7 @@ from bot.store import (
     StatementRow,
     number_of,
     row_of,
+    to_number,
     to_row,
     to_statement,
 )
@@ -171,7 +172,7 @@ class Records:
     def _own_row(self, number: str) -> StatementRow | None:
         """Return the row of the actor's statement with that number; None when it is not theirs or was withdrawn."""
         place = row_of(number)
-        row = self.session.get(STATEMENTS[place[0]], place[1]) if place else None
+        row = self.session.get(STATEMENTS[place[0]], place[1], with_for_update=True) if place else None
         is_open = row is not None and row.participant_id == self.actor_id and row.withdrawn_at is None
         return row if is_open else None
 
@@ -199,8 +200,8 @@ class Records:
 
     def answer(self, command: AnswerQuestion) -> Question | None:
         """Keep the answer and tell the asker."""
-        digits = command.number.strip().upper().removeprefix("Q-")
-        row = self.session.get(QueuedQuestion, int(digits)) if digits.isdecimal() else None
+        number = to_number(command.number.strip().upper().removeprefix("Q-"))
+        row = None if number is None else self.session.get(QueuedQuestion, number, with_for_update=True)
         if row is None or row.answered_at is not None:
             return None
         row.answer, row.answered_at, row.answered_by = command.text, self.now, self.actor.id

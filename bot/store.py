@@ -268,6 +268,8 @@ class SessionChange(SQLModel, table=True):
 
 
 STATEMENTS: dict[Kind, type[StatementRow]] = {"need": Need, "offer": Offer}
+DIGITS = 9
+"""The most that a row's number has; longer ones no database takes."""
 LETTERS: dict[Kind, str] = {"need": "N", "offer": "O"}
 
 
@@ -280,7 +282,13 @@ def row_of(number: str) -> tuple[Kind, int] | None:
     """Return the kind and the row that a number names, None when it is not one."""
     letter, _, digits = number.strip().upper().partition("-")
     kinds = {letter: kind for kind, letter in LETTERS.items()}
-    return (kinds[letter], int(digits)) if letter in kinds and digits.isdecimal() else None
+    row = to_number(digits)
+    return None if row is None or letter not in kinds else (kinds[letter], row)
+
+
+def to_number(digits: str) -> int | None:
+    """Return the number of a row that *digits* are, None where they are none that a row can have."""
+    return int(digits) if digits.isdecimal() and len(digits) <= DIGITS else None
 
 
 def to_row(statement: Statement, participant: int, lang: str, now: datetime) -> StatementRow:

@@ -14,6 +14,8 @@ from bot.store import number_of, row_of
         ("12", None),
         ("Q-0003", None),
         ("N--3", None),
+        ("N-999999999", ("need", 999_999_999)),
+        ("N-9999999999", None),
         ("", None),
     ],
 )
