@@ -172,7 +172,8 @@ class Assistant:
             reading = self._readings.of(inbound, self._turns.clock.now())
             holder = self._outlet.holder(inbound.address.channel) if self._outlet else None
             outcome = await self._written(
-                lambda session: self._turns.take(session, inbound, reading, know, holder)
+                lambda session: self._turns.take(session, inbound, reading, know, holder),
+                line=str(inbound.address),
             )
         except Exception:
             # An apology needs the database too: without it, this raises and the platform sends the message again.
@@ -182,8 +183,8 @@ class Assistant:
             self._outlet.offer(outcome.due)
         return outcome
 
-    async def _written(self, work: Callable[[Session], T]) -> T:
-        return await asyncio.wrap_future(self._store.write(work))
+    async def _written(self, work: Callable[[Session], T], line: str | None = None) -> T:
+        return await asyncio.wrap_future(self._store.write(work, line))
 
 
 class Readings:

@@ -14,6 +14,7 @@ from bot import ledger, participants
 from bot.clock import Clock
 from bot.commands import Command, OwnStatements
 from bot.conversation import Conversation, Shown
+from bot.database import lock
 from bot.deliveries import Due
 from bot.dialogue import Person, Saying, Turn, say
 from bot.engine import Advanced, Engine, Enter
@@ -92,10 +93,11 @@ class Turns:
         holder: str | None = None,
     ) -> Outcome:
         """
-        Take *inbound* through its turn; a duplicate leaves nothing behind.
+        Take *inbound* through its turn, one at a time for each address; a duplicate leaves nothing behind.
 
         *holder* is the sender that gets the replies as soon as they are committed, None when none does.
         """
+        lock(session, f"turn:{inbound.address}")
         row = take_key(session, inbound, self.clock.machine())
         return OneTurn(self, session, inbound, reading, know, row, holder).run() if row else Outcome()
 

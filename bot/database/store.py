@@ -2,6 +2,8 @@
 
 import queue
 import threading
+from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing
 
@@ -10,7 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
 
 from bot.database.sqlite import Sqlite
-from bot.database.work import Database, Job, T, Work
+from bot.database.work import Database, Job, T, Work, Writer
 
 WRITERS = 8
 """Threads that write to PostgreSQL, each with a connection of its own."""
@@ -28,7 +30,8 @@ class Store:
     def __init__(self, url: str, *, synchronous: str = "FULL", writers: int = WRITERS) -> None:
         self.url = make_url(url)
         self._database = _database(self.url, synchronous, writers)
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[Job, str | None] | None] = queue.SimpleQueue()
+        self._lines: dict[str, deque[Job]] = {}
         self._threads: list[threading.Thread] = []
         self._closed = False
         self._starting = threading.Lock()
@@ -43,9 +46,11 @@ class Store:
         """Return the database's name for people and logs: a path, or a URL without its password."""
         return self._database.place
 
-    def write(self, work: Work[T]) -> Future[T]:
+    def write(self, work: Work[T], line: str | None = None) -> Future[T]:
         """
         Have *work* done in a writing thread; the future ends once it is committed, or failed and undone.
+
+        What stands in the same *line* is done one after the other, in the order in which it is handed in here.
 
         On PostgreSQL *work* may be carried out several times, until one of them is kept: it changes nothing but the
         session. Raises CommitUncertain there, through the future, when nobody can say whether it was kept.
@@ -56,7 +61,12 @@ class Store:
                 raise RuntimeError(f"the store {self.place} is closed")
             if not self._threads:
                 self._start()
-            self._jobs.put((work, future))
+            if line is not None and line in self._lines:
+                self._lines[line].append((work, future))
+            else:
+                self._jobs.put(((work, future), line))
+                if line is not None and self._database.threads > 1:
+                    self._lines[line] = deque()
         return future
 
     def read(self, work: Work[T]) -> T:
@@ -100,26 +110,42 @@ class Store:
     def _write_all(self) -> None:
         with closing(self._database.writer()) as writer:
             while (first := self._jobs.get()) is not None:
-                group, last = self._more(first)
-                # From here on nobody can cancel: a future that was cancelled could not be given its result.
-                group = [job for job in group if job[1].set_running_or_notify_cancel()]
-                if group:
-                    writer.write(group)
+                job, line = first
+                group, last = self._more(job)
+                _write(writer, group)
+                while line is not None and (behind := self._behind(line)) is not None:
+                    _write(writer, [behind])
                 if last:
                     return
+
+    def _behind(self, line: str) -> Job | None:
+        """Return what is next in *line*; the line ends when there is nothing."""
+        with self._starting:
+            waiting = self._lines.get(line)
+            if waiting:
+                return waiting.popleft()
+            self._lines.pop(line, None)
+            return None
 
     def _more(self, first: Job) -> tuple[list[Job], bool]:
         """Return *first* with what waits behind it, as far as it is carried out together, and whether that is all."""
         group = [first]
         while len(group) < self._database.group:
             try:
-                job = self._jobs.get_nowait()
+                found = self._jobs.get_nowait()
             except queue.Empty:
                 break
-            if job is None:
+            if found is None:
                 return group, True
-            group.append(job)
+            group.append(found[0])
         return group, False
+
+
+def _write(writer: Writer, jobs: Sequence[Job]) -> None:
+    # From here on nobody can cancel: a future that was cancelled could not be given its result.
+    wanted = [job for job in jobs if job[1].set_running_or_notify_cancel()]
+    if wanted:
+        writer.write(wanted)
 
 
 def _database(url: URL, synchronous: str, writers: int) -> Database:

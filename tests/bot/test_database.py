@@ -145,3 +145,22 @@ def test_half_of_a_surrogate_pair_is_kept_too(store: Store) -> None:
     kept = KeptConversation(participant_id=mele, state=state, updated_at=NOW)
     store.write(lambda session: session.add(kept)).result()
     assert store.read(lambda session: session.get_one(KeptConversation, mele).state) == state
+
+
+def test_what_stands_in_a_line_is_done_in_its_order(store: Store) -> None:
+    done: dict[str, list[int]] = {"a": [], "b": []}
+
+    def work(line: str, number: int, session: Session) -> None:
+        session.exec(select(Participant.name)).all()
+        done[line].append(number)
+        if number == 20:
+            raise ValueError("this one fails")
+
+    written = [
+        store.write(lambda session, line=line, number=number: work(line, number, session), line)  # type: ignore[misc]
+        for number in range(50)
+        for line in done
+    ]
+    store.close()
+    assert [future.done() for future in written] == [True] * 100
+    assert done == {"a": list(range(50)), "b": list(range(50))}
