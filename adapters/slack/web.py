@@ -26,6 +26,9 @@ Answer = Mapping[str, Any]
 WITHOUT_HEADER = timedelta(seconds=30)
 """The pause when Slack asks for one without saying how long; the SDK takes the same."""
 
+LONGEST_WAIT = timedelta(days=365)
+"""More than Slack means; a date further away would be none."""
+
 THROTTLED = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 DOWN = {"service_unavailable", "request_timeout", "team_added_to_org"}
 PERHAPS_DONE = {"internal_error", "fatal_error"}
@@ -195,7 +198,7 @@ def proxy_for(address: URL) -> str | None:
 def to_wait(header: str | None) -> timedelta:
     """Return the pause that a `Retry-After` header asks for."""
     try:
-        return timedelta(seconds=max(float(header or ""), 0))
+        return min(timedelta(seconds=max(float(header or ""), 0)), LONGEST_WAIT)
     except (ValueError, OverflowError):
         return WITHOUT_HEADER
 

@@ -39,6 +39,8 @@ from bot.messages import Attachment
 
 NOT_SENT = (ClientConnectorError, ConnectionTimeoutError, InvalidURL, ServerFingerprintMismatch)
 GATEWAY_TIMEOUT = 504
+LONGEST_WAIT = timedelta(days=365)
+"""More than any platform means; a date further away would be none."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -265,7 +267,7 @@ def to_refusal(status: int, answer: Mapping[str, Any], wait: str | None) -> Refu
 def to_wait(seconds: Any) -> timedelta | None:
     """Return *seconds* as a duration; none when it is not a number of seconds to come."""
     try:
-        return max(timedelta(seconds=float(seconds)), timedelta()) or None
+        return min(max(timedelta(seconds=float(seconds)), timedelta()), LONGEST_WAIT) or None
     except (TypeError, ValueError, OverflowError):
         return None
 

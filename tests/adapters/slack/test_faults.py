@@ -1,13 +1,22 @@
 """What each failure of the Web API, and of the way to it, means for the ledger."""
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.slack import Slack
+from adapters.slack.web import Web
 from bot.errors import Ambiguous, Down, Fault, Rejected, Throttled, TooBig, Unreachable
 from tests.adapters.slack.conftest import CARD, Recording, outbound
 from tests.loopback.slack import Behaviour, Cut, Error, Hang, Loopback, Page, RateLimited
+
+FAULTS = (Throttled, Unreachable, Rejected, TooBig, Down, Ambiguous)
+SINCE = datetime(2022, 9, 13, tzinfo=UTC)
+WEB = Web("http://127.0.0.1:9/api/", "xoxb-1", 1.0)
+NAMES = st.sampled_from(["ok", "error", "channel", "ts"])
 
 
 def json_page(body: str, status: int = 200) -> Page:
@@ -132,3 +141,29 @@ async def test_a_wrong_token_is_told_and_forgotten_when_it_is_right_again(
     )
     await speaking.send(outbound(CARD))
     assert "refuses" not in speaking.status
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda parts: st.lists(parts, max_size=3) | st.dictionaries(NAMES, parts, max_size=4),
+    max_leaves=12,
+)
+STATUSES = st.sampled_from([200, 201, 204, 302, 400, 403, 404, 413, 429, 500, 502, 503, 504])
+
+
+@given(
+    STATUSES, JSON.map(json.dumps).map(str.encode) | st.binary(max_size=50), st.none() | st.text(max_size=20)
+)
+def test_whatever_is_answered_is_an_answer_or_a_fault_of_the_closed_list(
+    status: int, body: bytes, wait: str | None
+) -> None:
+    fault = None
+    try:
+        answer = WEB._read("chat.postMessage", status, wait, body)
+    except Fault as raised:
+        fault = raised
+    else:
+        assert answer["ok"] is True
+    assert fault is None or isinstance(fault, FAULTS)
+    if isinstance(fault, Throttled):
+        assert SINCE + fault.wait >= SINCE

@@ -1,15 +1,36 @@
 """What each failure of the Bot API, and of the way to it, means for the ledger."""
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from telegram.error import TelegramError
 
 from adapters.telegram import Telegram
+from adapters.telegram.faults import to_fault
+from adapters.telegram.outgoing import message_id
+from adapters.telegram.request import to_result
 from bot.errors import Ambiguous, Down, Fault, Moved, Rejected, Throttled, TooBig, Unreachable
 from tests.adapters.telegram.conftest import GROUP, QUICK, Recorder, outbound
 from tests.loopback.telegram import TOKEN, BotApi, Cut, Failure, Hang, Page
 
+FAULTS = (Throttled, Unreachable, Rejected, TooBig, Moved, Down, Ambiguous)
+SINCE = datetime(2022, 9, 13, tzinfo=UTC)
+NAMES = st.sampled_from(
+    [
+        "ok",
+        "result",
+        "message_id",
+        "error_code",
+        "description",
+        "parameters",
+        "retry_after",
+        "migrate_to_chat_id",
+    ]
+)
 MOVED = "Bad Request: group chat was upgraded to a supergroup chat"
 TABLE: list[tuple[type[Fault], list[Any]]] = [
     (
@@ -169,3 +190,27 @@ async def test_a_group_that_has_moved_says_where_to(api: BotApi, polling: Telegr
     assert caught.value.chat == "-1009"
     await polling.send(outbound(chat=caught.value.chat))
     assert list(api.messages) == [("-1009", 1)]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda parts: st.lists(parts, max_size=3) | st.dictionaries(NAMES, parts, max_size=4),
+    max_leaves=12,
+)
+STATUSES = st.sampled_from([200, 201, 204, 302, 400, 403, 404, 413, 429, 500, 502, 503, 504])
+
+
+@given(
+    STATUSES, JSON.map(json.dumps).map(str.encode) | st.binary(max_size=50), st.none() | st.text(max_size=20)
+)
+def test_whatever_is_answered_is_a_message_or_a_fault_of_the_closed_list(
+    status: int, body: bytes, wait: str | None
+) -> None:
+    fault = None
+    try:
+        message_id(to_result(status, body, wait))
+    except TelegramError as error:
+        fault = to_fault(error)
+    assert fault is None or type(fault) in FAULTS
+    if isinstance(fault, Throttled):
+        assert SINCE + fault.wait > SINCE
