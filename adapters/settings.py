@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.broadcasts import Quiet, Rules
 from bot.errors import Refused
 
 PREFIX = "SAPHAN_"
@@ -31,6 +32,8 @@ class Settings(BaseSettings):
     as_of: datetime | None = None
     public_url: str = ""
     secretariat: Annotated[tuple[str, ...], NoDecode] = ()
+    approval_above: int = 200
+    quiet_hours: str = "22:00-07:00"
 
     telegram_token: SecretStr | None = None
     telegram_api_url: str = "https://api.telegram.org"
@@ -56,6 +59,26 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("approval_above")
+    @classmethod
+    def _not_negative(cls, value: int) -> int:
+        """Refuse a number of recipients that there cannot be."""
+        if value < 0:
+            raise ValueError("give the recipients above which a second officer approves, 0 or more")
+        return value
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        """Refuse hours that cannot be read."""
+        Quiet.read(value)
+        return value
+
+    @property
+    def rules(self) -> Rules:
+        """Return what is settled about announcements."""
+        return Rules(self.approval_above, Quiet.read(self.quiet_hours))
 
     @field_validator("as_of")
     @classmethod

@@ -57,7 +57,8 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         wording = Wording()
         snapshots = Snapshots(store, snapshot)
         router = Router(Words.read(), DIALOGUES)
-        turns = Turns(Engine(DIALOGUES), router, wording, clock, frozenset(settings.secretariat))
+        secretariat = frozenset(settings.secretariat)
+        turns = Turns(Engine(DIALOGUES), router, wording, clock, secretariat, settings.rules)
         assistant = Assistant(store, snapshots, turns, wording)
         yield Parts(settings, store, clock, snapshots, wording, assistant)
 
@@ -67,7 +68,7 @@ def open_office(settings: Settings) -> Iterator[Office]:
     """Give the desk of the command line, and close it afterwards; it takes no turns and is open at once."""
     with open_store(settings) as store:
         snapshot = open_snapshot(settings, store)
-        yield Office(store, Wording(), snapshot, open_clock(settings, snapshot))
+        yield Office(store, Wording(), snapshot, open_clock(settings, snapshot), settings.rules)
 
 
 @contextmanager

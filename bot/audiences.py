@@ -1,59 +1,157 @@
-"""Announcements in the database: who is reached, what is queued for them, how far it has come."""
+"""Audiences in the database: who belongs to one, where each is written to, and who has muted such messages."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, case, cast, func, insert, literal, select, tuple_
-from sqlmodel import Session, col
-from sqlmodel import select as select_rows
+from sqlalchemy import Select, and_, bindparam, false, func, or_, select, tuple_
+from sqlmodel import Session
 
-from bot.broadcasts import Audience, Reach, Recipient
-from bot.commands import Announce, Announced, Progress
-from bot.deliveries import PRIORITY
-from bot.store import Broadcast, Delivery, KnownAddress, Participant, SharedCard
+from bot.broadcasts import Audience, Contact, Kind, Reach, Recipient
+from bot.desk import id_of
+from bot.store import Confirmation, Delivery, Following, Inbox, KnownAddress, Need, Participant
+from knowledge.vocabulary import Vocabulary
 
 DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
 ADDRESSES: Any = KnownAddress.__table__  # type: ignore[attr-defined]
 PEOPLE: Any = Participant.__table__  # type: ignore[attr-defined]
-
+INBOX: Any = Inbox.__table__  # type: ignore[attr-defined]
+NEEDS: Any = Need.__table__  # type: ignore[attr-defined]
+FOLLOWINGS: Any = Following.__table__  # type: ignore[attr-defined]
+CONFIRMATIONS: Any = Confirmation.__table__  # type: ignore[attr-defined]
 
 LANG = func.coalesce(PEOPLE.c.language, PEOPLE.c.guessed_language)
+CONTACT = (PEOPLE.c.id, PEOPLE.c.name, PEOPLE.c.country, PEOPLE.c.email)
 
 
-def reach(session: Session, audience: Audience) -> Reach:
-    """Return who *audience* is: each participant once, at the address they can be written to."""
-    rows = session.execute(_reached(audience).order_by(PEOPLE.c.id))
-    recipients = tuple(Recipient(*row) for row in rows)
-    members = select(func.count()).select_from(PEOPLE).where(*_conditions(audience))
-    return Reach(recipients, session.execute(members).scalar_one() - len(recipients))
+def reach(session: Session, audience: Audience, vocabulary: Vocabulary, now: datetime) -> Reach:
+    """Return who *audience* is: each participant once, at the address they are written to."""
+    members = conditions(session, audience, vocabulary)
+    found = reached(audience, members).subquery()
+    count = func.count()
+    places = select(found.c.channel, found.c.lang, count).group_by(found.c.channel, found.c.lang)
+    counts = {(channel, lang): number for channel, lang, number in session.execute(places)}
+    silent = reached(audience, members).where(muted("announcement", changes=False, now=now)).subquery()
+    return Reach(
+        counts=dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))),
+        unreachable=unreachable(session, audience, members),
+        muted=session.execute(select(count).select_from(silent)).scalar_one(),
+    )
 
 
-def _reached(audience: Audience) -> Any:
-    """Return the query for the recipients: of several open addresses, the first by channel and user."""
+def unreachable(session: Session, audience: Audience, members: Iterable[Any]) -> tuple[Contact, ...]:
+    """Return who belongs to *audience* and cannot be written to, by country and name."""
+    place = select(ADDRESSES.c.user).where(
+        ADDRESSES.c.participant_id == PEOPLE.c.id, *_open(ADDRESSES, audience)
+    )
+    query = select(*CONTACT).where(*members, ~place.exists())
+    rows = session.execute(query.order_by(PEOPLE.c.country, PEOPLE.c.name, PEOPLE.c.id))
+    return tuple(Contact(*row) for row in rows)
+
+
+def recipients(session: Session, audience: Audience, vocabulary: Vocabulary) -> tuple[Recipient, ...]:
+    """Return where each participant of *audience* is written to, by their rows."""
+    query = reached(audience, conditions(session, audience, vocabulary)).order_by(PEOPLE.c.id)
+    return tuple(Recipient(*row) for row in session.execute(query))
+
+
+def reached(audience: Audience, members: Iterable[Any]) -> Select[Any]:
+    """
+    Return the query for the recipients: id, channel, user, chat and lang.
+
+    Of several open addresses it is the one on the preferred channel, else the one last heard from, else the first by
+    channel and user.
+    """
     other = ADDRESSES.alias("other")
+    theirs, this = _standing(other), _standing(ADDRESSES)
     better = select(other.c.user).where(
         other.c.participant_id == PEOPLE.c.id,
         *_open(other, audience),
-        tuple_(other.c.channel, other.c.user) < tuple_(ADDRESSES.c.channel, ADDRESSES.c.user),
+        or_(
+            tuple_(*theirs) > tuple_(*this),
+            and_(
+                tuple_(*theirs) == tuple_(*this),
+                tuple_(other.c.channel, other.c.user) < tuple_(ADDRESSES.c.channel, ADDRESSES.c.user),
+            ),
+        ),
     )
     return (
         select(PEOPLE.c.id, ADDRESSES.c.channel, ADDRESSES.c.user, ADDRESSES.c.chat, LANG.label("lang"))
         .join(ADDRESSES, ADDRESSES.c.participant_id == PEOPLE.c.id)
-        .where(*_conditions(audience), *_open(ADDRESSES, audience), ~better.exists())
+        .where(*members, *_open(ADDRESSES, audience), ~better.correlate(PEOPLE, ADDRESSES).exists())
     )
 
 
-def _conditions(audience: Audience) -> list[Any]:
+def _standing(table: Any) -> tuple[Any, Any]:
+    """Return what lets one address go before another, the higher the better."""
+    preferred = func.coalesce(table.c.channel == PEOPLE.c.preferred_channel, false())
+    heard = select(func.coalesce(func.max(INBOX.c.id), 0)).where(
+        INBOX.c.channel == table.c.channel, INBOX.c.user == table.c.user
+    )
+    return preferred, heard.correlate(table).scalar_subquery()
+
+
+def conditions(session: Session, audience: Audience, vocabulary: Vocabulary) -> list[Any]:
     """Return what makes a participant one of *audience*."""
-    return [
-        column.in_(sorted(wanted))
-        for column, wanted in (
+    members = {one.iso3 for one in vocabulary.countries.values() if one.subregion in audience.regions}
+    wanted = [
+        column.in_(sorted(values))
+        for column, values in (
             (PEOPLE.c.role, audience.roles),
-            (PEOPLE.c.country, audience.countries),
+            (PEOPLE.c.country, audience.countries | members),
             (LANG, audience.languages),
         )
-        if wanted
+        if values
     ]
+    if audience.regions and not (audience.countries or members):
+        wanted.append(false())
+    if audience.people:
+        wanted.append(_one_of(audience.people))
+    if audience.themes:
+        wanted.append(_one_of(_in_need(session, audience.themes)))
+    if audience.followers:
+        follows = select(FOLLOWINGS.c.session).where(FOLLOWINGS.c.participant_id == PEOPLE.c.id)
+        wanted.append(follows.where(FOLLOWINGS.c.session.in_(sorted(audience.followers))).exists())
+    if audience.confirmed_not is not None:
+        wanted += unconfirmed(id_of(audience.confirmed_not))
+    return wanted + _without(audience)
+
+
+def _without(audience: Audience) -> list[Any]:
+    excluded = []
+    if audience.without_roles:
+        excluded.append(PEOPLE.c.role.not_in(sorted(audience.without_roles)))
+    if audience.without_countries:
+        stays = PEOPLE.c.country.not_in(sorted(audience.without_countries))
+        excluded.append(or_(PEOPLE.c.country.is_(None), stays))
+    if audience.without_people:
+        excluded.append(~_one_of(audience.without_people))
+    return excluded
+
+
+def _one_of(people: Iterable[int]) -> Any:
+    # Written into the statement: there may be more of them than a statement takes parameters.
+    return PEOPLE.c.id.in_(bindparam(None, sorted(people), expanding=True, literal_execute=True))
+
+
+def _in_need(session: Session, themes: Iterable[str]) -> set[int]:
+    """Return who has an open need in one of *themes*."""
+    query = select(NEEDS.c.participant_id, NEEDS.c.details).where(NEEDS.c.withdrawn_at.is_(None))
+    rows = session.execute(query)
+    return {person for person, details in rows if set(themes) & set(details.get("themes", ()))}
+
+
+def unconfirmed(broadcast_id: int | None) -> list[Any]:
+    """Return what makes a participant one who got that announcement, or may have, and has not confirmed it."""
+    got = select(DELIVERIES.c.id).where(
+        DELIVERIES.c.broadcast_id == broadcast_id,
+        DELIVERIES.c.participant_id == PEOPLE.c.id,
+        DELIVERIES.c.state.in_(("sent", "unknown")),
+    )
+    said = select(CONFIRMATIONS.c.at).where(
+        CONFIRMATIONS.c.broadcast_id == broadcast_id, CONFIRMATIONS.c.participant_id == PEOPLE.c.id
+    )
+    return [got.exists(), ~said.exists()]
 
 
 def _open(table: Any, audience: Audience) -> list[Any]:
@@ -62,84 +160,15 @@ def _open(table: Any, audience: Audience) -> list[Any]:
     return [table.c.unsubscribed_at.is_(None), *wanted]
 
 
-def announce(session: Session, command: Announce, now: datetime) -> Announced:
-    """Write the announcement and a delivery for each recipient; one with the same key is found again instead."""
-    announcement = command.announcement
-    known = session.exec(select_rows(Broadcast).where(col(Broadcast.key) == announcement.key)).first()
-    if known is not None:
-        return Announced(broadcast_number(known), known.recipients, fresh=False)
-    row = Broadcast(
-        key=announcement.key,
-        audience=announcement.audience.to_json(),
-        words={"texts": dict(announcement.texts)},
-        state="running",
-        created_at=now,
-        starts_at=now,
-        started_at=now,
-        recipients=0,
-    )
-    session.add(row)
-    session.flush()
-    row.recipients = _queue(session, row, command, now)
-    session.add(row)
-    return Announced(broadcast_number(row), row.recipients, fresh=True)
-
-
-def _queue(session: Session, row: Broadcast, command: Announce, now: datetime) -> int:
+def muted(kind: Kind, *, changes: bool, now: datetime) -> Any:
     """
-    Write a delivery for each recipient and return how many.
+    Return what makes a participant one who does not want to hear *kind* at this moment.
 
-    The database does it by itself: the one writer is busy meanwhile, and a hundred thousand rows that come through
-    Python keep every reply waiting for seconds.
+    What *changes* a session passes every mute but the one until they write again, a safety message passes all.
     """
-    found = _reached(command.announcement.audience).subquery()
-    assert row.id is not None  # noqa: S101 - flushed
-    shared = {
-        lang: SharedCard(broadcast_id=row.id, edition=row.edition, lang=lang, card=card.to_json())
-        for lang, card in command.cards.items()
-    }
-    session.add_all(shared.values())
-    session.flush()
-    cards = {lang: literal(card.id) for lang, card in shared.items()}
-    values = {
-        "ref": literal(f"b{row.id:x}.").concat(cast(found.c.id, String)),
-        "kind": literal("announcement"),
-        "priority": literal(PRIORITY["announcement"]),
-        "participant_id": found.c.id,
-        "broadcast_id": literal(row.id),
-        "channel": found.c.channel,
-        "user": found.c.user,
-        "chat": found.c.chat,
-        "deletes": literal(False),
-        "shared_card_id": case(cards, value=found.c.lang, else_=cards["en"]),
-        "state": literal("queued"),
-        "attempts": literal(0),
-        "created_at": literal(now, DELIVERIES.c.created_at.type),
-    }
-    written = select(*values.values()).order_by(found.c.id)
-    queued = insert(DELIVERIES).from_select(list(values), written)
-    result: Any = session.execute(queued, execution_options={"preserve_rowcount": True})
-    return int(result.rowcount)
-
-
-def progress(session: Session, number: str | None) -> tuple[Progress, ...]:
-    """Return how announcements stand, newest first; only the one with *number* when it is given."""
-    query = select_rows(Broadcast).order_by(col(Broadcast.id).desc())
-    rows = [row for row in session.exec(query) if number in (None, broadcast_number(row))]
-    return tuple(_progress(session, row) for row in rows)
-
-
-def _progress(session: Session, row: Broadcast) -> Progress:
-    table = DELIVERIES.c
-    count = func.count()
-    mine = select(table.state, count).where(table.broadcast_id == row.id).group_by(table.state)
-    states = dict(session.execute(mine).all())
-    ended = table.state.in_(["failed", "unknown"]) & (table.broadcast_id == row.id)
-    why = select(table.cause, count).where(ended, table.cause.is_not(None)).group_by(table.cause)
-    causes = dict(session.execute(why).all())
-    return Progress(broadcast_number(row), row.words["texts"]["en"], row.recipients, states, causes)
-
-
-def broadcast_number(row: Broadcast) -> str:
-    """Return the number people see: `B-0003`."""
-    return f"B-{row.id:04d}"
+    if kind == "safety":
+        return false()
+    if changes:
+        return func.coalesce(PEOPLE.c.muted == "until_written", false())
+    still = or_(PEOPLE.c.muted_until.is_(None), PEOPLE.c.muted_until > now)
+    return and_(PEOPLE.c.muted.is_not(None), still)

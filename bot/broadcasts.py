@@ -1,38 +1,147 @@
-"""Announcements: to whom, in which words, and the key that keeps the same one from being sent twice."""
+"""Announcements: in which words, to whom and when, and the key that keeps the same one from being sent twice."""
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime, time, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
+from bot.compositions import Words
 from bot.errors import Refused
+from bot.messages import Attachment
 from bot.rights import ROLES
 from knowledge.snapshot import Snapshot
 from knowledge.vocabulary import LANGUAGES
 
+Kind = Literal["announcement", "safety", "reminder"]
+State = Literal["awaiting", "held", "running", "paused", "undone", "cancelled", "withdrawn", "merged", "late"]
+"""
+Where an announcement stands.
+
+It may have to await a second officer's approval; it is held until it starts; then it runs, unless it is paused. One
+that was undone, or merged into another, never left; one that is late could not begin before its use-by. What was
+cancelled stopped on its way, what was withdrawn was taken back from those who had it.
+"""
+Mute = Literal["all", "but_changes", "until_written"]
+
+HOLD = timedelta(seconds=30)
+"""How long an announcement can still be undone before it leaves."""
+MERGES = timedelta(minutes=3)
+"""How long changes to one session become one message."""
 LONGEST = 3000
 """Characters of an announcement: with its heading and notes it stays under every channel's limit."""
+LARGEST = 10_000_000
+"""Bytes of an attachment that every channel takes."""
 CHANNELS = ("telegram", "slack", "web", "terminal")
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whom an announcement is for; an empty set stands for everyone."""
+    """
+    Whom an announcement is for; an empty set stands for everyone.
+
+    *countries* and the members of *regions* (ids of the vocabulary) count together, as do those who follow one of the
+    sessions *followers*. *themes* are those of the recipients' own open needs, *people* their rows. *confirmed_not* is
+    the number of an announcement that they got and have not confirmed. The sets *without* take out again.
+    """
 
     roles: frozenset[str] = frozenset()
     countries: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    followers: frozenset[str] = frozenset()
+    themes: frozenset[str] = frozenset()
+    people: frozenset[int] = frozenset()
+    confirmed_not: str | None = None
+    without_roles: frozenset[str] = frozenset()
+    without_countries: frozenset[str] = frozenset()
+    without_people: frozenset[int] = frozenset()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the audience as JSON values, always in the same order."""
+        """Return what narrows the audience as JSON values, always in the same order."""
+        values = {part.name: getattr(self, part.name) for part in fields(self)}
         return {
-            "roles": sorted(self.roles),
-            "countries": sorted(self.countries),
-            "languages": sorted(self.languages),
-            "channels": sorted(self.channels),
+            name: sorted(value) if isinstance(value, frozenset) else value
+            for name, value in values.items()
+            if value
         }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Audience":
+        """Return the audience that `to_json` wrote."""
+        kept: dict[str, Any] = {
+            name: frozenset(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        return cls(**kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of a session; *room*, *start* and *end* are None where they stay as they are."""
+
+    session: str
+    room: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    cancelled: bool = False
+
+    def over(self, older: "Change") -> "Change":
+        """Return what *older* and this change make of the session together; where they differ, this one counts."""
+        return Change(
+            self.session,
+            self.room or older.room,
+            self.start or older.start,
+            self.end or older.end,
+            self.cancelled or older.cancelled,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """
+    What is to be announced, to whom and when.
+
+    It is held until *starts_at* (the forum's time), for half a minute when that is None; *now* lets it leave at once,
+    as safety messages always do, and in quiet hours too. After *use_by* nothing more of it leaves. *confirmable* puts
+    OK under it. *change* is what becomes of a session with it, *about* the number of the announcement that it
+    nudges about. *again* sends on purpose what was sent before.
+    """
+
+    words: Words
+    audience: Audience = field(default_factory=Audience)
+    kind: Kind = "announcement"
+    starts_at: datetime | None = None
+    use_by: datetime | None = None
+    confirmable: bool = False
+    change: Change | None = None
+    attachment: Attachment | None = None
+    now: bool = False
+    about: str | None = None
+    again: bool = False
+
+    @property
+    def key(self) -> str:
+        """Return what makes this announcement the same as another: its words, its audience, its schedule."""
+        whole = [
+            self.kind,
+            self.words.to_json(),
+            self.audience.to_json(),
+            self.starts_at,
+            self.use_by,
+            self.confirmable,
+            asdict(self.change) if self.change else None,
+            self.attachment.to_json() if self.attachment else None,
+            self.about,
+        ]
+        written = json.dumps(whole, sort_keys=True, ensure_ascii=False, default=_as_utc)
+        return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _as_utc(moment: datetime) -> str:
+    return datetime.fromtimestamp(moment.timestamp(), ZoneInfo("UTC")).isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,66 +156,109 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """A person as the secretariat's desk would look for them."""
+
+    id: int
+    name: str | None = None
+    country: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """
     Who an audience is at this moment.
 
-    *unreachable* counts participants who belong to it and have never written to the assistant, or have blocked it.
+    *counts* maps (channel, language) to how many are written to there, largest first. *muted* counts those among them
+    who have muted such messages: they get it when their mute ends, if that is in time. *unreachable* are the people
+    who belong to the audience and never wrote to the assistant, or have blocked it.
     """
 
-    recipients: tuple[Recipient, ...]
-    unreachable: int
+    counts: Mapping[tuple[str, str], int]
+    unreachable: tuple[Contact, ...] = ()
+    muted: int = 0
 
-    def counts(self) -> Mapping[tuple[str, str], int]:
-        """Return how many recipients there are for each channel and language, largest first."""
-        found: dict[tuple[str, str], int] = {}
-        for recipient in self.recipients:
-            place = (recipient.channel, recipient.lang)
-            found[place] = found.get(place, 0) + 1
-        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+    @property
+    def recipients(self) -> int:
+        """Return how many are written to."""
+        return sum(self.counts.values())
 
 
 @dataclass(frozen=True, slots=True)
-class Announcement:
-    """What is to be announced: the text of each language; English is there always and stands in for the others."""
+class Quiet:
+    """The hours of the night in which nobody is written to, by the clocks at the forum's place."""
 
-    texts: Mapping[str, str]
-    audience: Audience = field(default_factory=Audience)
+    begins: time
+    ends: time
 
-    @property
-    def key(self) -> str:
-        """Return what makes this announcement the same as another: its words and its audience."""
-        whole = json.dumps([dict(self.texts), self.audience.to_json()], sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(whole.encode()).hexdigest()
+    @classmethod
+    def read(cls, text: str) -> "Quiet | None":
+        """Return the hours that *text* names, such as `22:00-07:00`; None when it is empty. Raises ValueError."""
+        if not text.strip():
+            return None
+        try:
+            begins, ends = (time.fromisoformat(part.strip()) for part in text.split("-"))
+        except ValueError:
+            raise ValueError("give quiet hours like 22:00-07:00") from None
+        if begins == ends:
+            raise ValueError("give quiet hours that begin and end at two different times")
+        return cls(begins, ends)
 
-    def text(self, lang: str) -> tuple[str, bool]:
-        """Return the words for a reader of *lang*, and whether they are in that language."""
-        return (self.texts[lang], True) if lang in self.texts else (self.texts["en"], False)
+    def after(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """Return *moment*, or the end of the quiet hours when it lies in them."""
+        local = moment.astimezone(zone)
+        over_midnight = self.begins > self.ends
+        late, early = local.time() >= self.begins, local.time() < self.ends
+        if not (late or early if over_midnight else late and early):
+            return moment
+        day = local.date() + timedelta(days=1) if over_midnight and late else local.date()
+        return datetime.combine(day, self.ends, zone).astimezone(moment.tzinfo)
 
 
-def checked(announcement: Announcement, know: Snapshot) -> Announcement:
-    """Return *announcement*; raise Refused, naming all that is wrong with it, when it cannot be sent."""
-    audience = announcement.audience
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """
+    What an installation has settled about announcements.
+
+    One to more than *approval_above* people needs a second officer. None of them leaves in *quiet* hours.
+    """
+
+    approval_above: int = 200
+    quiet: Quiet | None = field(default_factory=lambda: Quiet(time(22), time(7)))
+
+
+class BeingChanged(Refused):
+    """Another officer is about to change the same session with the announcement *number*, in *left* from now."""
+
+    def __init__(self, number: str, officer: str, session: str, left: timedelta) -> None:
+        super().__init__(
+            f"{officer} is sending a change for {session} right now ({left.total_seconds():.0f} s left); "
+            f"see {number} first"
+        )
+        self.number = number
+        self.officer = officer
+        self.session = session
+        self.left = left
+
+
+def check(audience: Audience, know: Snapshot) -> None:
+    """Raise Refused, with all that is wrong, where *audience* names what there is not."""
+    subregions = {one.subregion for one in know.vocabulary.countries.values() if one.subregion}
     wrong = [
-        *_outside("language", announcement.texts, LANGUAGES),
-        *_outside("role", audience.roles, ROLES),
-        *_outside("country", audience.countries, know.vocabulary.countries),
+        *_outside("role", audience.roles | audience.without_roles, ROLES),
+        *_outside("country", audience.countries | audience.without_countries, know.vocabulary.countries),
+        *_outside("region", audience.regions, sorted(subregions)),
         *_outside("language", audience.languages, LANGUAGES),
         *_outside("channel", audience.channels, CHANNELS),
+        *_outside("theme", audience.themes, know.vocabulary.themes),
+        *_outside("session", audience.followers, [session.id for session in know.programme]),
     ]
-    if "en" not in announcement.texts:
-        wrong.append("the English text is missing; it stands in for languages without one")
-    for lang, text in announcement.texts.items():
-        if not text.strip():
-            wrong.append(f"the text in {lang} is empty")
-        if len(text) > LONGEST:
-            wrong.append(f"the text in {lang} has {len(text)} characters; {LONGEST} is the most")
     if wrong:
         raise Refused("\n".join(wrong))
-    return announcement
 
 
-def _outside(what: str, values: Any, allowed: Any) -> list[str]:
+def _outside(what: str, values: Iterable[str], allowed: Any) -> list[str]:
     listed = ", ".join(list(allowed)[:8]) + (" ..." if len(allowed) > 8 else "")
     return [
         f"“{value}” is not a {what}; one of: {listed}" for value in sorted(values) if value not in allowed

@@ -9,9 +9,16 @@ from bot.errors import Ambiguous, Down, Fault, Throttled, Unreachable
 from bot.messages import Outbound
 
 State = Literal["queued", "sending", "sent", "failed", "unknown"]
-Kind = Literal["reply", "notice", "announcement"]
+Kind = Literal["reply", "safety", "notice", "correction", "reminder", "announcement"]
 
-PRIORITY: dict[Kind, int] = {"reply": 0, "notice": 1, "announcement": 5}
+PRIORITY: dict[Kind, int] = {
+    "reply": 0,
+    "safety": 0,
+    "notice": 1,
+    "correction": 2,
+    "reminder": 3,
+    "announcement": 5,
+}
 ATTEMPTS = 16
 """Tries of one delivery before it ends as failed: about forty minutes with the longest pauses."""
 AMBIGUOUS_ATTEMPTS = 4

@@ -1,30 +1,38 @@
 """The secretariat's commands as the command line gives them: the same rights and records as in a chat."""
 
 import secrets
+import time
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
 
-from bot.broadcasts import Announcement
+from bot import announcing
+from bot.broadcasts import Announcement, Rules
 from bot.clock import Clock
-from bot.commands import Announce, Announced, Command
+from bot.commands import Announce, Announced, Command, Preview, Sample
 from bot.database import Store
-from bot.dialogue import say
-from bot.messages import Card
+from bot.desk import Press
 from bot.participants import Actor
 from bot.records import Records
 from bot.turns import tell
 from bot.wording import Wording
 from knowledge.snapshot import Snapshot
-from knowledge.vocabulary import LANGUAGES
+
+LOOK = 0.05
+"""Seconds between two looks at what is in flight."""
+PATIENCE = timedelta(minutes=2)
 
 
 class Office:
     """The desk of whoever runs the command line; what it queues, `saphan serve` sends."""
 
-    def __init__(self, store: Store, wording: Wording, know: Snapshot, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, wording: Wording, know: Snapshot, clock: Clock, rules: Rules | None = None
+    ) -> None:
         self._wording = wording
         self._clock = clock
+        self._rules = rules or Rules()
         self.know = know
         self.store = store
 
@@ -33,20 +41,31 @@ class Office:
         return self.store.write(lambda session: self._perform(session, command)).result()
 
     def announce(self, announcement: Announcement) -> Announced:
-        """Queue *announcement* for everyone it reaches, written out in each language."""
-        cards = {lang: self.card(announcement, lang) for lang in LANGUAGES}
-        result: Announced = self.perform(Announce(announcement, cards))
+        """Keep *announcement*; `saphan serve` sends it."""
+        result: Announced = self.perform(Announce(announcement))
         return result
 
-    def card(self, announcement: Announcement, lang: str) -> Card:
-        """Return *announcement* as a reader of *lang* sees it."""
-        text, translated = announcement.text(lang)
-        return self._wording.card(
-            say("broadcast/announcement", text=text, translated=translated), lang, "preview", self.know
-        )
+    def preview(self, announcement: Announcement) -> tuple[Sample, ...]:
+        """Return *announcement* as a real recipient of each channel and language would see it."""
+        result: tuple[Sample, ...] = self.perform(Preview(announcement))
+        return result
+
+    def stopped(self, number: str, patience: timedelta = PATIENCE) -> bool:
+        """
+        Wait until nothing of the announcement is in flight, after it was paused or cancelled; tell whether that came.
+
+        Every message in flight ends by itself: its platform answers, or the sender gives up waiting for that.
+        """
+        until = time.monotonic() + patience.total_seconds()
+        while self.store.read(lambda session: announcing.in_flight(session, number)):
+            if time.monotonic() > until:
+                return False
+            time.sleep(LOOK)
+        return True
 
     def _perform(self, session: Session, command: Command) -> Any:
-        records = Records(session, Actor(role="admin"), self._clock.now())
+        press = Press(self.know, self._wording, self._rules, self._clock.offset)
+        records = Records(session, Actor(role="admin"), self._clock.now(), press)
         result = records.perform(command)
         tell(
             session,

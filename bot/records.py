@@ -11,32 +11,46 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot import audiences, people
-from bot.broadcasts import Reach
+from bot import announcing, confirming, correcting, people, previewing, steering
 from bot.commands import (
     Announce,
-    Announced,
     AnswerQuestion,
+    Approve,
     AskSecretariat,
+    Cancel,
     ChooseLanguage,
     Command,
+    ConfirmRead,
+    Correct,
     FindReach,
     FindSent,
     Imported,
     ImportPeople,
     IntroduceOneself,
     LiveStatements,
+    Nudge,
     OpenQuestions,
     OwnStatements,
-    Progress,
+    Pause,
+    Preview,
     Question,
     ReadProgress,
     ReplaceText,
+    ResendUnknown,
+    Resume,
+    Retract,
+    RetryFailed,
+    SendNow,
     Statement,
     StateNeed,
     StateOffer,
+    TestSend,
+    ToTelephone,
+    Unconfirmed,
+    Undo,
     Withdraw,
 )
+from bot.desk import Desk, Press
 from bot.dialogue import Saying, say
 from bot.errors import Refused
 from bot.live import Live, live
@@ -70,6 +84,7 @@ class Records:
     session: Session
     actor: Actor
     now: datetime
+    press: Press
     notices: list[Notice] = field(default_factory=list)
 
     def perform(self, command: Command) -> Any:
@@ -87,6 +102,11 @@ class Records:
         if self.actor.id is None:
             raise Refused("this is done in a chat, by a participant")
         return self.actor.id
+
+    @property
+    def desk(self) -> Desk:
+        """Return where the actor works on announcements."""
+        return Desk(self.session, self.press, self.actor, self.now)
 
     @property
     def lang(self) -> str:
@@ -211,18 +231,6 @@ class Records:
         self.notices.append(Notice(row.participant_id, told))
         return question
 
-    def reach(self, command: FindReach) -> Reach:
-        """Find the audience's participants, each at one address."""
-        return audiences.reach(self.session, command.audience)
-
-    def announce(self, command: Announce) -> Announced:
-        """Queue the announcement once."""
-        return audiences.announce(self.session, command, self.now)
-
-    def progress(self, command: ReadProgress) -> tuple[Progress, ...]:
-        """Count the deliveries of announcements by state."""
-        return audiences.progress(self.session, command.number)
-
     def import_people(self, command: ImportPeople) -> Imported:
         """Add the new, change the changed, leave the rest."""
         return people.take_in(self.session, command.people, self.now)
@@ -238,6 +246,11 @@ def to_question(row: QueuedQuestion) -> Question:
     return Question(question_number(row), row.text, row.lang, row.asked_at.isoformat(), row.topic, row.answer)
 
 
+def _at_the_desk(work: Callable[[Desk, Any], Any]) -> Callable[[Records, Any], Any]:
+    """Return what carries a command about announcements out."""
+    return lambda records, command: work(records.desk, command)
+
+
 PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     ChooseLanguage: Records.choose_language,
     IntroduceOneself: Records.introduce,
@@ -251,9 +264,25 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     LiveStatements: Records.live,
     OpenQuestions: Records.open_questions,
     AnswerQuestion: Records.answer,
-    FindReach: Records.reach,
-    Announce: Records.announce,
-    ReadProgress: Records.progress,
     ImportPeople: Records.import_people,
+    FindReach: _at_the_desk(announcing.find_reach),
+    Preview: _at_the_desk(previewing.preview),
+    TestSend: _at_the_desk(previewing.test_send),
+    Announce: _at_the_desk(announcing.announce),
+    Approve: _at_the_desk(announcing.approve),
+    Undo: _at_the_desk(announcing.undo),
+    SendNow: _at_the_desk(announcing.send_now),
+    Pause: _at_the_desk(steering.pause),
+    Resume: _at_the_desk(steering.resume),
+    Cancel: _at_the_desk(steering.cancel),
+    Correct: _at_the_desk(correcting.correct),
+    Retract: _at_the_desk(correcting.retract),
+    ResendUnknown: _at_the_desk(steering.resend_unknown),
+    RetryFailed: _at_the_desk(steering.retry_failed),
+    ConfirmRead: _at_the_desk(confirming.confirm_read),
+    Unconfirmed: _at_the_desk(confirming.find_unconfirmed),
+    Nudge: _at_the_desk(confirming.nudge),
+    ToTelephone: _at_the_desk(steering.to_telephone),
+    ReadProgress: _at_the_desk(steering.read_progress),
 }
 """What carries each command out."""

@@ -28,6 +28,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "read_questions": SECRETARIAT,
     "answer_question": SECRETARIAT,
     "broadcast": SECRETARIAT,
+    "confirm_read": EVERYONE,
     "import_people": SECRETARIAT,
 }
 """Maps each action to the roles that may take it."""

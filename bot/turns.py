@@ -1,7 +1,7 @@
 """One turn, inside its transaction: the message seen, the conversation moved on, the answers queued."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -11,11 +11,13 @@ from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
 from bot import ledger, participants
+from bot.broadcasts import Rules
 from bot.clock import Clock
 from bot.commands import Command, OwnStatements
 from bot.conversation import Conversation, Shown
 from bot.database import lock
 from bot.deliveries import Due
+from bot.desk import Press
 from bot.dialogue import Person, Saying, Turn, say
 from bot.engine import Advanced, Engine, Enter
 from bot.errors import NotAllowed
@@ -83,6 +85,11 @@ class Turns:
     wording: Wording
     clock: Clock
     secretariat: Collection[str] = ()
+    rules: Rules = field(default_factory=Rules)
+
+    def press(self, know: Snapshot) -> Press:
+        """Return what writes announcements out, as things stand in *know*."""
+        return Press(know, self.wording, self.rules, self.clock.offset)
 
     def take(
         self,
@@ -114,7 +121,7 @@ class Turns:
         now = self.clock.now()
         stranger = Actor(guessed_language=participants.of_locale(locale) or "en")
         person = found.actor if found else stranger
-        mine = Records(session, person, now).perform(OwnStatements()) if found else ()
+        mine = Records(session, person, now, self.press(know)).perform(OwnStatements()) if found else ()
         turn = Turn(
             person=to_person(person, address.channel), know=know, now=now, rehearsal=self.clock.rehearsal
         )
@@ -167,7 +174,7 @@ class OneTurn:
             ledger.unsubscribe(self._session, self._inbound.address, self._now)
             return Outcome()
         routed = self._route()
-        records = Records(self._session, self._person, self._now)
+        records = Records(self._session, self._person, self._now, self._parts.press(self._know))
         advanced = self._advance(routed, records)
         # A command may just have changed the language.
         self._lang = records.actor.reads

@@ -11,11 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import audiences
 from bot.database import Store
 from bot.sender import RESERVED, SLOTS
-from tests.bot.ledgers import NOW, a_store, broadcast, over, people, queue, rows
-from tests.crash.program import lunch
+from tests.bot.ledgers import a_store, broadcast, over, people, queue, rows
 from tests.loopback.telegram import BotApi
 
 RECIPIENTS, REPLIES, KILLS = 2000, 60, 4
@@ -104,6 +102,6 @@ async def test_an_announcement_that_is_killed_while_it_is_queued_leaves_nothing(
         announcing.kill()
         assert await announcing.wait() == CRASHED
     assert rows(store) == []
-    announced = store.write(lambda session: audiences.announce(session, lunch(), NOW)).result()
+    announced = broadcast(store)
     assert (announced.recipients, announced.fresh, len(rows(store))) == (10, True, 10)
     store.close()

@@ -55,7 +55,7 @@ def send(
     with _prepared(text, role, country, language, channel) as (office, announcement, reach):
         _show(office, announcement, reach)
         if not yes:
-            typer.confirm(f"Send it to {len(reach.recipients)} people?", abort=True)
+            typer.confirm(f"Send it to {reach.recipients} people?", abort=True)
         announced = office.announce(announcement)
         if announced.fresh:
             print(f"{announced.number}: queued for {announced.recipients} people.")
@@ -95,8 +95,9 @@ def _prepared(
     """Give the installation, the announcement that was asked for, checked, and whom it reaches."""
     from adapters import wiring
     from adapters.settings import read_settings
-    from bot.broadcasts import Announcement, Audience, checked
+    from bot.broadcasts import Announcement, Audience
     from bot.commands import FindReach
+    from bot.compositions import Words
     from bot.errors import Refused
 
     written = {}
@@ -112,18 +113,21 @@ def _prepared(
         frozenset(channels or ()),
     )
     with wiring.open_office(read_settings()) as office:
-        announcement = checked(Announcement(written, audience), office.know)
-        yield office, announcement, office.perform(FindReach(audience))
+        yield (
+            office,
+            Announcement(Words(texts=written), audience, now=True),
+            office.perform(FindReach(audience)),
+        )
 
 
 def _show(office: "Office", announcement: "Announcement", reach: "Reach") -> None:
     from bot.markup import plain
 
-    print(f"To {len(reach.recipients)} people; {reach.unreachable} more cannot be reached.")
-    for (channel, lang), count in reach.counts().items():
+    samples = office.preview(announcement)
+    print(f"To {reach.recipients} people; {len(reach.unreachable)} more cannot be reached.")
+    for (channel, lang), count in reach.counts.items():
         print(f"  {count:5}  {channel}, {lang}")
-    for lang in dict.fromkeys(lang for _, lang in reach.counts()):
-        card = office.card(announcement, lang)
+    for lang, card in {sample.lang: sample.card for sample in reversed(samples)}.items():
         print(f"--- {lang}")
         print("\n".join(plain(part) for part in (card.heading, card.body, card.note) if part))
 

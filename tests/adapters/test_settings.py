@@ -47,6 +47,8 @@ def test_a_file_named_env_is_read_too(tmp_path):
         ("DATABASE_URL", "postgresql://u:secret@host:port/forum", DATABASES),
         ("TELEGRAM_RATE", "0", "give the number of messages, more than 0"),
         ("TELEGRAM_GROUP_RATE", "0", "give the number of messages, more than 0"),
+        ("APPROVAL_ABOVE", "-1", "give the recipients above which a second officer approves, 0 or more"),
+        ("QUIET_HOURS", "at night", "give quiet hours like 22:00-07:00"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_would_be_right(monkeypatch, name, value, right):

@@ -17,16 +17,14 @@ from statistics import median
 
 from sqlmodel import insert
 
-from bot import audiences, ledger, schema
-from bot.broadcasts import Announcement
+from bot import ledger, schema
 from bot.clock import Clock
-from bot.commands import Announce
 from bot.database import Store
 from bot.messages import Address, Card, Outbound
 from bot.pace import Pace
 from bot.sender import Sender
 from bot.store import KnownAddress, Participant
-from knowledge.vocabulary import LANGUAGES
+from tests.bot.ledgers import a_press, broadcast
 
 NOW = datetime(2022, 9, 13, 3, 42, tzinfo=UTC)
 TEXT = "The plenary on ocean finance starts twenty minutes later, in the Main Hall. " * 4
@@ -66,10 +64,9 @@ def fill(store: Store, people: int) -> None:
 
 def enqueue(store: Store) -> float:
     """Return the seconds that one announcement to everyone takes."""
-    cards = {lang: Card("preview", lang, body=TEXT) for lang in LANGUAGES}
-    command = Announce(Announcement({"en": TEXT}), cards)
+    a_press()  # the pack is read before
     begun = time.perf_counter()
-    store.write(lambda session: audiences.announce(session, command, NOW)).result()
+    broadcast(store, TEXT)
     return time.perf_counter() - begun
 
 

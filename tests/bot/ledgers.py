@@ -6,6 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,28 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from bot import ledger, schema
-from bot.audiences import announce
-from bot.broadcasts import Announcement, Audience
+from bot.broadcasts import Announcement, Audience, Rules
 from bot.clock import Clock
-from bot.commands import Announce, Announced
+from bot.commands import Announce, Announced, Command
+from bot.compositions import Words
 from bot.database import Store
 from bot.deliveries import Due, Kind
+from bot.desk import Press
 from bot.messages import Address, Card, Outbound
 from bot.pace import Pace
+from bot.participants import Actor
+from bot.records import Records
 from bot.sender import Sender
 from bot.store import Delivery, KnownAddress, Participant
+from bot.wording import Wording
+from knowledge.loaders.pack import read_pack
+from knowledge.sample import sample_pack
+from knowledge.snapshot import Snapshot
 from knowledge.vocabulary import LANGUAGES
 
 NOW = datetime(2022, 9, 13, 3, 42, tzinfo=UTC)
+OFFICER = Actor(role="admin")
+"""Whoever runs the command line."""
 
 
 def a_store(folder: Path, name: str = "saphan.db") -> Store:
@@ -71,10 +81,31 @@ def queue(store: Store, user: str, *refs: str, kind: Kind = "reply", channel: st
 
 
 def broadcast(store: Store, text: str = "Lunch is served.", **audience: Any) -> Announced:
-    """Queue an announcement; its card has *text* in each language, with the language before it."""
-    announcement = Announcement({"en": text}, Audience(**{key: frozenset(v) for key, v in audience.items()}))
-    cards = {lang: Card("preview", lang, body=f"{lang}: {text}") for lang in LANGUAGES}
-    return store.write(lambda session: announce(session, Announce(announcement, cards), NOW)).result()
+    """Send an announcement at once; each language's text is *text* with the language before it."""
+    return perform(store, Announce(lunch(text, **audience)))
+
+
+def lunch(text: str = "Lunch is served.", **audience: Any) -> Announcement:
+    """Return an announcement that leaves at once; each language's text is *text* with the language before it."""
+    wanted = {name: frozenset(v) if isinstance(v, set) else v for name, v in audience.items()}
+    words = Words(texts={lang: f"{lang}: {text}" for lang in LANGUAGES})
+    return Announcement(words, Audience(**wanted), now=True)
+
+
+def perform(
+    store: Store, command: Command, actor: Actor = OFFICER, now: datetime = NOW, press: Press | None = None
+) -> Any:
+    """Carry *command* out as *actor* and return what it gives."""
+    return store.write(
+        lambda session: Records(session, actor, now, press or a_press()).perform(command)
+    ).result()
+
+
+@cache
+def a_press() -> Press:
+    """Return what announcements of the sample's forum are written with; they need no second officer."""
+    know = Snapshot.of(read_pack(sample_pack()))
+    return Press(know, Wording(), Rules(approval_above=1_000_000))
 
 
 def rows(store: Store) -> list[Delivery]:

@@ -1,32 +1,52 @@
-"""Announcements: whom they reach, once each, and how far they have come."""
+"""Audiences: who belongs to one, and where each of them is written to."""
 
-from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlalchemy import insert, update
+from sqlmodel import col
 
 from bot import audiences, ledger
-from bot.broadcasts import LONGEST, Announcement, Audience, Reach, Recipient, checked
-from bot.commands import Progress
+from bot.broadcasts import Audience, Contact, Reach, Recipient, check
+from bot.commands import FindReach
 from bot.database import Store
-from bot.deliveries import Outcome, sent
 from bot.errors import Refused
 from bot.messages import Address
-from bot.store import KnownAddress, Participant
-from tests.bot.ledgers import NOW, bodies, broadcast, people, person, rows
-from tests.samples import sample_snapshot
+from bot.store import Following, Inbox, KnownAddress, Need, Participant
+from tests.bot.ledgers import NOW, a_press, broadcast, people, perform, person, rows
 
 
-def reach(store: Store, **audience: str | set[str]) -> Reach:
-    wanted = {
-        name: frozenset({values} if isinstance(values, str) else values) for name, values in audience.items()
+def audience(**wanted: Any) -> Audience:
+    values = {
+        name: value if isinstance(value, set) or name == "confirmed_not" else {value}
+        for name, value in wanted.items()
     }
-    return store.read(lambda session: audiences.reach(session, Audience(**wanted)))
+    return Audience(**{name: frozenset(v) if isinstance(v, set) else v for name, v in values.items()})
 
 
-def users(store: Store, **audience: str | set[str]) -> list[str]:
-    return [f"{one.channel}:{one.user}" for one in reach(store, **audience).recipients]
+def reach(store: Store, **wanted: Any) -> Reach:
+    found = perform(store, FindReach(audience(**wanted)))
+    assert isinstance(found, Reach)
+    return found
+
+
+def recipients(store: Store, **wanted: Any) -> tuple[Recipient, ...]:
+    vocabulary = a_press().know.vocabulary
+    return store.read(lambda session: audiences.recipients(session, audience(**wanted), vocabulary))
+
+
+def users(store: Store, **wanted: Any) -> list[str]:
+    return [f"{one.channel}:{one.user}" for one in recipients(store, **wanted)]
+
+
+def keep(store: Store, *rows: Any) -> None:
+    store.write(lambda session: session.add_all(rows)).result()
+
+
+def change(store: Store, participant: int, **values: Any) -> None:
+    mine = update(audiences.PEOPLE).where(col(Participant.id) == participant)
+    store.write(lambda session: session.execute(mine.values(**values))).result()
 
 
 def also_at(store: Store, participant: int, channel: str, user: str) -> None:
@@ -50,18 +70,17 @@ def forum(store: Store) -> Store:
 
 
 def test_an_audience_without_conditions_is_everyone_who_can_be_written_to(forum: Store) -> None:
-    assert reach(forum) == Reach(
-        (
-            Recipient(1, "telegram", "1", "1", "fr"),
-            Recipient(2, "slack", "U2", "U2", "zh"),
-            Recipient(3, "web", "w3", "w3", "ru"),
-        ),
-        unreachable=1,
+    assert recipients(forum) == (
+        Recipient(1, "telegram", "1", "1", "fr"),
+        Recipient(2, "slack", "U2", "U2", "zh"),
+        Recipient(3, "web", "w3", "w3", "ru"),
     )
+    places = {("slack", "zh"): 1, ("telegram", "fr"): 1, ("web", "ru"): 1}
+    assert reach(forum) == Reach(places, (Contact(4, None, "TON", "mele@example.org"),))
 
 
 def test_nobody_is_an_audience_too(store: Store) -> None:
-    assert reach(store) == Reach((), 0)
+    assert reach(store) == Reach({})
     assert broadcast(store).recipients == 0
 
 
@@ -75,13 +94,20 @@ def test_nobody_is_an_audience_too(store: Store) -> None:
         ("languages", "zh", ["slack:U2"], 0),
         ("languages", {"fr", "ru"}, ["telegram:1", "web:w3"], 0),
         ("channels", "web", ["web:w3"], 3),
+        ("regions", "PAC", ["telegram:1"], 1),
+        ("people", {1, 3, 4}, ["telegram:1", "web:w3"], 1),
+        ("without_roles", {"delegate", "partner"}, ["web:w3"], 0),
+        ("without_countries", "FJI", ["slack:U2", "web:w3"], 1),
+        ("without_people", {2, 4}, ["telegram:1", "web:w3"], 0),
     ],
 )
 def test_each_condition_narrows_the_audience(
     forum: Store, condition: str, values: str | set[str], found: list[str], unreachable: int
 ) -> None:
-    assert (users(forum, **{condition: values}), reach(forum, **{condition: values}).unreachable) == (
+    got = reach(forum, **{condition: values})
+    assert (users(forum, **{condition: values}), got.recipients, len(got.unreachable)) == (
         found,
+        len(found),
         unreachable,
     )
 
@@ -108,141 +134,131 @@ def test_somebody_with_several_addresses_gets_one_message(store: Store) -> None:
 def test_somebody_who_unsubscribed_gets_nothing(store: Store) -> None:
     people(store, "1", "2")
     unsubscribe(store, "telegram", "1")
-    assert (users(store), reach(store).unreachable) == (["telegram:2"], 1)
+    assert (users(store), [one.id for one in reach(store).unreachable]) == (["telegram:2"], [1])
     broadcast(store)
     assert [row.user for row in rows(store)] == ["2"]
 
 
-def test_an_announcement_is_a_delivery_for_each_recipient_in_their_language(forum: Store) -> None:
-    person(forum, "4", guessed_language="th")
-    announced = broadcast(forum)
-    assert (announced.number, announced.recipients, announced.fresh) == ("B-0001", 4, True)
-    said = bodies(forum)
-    found = [
-        (row.ref, row.kind, row.state, row.channel, row.user, row.participant_id, said[row.ref])
-        for row in rows(forum)
+def test_countries_and_regions_count_together(forum: Store) -> None:
+    person(forum, "5", country="THA")
+    assert users(forum, regions="PAC", countries="THA") == ["telegram:1", "telegram:5"]
+
+
+def test_the_preferred_channel_goes_before_the_one_last_heard_from(store: Store) -> None:
+    mele = person(store, "7")
+    also_at(store, mele, "slack", "U7")
+    also_at(store, mele, "web", "w7")
+    heard = [
+        Inbox(channel=channel, user=user, key=str(number), received_at=NOW)
+        for number, (channel, user) in enumerate([("web", "w7"), ("telegram", "7"), ("slack", "another")])
     ]
-    assert found == [
-        ("b1.1", "announcement", "queued", "telegram", "1", 1, "fr: Lunch is served."),
-        ("b1.2", "announcement", "queued", "slack", "U2", 2, "zh: Lunch is served."),
-        ("b1.3", "announcement", "queued", "web", "w3", 3, "ru: Lunch is served."),
-        ("b1.5", "announcement", "queued", "telegram", "4", 5, "en: Lunch is served."),
-    ]
-    assert {row.created_at for row in rows(forum)} == {NOW}
+    keep(store, *heard)
+    assert users(store) == ["telegram:7"]
+    keep(store, Inbox(channel="web", user="w7", key="3", received_at=NOW))
+    assert users(store) == ["web:w7"]
+    change(store, mele, preferred_channel="slack")
+    assert users(store) == ["slack:U7"]
+    unsubscribe(store, "slack", "U7")
+    assert users(store) == ["web:w7"]
 
 
-def test_the_same_announcement_again_sends_nothing(store: Store) -> None:
-    people(store, "1")
-    first = broadcast(store, roles={"visitor"})
-    people(store, "2")
-    assert broadcast(store, roles={"visitor"}) == replace(first, fresh=False)
-    assert len(rows(store)) == 1
+def test_followers_of_a_session(store: Store) -> None:
+    people(store, "1", "2", "3")
+    keep(store, Following(participant_id=1, session="s3"), Following(participant_id=3, session="s3"))
+    keep(store, Following(participant_id=2, session="s1"), Following(participant_id=3, session="s1"))
+    assert users(store, followers="s3") == ["telegram:1", "telegram:3"]
+    assert users(store, followers={"s1", "s3"}) == ["telegram:1", "telegram:2", "telegram:3"]
 
 
-@pytest.mark.parametrize(
-    ("text", "audience"), [("Dinner is served.", {}), ("Lunch is served.", {"channels": {"telegram"}})]
-)
-def test_other_words_or_another_audience_are_another_announcement(
-    store: Store, text: str, audience: dict[str, set[str]]
-) -> None:
-    people(store, "1")
-    broadcast(store)
-    again = broadcast(store, text, **audience)
-    assert (again.number, again.recipients, again.fresh) == ("B-0002", 1, True)
-    assert [row.ref for row in rows(store)] == ["b1.1", "b2.1"]
+def test_holders_of_an_open_need_in_a_theme(store: Store) -> None:
+    people(store, "1", "2", "3")
+
+    def need(participant: int, theme: str, withdrawn: bool = False) -> Need:
+        gone = NOW if withdrawn else None
+        common: dict[str, Any] = {
+            "country": "FJI",
+            "lang": "en",
+            "text": "t",
+            "readers": "all",
+            "created_at": NOW,
+        }
+        return Need(participant_id=participant, details={"themes": [theme]}, withdrawn_at=gone, **common)
+
+    first, second = list(a_press().know.vocabulary.themes)[:2]
+    keep(store, need(1, first), need(2, second), need(3, first, withdrawn=True))
+    assert users(store, themes=first) == ["telegram:1"]
+    assert users(store, themes={first, second}) == ["telegram:1", "telegram:2"]
 
 
-def test_the_order_in_which_an_audience_is_named_does_not_matter() -> None:
-    keys = {
-        Announcement({"en": "a", "fr": "b"}, Audience(countries=frozenset(names))).key
-        for names in (["FJI", "TON", "VUT"], ["VUT", "TON", "FJI"])
-    }
-    keys.add(Announcement({"fr": "b", "en": "a"}, Audience(countries=frozenset({"TON", "VUT", "FJI"}))).key)
-    assert len(keys) == 1
+def test_a_thousand_people_can_be_named(store: Store) -> None:
+    values = [{"role": "visitor", "guessed_language": "en", "confirmed": False, "created_at": NOW}] * 40_000
+    store.write(lambda session: session.execute(insert(Participant), values)).result()
+    assert len(reach(store, people=set(range(1, 40_001))).unreachable) == 40_000
 
 
-def progress(store: Store, number: str | None = None) -> tuple[Progress, ...]:
-    return store.read(lambda session: audiences.progress(session, number))
+def test_the_unreachable_are_named_by_country_and_name(store: Store) -> None:
+    listed = [("Sione", "TON"), ("Ana", "TON"), ("Mere", "FJI")]
+    keep(store, *(Participant(name=name, country=country, created_at=NOW) for name, country in listed))
+    assert [one.name for one in reach(store).unreachable] == ["Mere", "Ana", "Sione"]
 
 
-def test_progress_counts_each_state_and_each_cause(store: Store) -> None:
-    people(store, *"12345")
-    broadcast(store, "Earlier.")
-    broadcast(store)
-    due = store.read(lambda session: ledger.waiting(session, "telegram", (), 99, NOW))
-    second = [item for item, _ in due if item.outbound.card.ref.startswith("b2")]
-    outcomes = [
-        sent("m1"),
-        sent("m2"),
-        Outcome("failed", cause="unreachable"),
-        Outcome("unknown", cause="ambiguous"),
-    ]
-
-    def settle(session: Session) -> None:
-        ledger.mark(session, [item.outbound.delivery for item in second], "me", NOW)
-        ledger.settle(session, list(zip(second, outcomes, strict=False)), "me", NOW)
-
-    store.write(settle).result()
-    now, before = progress(store)
-    assert (now.number, now.text, now.recipients, now.over) == ("B-0002", "Lunch is served.", 5, False)
-    assert now.states == {"sent": 2, "failed": 1, "unknown": 1, "sending": 1}
-    assert now.causes == {"unreachable": 1, "ambiguous": 1}
-    assert (before.number, before.states, before.causes) == ("B-0001", {"queued": 5}, {})
-    assert progress(store, "B-0001") == (before,)
-    assert progress(store, "B-0009") == ()
-
-
-def test_an_announcement_is_over_when_every_delivery_has_ended(store: Store) -> None:
-    people(store, "1")
-    broadcast(store)
-    ended = update(audiences.DELIVERIES).values(state="unknown", settled_at=NOW)
-    store.write(lambda session: session.execute(ended)).result()
-    assert [found.over for found in progress(store)] == [True]
+def test_those_who_have_muted_are_counted(store: Store) -> None:
+    people(store, "1", "2", "3", "4")
+    change(store, 1, muted="all", muted_until=NOW + timedelta(hours=1))
+    change(store, 2, muted="all", muted_until=NOW - timedelta(hours=1))
+    change(store, 3, muted="until_written")
+    found = reach(store)
+    assert (found.recipients, found.muted) == (4, 2)
 
 
 def test_reach_counts_by_channel_and_language_largest_first(store: Store) -> None:
     people(store, "1", "2")
     person(store, "3", guessed_language="fr")
     people(store, "U1", channel="slack")
-    assert list(reach(store).counts().items()) == [
+    assert list(reach(store).counts.items()) == [
         (("telegram", "en"), 2),
         (("slack", "en"), 1),
         (("telegram", "fr"), 1),
     ]
 
 
-def test_an_announcement_that_is_right_can_be_sent() -> None:
-    right = Announcement({"en": "Lunch."}, Audience(frozenset({"delegate"}), frozenset({"FJI"})))
-    assert checked(right, sample_snapshot()) == right
-
-
-def test_all_that_is_wrong_with_an_announcement_is_said_at_once() -> None:
-    wrong = Announcement(
-        {"fr": " ", "th": "x" * (LONGEST + 1)},
-        Audience(frozenset({"king"}), frozenset({"XXX"}), frozenset({"la"}), frozenset({"fax"})),
+def test_all_that_is_wrong_with_an_audience_is_said_at_once() -> None:
+    wrong = Audience(
+        roles=frozenset({"king"}),
+        countries=frozenset({"XXX"}),
+        languages=frozenset({"la"}),
+        channels=frozenset({"fax"}),
+        regions=frozenset({"moon"}),
+        followers=frozenset({"s99"}),
+        themes=frozenset({"war"}),
     )
     with pytest.raises(Refused) as refusal:
-        checked(wrong, sample_snapshot())
-    said = str(refusal.value).splitlines()
-    assert [line.split(";")[0] for line in said] == [
-        "“th” is not a language",
+        check(wrong, a_press().know)
+    assert [line.split(";")[0] for line in str(refusal.value).splitlines()] == [
         "“king” is not a role",
         "“XXX” is not a country",
+        "“moon” is not a region",
         "“la” is not a language",
         "“fax” is not a channel",
-        "the English text is missing",
-        "the text in fr is empty",
-        f"the text in th has {LONGEST + 1} characters",
+        "“war” is not a theme",
+        "“s99” is not a session",
     ]
 
 
-def test_texts_stand_in_for_each_other() -> None:
-    announcement = Announcement({"en": "Lunch.", "fr": "Déjeuner."})
-    assert [announcement.text(lang) for lang in ("fr", "zh")] == [("Déjeuner.", True), ("Lunch.", False)]
+def test_an_audience_is_written_down_and_read_again() -> None:
+    whole = Audience(
+        frozenset({"delegate"}), frozenset({"TON", "FJI"}), people=frozenset({3, 1}), confirmed_not="B-0003"
+    )
+    written = {
+        "roles": ["delegate"],
+        "countries": ["FJI", "TON"],
+        "people": [1, 3],
+        "confirmed_not": "B-0003",
+    }
+    assert (whole.to_json(), Audience.from_json(written)) == (written, whole)
 
 
 def test_a_participant_whose_language_was_chosen_is_not_guessed_at(store: Store) -> None:
     mele = person(store, "1", guessed_language="fr")
-    chosen = update(audiences.PEOPLE).where(col(Participant.id) == mele).values(language="zh")
-    store.write(lambda session: session.execute(chosen)).result()
+    change(store, mele, language="zh")
     assert (users(store, languages="fr"), users(store, languages="zh")) == ([], ["telegram:1"])

@@ -11,6 +11,7 @@ from bot.participants import Actor
 from bot.records import Records
 from bot.rights import ROLES
 from bot.store import Offer, Participant
+from tests.bot.ledgers import a_press
 
 NOW = datetime(2022, 9, 13, 3, 20, tzinfo=UTC)
 READER = Actor(id=99, role="delegate", confirmed=True)
@@ -27,7 +28,7 @@ def an_author(store: Store, role: str = "delegate") -> Actor:
 
 
 def do(store: Store, author: Actor, command: object) -> object:
-    return store.write(lambda session: Records(session, author, NOW).perform(command)).result()  # type: ignore[arg-type]
+    return store.write(lambda session: Records(session, author, NOW, a_press()).perform(command)).result()  # type: ignore[arg-type]
 
 
 def seen(store: Store, kind: str, reader: Actor = READER) -> list[Live]:

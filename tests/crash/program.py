@@ -13,15 +13,13 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from adapters.telegram import Telegram
-from bot.audiences import announce
-from bot.broadcasts import Announcement
 from bot.clock import Clock, system_time
 from bot.commands import Announce
 from bot.database import Store
 from bot.ledger import OPEN, ROWS
-from bot.messages import Card
+from bot.records import Records
 from bot.sender import Sender
-from knowledge.vocabulary import LANGUAGES
+from tests.bot.ledgers import OFFICER, a_press, lunch
 from tests.loopback.telegram import TOKEN
 
 LOOK = 0.05
@@ -43,13 +41,8 @@ async def send(store: Store, api_url: str) -> None:
     await telegram.close()
 
 
-def lunch() -> Announce:
-    cards = {lang: Card("preview", lang, body="Lunch is served.") for lang in LANGUAGES}
-    return Announce(Announcement({"en": "Lunch is served."}), cards)
-
-
 def linger(session: Session) -> None:
-    announce(session, lunch(), system_time())
+    Records(session, OFFICER, system_time(), a_press()).perform(Announce(lunch()))
     print("queued, not committed", flush=True)
     sys.stdin.read()
 

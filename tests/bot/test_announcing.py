@@ -1,0 +1,531 @@
+"""The life of an announcement until it is out: found again, held, approved, undone, merged, begun."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select as sql_select
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from bot import announcing, audiences, ledger
+from bot.broadcasts import HOLD, Announcement, BeingChanged, Change, Quiet, Rules
+from bot.commands import Announce, Announced, Approve, SendNow, Undo
+from bot.compositions import Words
+from bot.database import Store
+from bot.errors import NotAllowed, Refused
+from bot.messages import Attachment
+from bot.participants import Actor
+from bot.store import Broadcast, Participant, SessionChange
+from tests.bot.ledgers import NOW, OFFICER, a_press, bodies, broadcast, lunch, people, perform, person, rows
+
+MINUTE = timedelta(minutes=1)
+NIGHT = datetime(2022, 9, 13, 16, 0, tzinfo=UTC)
+"""23:00 at the forum's place."""
+
+
+def own(text: str = "Lunch is served.", **values: Any) -> Announcement:
+    return Announcement(Words(texts={"en": text}), **values)
+
+
+def announce(store: Store, announcement: Announcement, actor: Actor = OFFICER, **context: Any) -> Announced:
+    found = perform(store, Announce(announcement), actor, **context)
+    assert isinstance(found, Announced)
+    return found
+
+
+def kept(store: Store, number: int = 1) -> Broadcast:
+    return store.read(lambda session: session.get_one(Broadcast, number))
+
+
+def begin(store: Store, number: int = 1, now: datetime = NOW + HOLD) -> bool:
+    def work(session: Session) -> bool:
+        return announcing.begin(session, session.get_one(Broadcast, number), a_press(), now)
+
+    return store.write(work).result()
+
+
+def officers(store: Store) -> tuple[Actor, Actor]:
+    ids = [person(store, f"o{name}", role="secretariat", name=name) for name in ("Ana", "Ben")]
+    first, second = (
+        Actor(id=one, role="secretariat", name=name) for one, name in zip(ids, ("Ana", "Ben"), strict=True)
+    )
+    return first, second
+
+
+# Once, and to everyone
+
+
+def test_an_announcement_is_a_delivery_for_each_recipient_in_their_language(store: Store) -> None:
+    person(store, "1", role="delegate", country="FJI", language="fr")
+    person(store, "U2", "slack", role="partner", guessed_language="zh")
+    person(store, "w3", "web", guessed_language="ru")
+    person(store, "4", guessed_language="th")
+    announced = broadcast(store)
+    assert announced == Announced("B-0001", 4, True, "running", NOW)
+    said = bodies(store)
+    found = [
+        (row.ref, row.kind, row.priority, row.state, row.channel, row.user, row.participant_id, said[row.ref])
+        for row in rows(store)
+    ]
+    assert found == [
+        ("b1.1", "announcement", 5, "queued", "telegram", "1", 1, "fr: Lunch is served."),
+        ("b1.2", "announcement", 5, "queued", "slack", "U2", 2, "zh: Lunch is served."),
+        ("b1.3", "announcement", 5, "queued", "web", "w3", 3, "ru: Lunch is served."),
+        ("b1.4", "announcement", 5, "queued", "telegram", "4", 4, "en: Lunch is served."),
+    ]
+    assert {(row.created_at, row.settled_at, row.broadcast_id) for row in rows(store)} == {(NOW, None, 1)}
+
+
+def test_the_same_announcement_again_sends_nothing(store: Store) -> None:
+    people(store, "1")
+    first = broadcast(store, roles={"visitor"})
+    people(store, "2")
+    assert broadcast(store, roles={"visitor"}) == replace(first, fresh=False)
+    assert len(rows(store)) == 1
+
+
+def test_the_same_words_can_be_sent_again_on_purpose(store: Store) -> None:
+    people(store, "1")
+    broadcast(store)
+    numbers = [announce(store, replace(lunch(), again=True)).number for _ in range(2)]
+    assert (numbers, len(rows(store))) == (["B-0002", "B-0003"], 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "audience"), [("Dinner is served.", {}), ("Lunch is served.", {"channels": {"telegram"}})]
+)
+def test_other_words_or_another_audience_are_another_announcement(
+    store: Store, text: str, audience: dict[str, set[str]]
+) -> None:
+    people(store, "1")
+    broadcast(store)
+    again = broadcast(store, text, **audience)
+    assert (again.number, again.recipients, again.fresh) == ("B-0002", 1, True)
+    assert [row.ref for row in rows(store)] == ["b1.1", "b2.1"]
+
+
+def test_personal_words_are_written_for_each_reader(store: Store) -> None:
+    person(store, "1", name="Ana <3", country="FJI")
+    person(store, "2", name="Ben", country="TON", guessed_language="fr")
+    person(store, "3")
+    texts = {
+        "en": "Dear {{ name|default('friend') }}, welcome.",
+        "fr": "Bienvenue{% if country %}, {{ country }}{% endif %}.",
+    }
+    announce(store, Announcement(Words(texts=texts), now=True))
+    assert bodies(store) == {
+        "b1.1": "Dear Ana &lt;3, welcome.",
+        "b1.2": "Bienvenue, Tonga.",
+        "b1.3": "Dear friend, welcome.",
+    }
+    assert {row.shared_card_id for row in rows(store)} == {None}
+
+
+def test_nobody_but_the_secretariat_announces(store: Store) -> None:
+    with pytest.raises(NotAllowed):
+        announce(store, own(), Actor(id=person(store, "1"), role="delegate"))
+
+
+def test_all_that_is_wrong_is_said_at_once_and_nothing_is_kept(store: Store) -> None:
+    picture = Attachment("map.png", "image/png", b"", "  ")
+    wrong = replace(
+        own("Hello {{ friend }}", attachment=picture, change=Change("s99")),
+        audience=audiences.Audience(roles=frozenset({"king"})),
+    )
+    with pytest.raises(Refused) as refusal:
+        announce(store, wrong)
+    assert [line.split(";")[0] for line in str(refusal.value).splitlines()] == [
+        "en, line 1: “friend” is not possible here",
+        "“king” is not a role",
+        "“s99” is not a session",
+        "map.png has no description",
+    ]
+    assert store.read(lambda session: session.exec(select(Broadcast)).all()) == []
+
+
+# Held, and undone
+
+
+def test_an_announcement_is_held_for_half_a_minute(store: Store) -> None:
+    people(store, "1")
+    announced = announce(store, own())
+    assert announced == Announced("B-0001", 1, True, "held", NOW + HOLD)
+    assert rows(store) == []
+    assert begin(store)
+    assert (kept(store).state, kept(store).started_at, len(rows(store))) == ("running", NOW + HOLD, 1)
+
+
+def test_it_begins_once_however_many_try(store: Store) -> None:
+    people(store, "1")
+    announce(store, own())
+    assert [begin(store), begin(store)] == [True, False]
+    assert len(rows(store)) == 1
+
+
+def test_it_goes_to_who_is_there_when_it_begins(store: Store) -> None:
+    people(store, "1")
+    assert announce(store, own()).recipients == 1
+    people(store, "2")
+    begin(store)
+    assert kept(store).recipients == 2
+
+
+def test_what_is_held_can_be_undone_and_sent_after_all(store: Store) -> None:
+    people(store, "1")
+    announce(store, own())
+    assert perform(store, Undo("B-0001")) is True
+    assert [begin(store), perform(store, Undo("B-0001"))] == [False, False]
+    again = announce(store, own())
+    assert (again.number, again.fresh, kept(store).state) == ("B-0002", True, "undone")
+
+
+def test_what_has_left_cannot_be_undone(store: Store) -> None:
+    people(store, "1")
+    broadcast(store)
+    assert perform(store, Undo("B-0001")) is False
+    assert kept(store).state == "running"
+
+
+def test_it_can_be_sent_without_waiting(store: Store) -> None:
+    people(store, "1")
+    announce(store, own(starts_at=NOW + timedelta(hours=5)))
+    assert [perform(store, SendNow("b-0001 ")), perform(store, SendNow("B-0001"))] == [True, False]
+    assert (kept(store).starts_at, len(rows(store))) == (NOW, 1)
+
+
+@pytest.mark.parametrize("command", [Undo, SendNow, Approve])
+@pytest.mark.parametrize("number", ["B-0009", "lunch", "B-²"])
+def test_an_announcement_that_there_is_not(store: Store, command: Any, number: str) -> None:
+    with pytest.raises(Refused, match="there is no announcement"):
+        perform(store, command(number))
+
+
+# Schedules
+
+
+def test_it_waits_for_its_time(store: Store) -> None:
+    starts_at = NOW + timedelta(hours=2)
+    assert announce(store, own(starts_at=starts_at)).starts_at == starts_at
+
+
+@pytest.mark.parametrize(
+    ("times", "reason"),
+    [
+        ({"starts_at": NOW - MINUTE}, "10:41 on 13 September has passed"),
+        ({"use_by": NOW}, "use-by 10:42 on 13 September is over before"),
+        ({"starts_at": NOW + 5 * MINUTE, "use_by": NOW + 5 * MINUTE}, "give a later one"),
+        ({"starts_at": NOW.replace(tzinfo=None)}, "has no zone"),
+    ],
+)
+def test_a_time_that_cannot_be(store: Store, times: dict[str, Any], reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        announce(store, own(**times))
+
+
+@pytest.mark.parametrize(
+    ("values", "starts_at"),
+    [
+        ({}, NIGHT + timedelta(hours=8)),
+        ({"kind": "reminder"}, NIGHT + timedelta(hours=8)),
+        ({"starts_at": NIGHT + timedelta(hours=10)}, NIGHT + timedelta(hours=10)),
+        ({"starts_at": NIGHT + timedelta(hours=7)}, NIGHT + timedelta(hours=8)),
+        ({"now": True}, NIGHT),
+        ({"kind": "safety"}, NIGHT),
+    ],
+)
+def test_nothing_leaves_at_night_unless_it_must(
+    store: Store, values: dict[str, Any], starts_at: datetime
+) -> None:
+    assert announce(store, own(**values), now=NIGHT).starts_at == starts_at
+
+
+def test_what_is_of_no_use_after_the_night_is_refused(store: Store) -> None:
+    with pytest.raises(Refused, match="it would leave at 07:00 on 14 September"):
+        announce(store, own(use_by=NIGHT + timedelta(hours=1)), now=NIGHT)
+
+
+@pytest.mark.parametrize(
+    ("quiet", "hour", "after"),
+    [
+        ("22:00-07:00", 22, 7),
+        ("22:00-07:00", 6, 7),
+        ("22:00-07:00", 7, 7),
+        ("22:00-07:00", 21, 21),
+        ("12:00-14:00", 13, 14),
+    ],
+)
+def test_quiet_hours(quiet: str, hour: int, after: int) -> None:
+    zone = a_press().know.forum.time_zone
+    hours = Quiet.read(quiet)
+    assert hours is not None
+    assert hours.after(datetime(2022, 9, 13, hour, tzinfo=zone), zone).hour == after
+
+
+def test_quiet_hours_can_be_none_but_not_nonsense() -> None:
+    assert Quiet.read(" ") is None
+    for wrong in ("22", "22:00-22:00", "a-b"):
+        with pytest.raises(ValueError, match="quiet hours"):
+            Quiet.read(wrong)
+
+
+def test_what_was_too_late_to_begin_is_given_up(store: Store) -> None:
+    announce(store, own(use_by=NOW + MINUTE))
+
+    def work(session: Session) -> bool:
+        return announcing.give_up(session, session.get_one(Broadcast, 1), NOW + MINUTE)
+
+    assert [store.write(work).result(), store.write(work).result()] == [True, False]
+    assert (kept(store).state, begin(store)) == ("late", False)
+
+
+def test_a_late_reminder_says_so(store: Store) -> None:
+    people(store, "1")
+    slots = {"minutes": 10, "what": "The group photo"}
+    reminder = Announcement(Words("reminder", slots), kind="reminder", starts_at=NOW + MINUTE)
+    announce(store, reminder)
+    begin(store, now=NOW + 5 * MINUTE)
+    query = sql_select(ledger.CARD).select_from(ledger.WITH_CARDS)
+    (card,) = store.read(lambda session: session.execute(query).scalars().all())
+    assert (rows(store)[0].kind, card["note"].splitlines()[0]) == ("reminder", "late by 4 min")
+
+
+# A second officer
+
+
+FEW = Rules(approval_above=1)
+
+
+def test_many_recipients_need_a_second_officer(store: Store) -> None:
+    ana, ben = officers(store)
+    press = replace(a_press(), rules=FEW)
+    announced = announce(store, own(), ana, press=press)
+    assert (announced.state, begin(store)) == ("awaiting", False)
+    with pytest.raises(Refused, match="needs a second officer"):
+        perform(store, Approve("B-0001"), ana)
+    with pytest.raises(Refused, match="waits for a second officer"):
+        perform(store, SendNow("B-0001"), ana)
+    later = NOW + 5 * MINUTE
+    approved = perform(store, Approve("B-0001"), ben, later)
+    assert (approved.state, approved.starts_at, approved.fresh) == ("held", later + HOLD, True)
+    assert perform(store, Approve("B-0001"), ben, later).fresh is False
+    assert kept(store).approved_by == ben.id
+    assert begin(store, now=later + HOLD)
+
+
+def test_what_was_to_leave_at_once_does_when_it_is_approved(store: Store) -> None:
+    ana, ben = officers(store)
+    announce(store, own(now=True), ana, press=replace(a_press(), rules=FEW))
+    assert perform(store, Approve("B-0001"), ben, NOW + MINUTE).state == "running"
+    assert len(rows(store)) == 2
+
+
+def test_what_is_approved_after_its_use_by_stays(store: Store) -> None:
+    ana, ben = officers(store)
+    announce(store, own(use_by=NOW + MINUTE), ana, press=replace(a_press(), rules=FEW))
+    with pytest.raises(Refused, match="was of use until"):
+        perform(store, Approve("B-0001"), ben, NOW + MINUTE)
+
+
+def test_few_recipients_and_safety_need_nobody_else(store: Store) -> None:
+    ana, _ = officers(store)
+    press = replace(a_press(), rules=Rules(approval_above=2))
+    assert announce(store, own(), ana, press=press).state == "held"
+    safety = own("Stay inside.", kind="safety")
+    assert announce(store, safety, ana, press=replace(press, rules=FEW)).state == "running"
+    assert {(row.kind, row.priority) for row in rows(store)} == {("safety", 0)}
+
+
+def test_evacuation_is_a_safety_message_and_lunch_is_none(store: Store) -> None:
+    with pytest.raises(Refused, match="evacuation is a safety message"):
+        announce(store, Announcement(Words("evacuation")))
+    slots = {"what": "A key", "place": "the desk"}
+    with pytest.raises(Refused, match="lost_property is no safety message"):
+        announce(store, Announcement(Words("lost_property", slots), kind="safety"))
+
+
+# Mutes
+
+
+def muted(store: Store, participant: int, mute: str, until: datetime | None) -> None:
+    mine = update(audiences.PEOPLE).where(col(Participant.id) == participant)
+    store.write(lambda session: session.execute(mine.values(muted=mute, muted_until=until))).result()
+
+
+def test_a_message_waits_for_the_end_of_a_mute(store: Store) -> None:
+    people(store, *"12345")
+    muted(store, 1, "all", NOW + 10 * MINUTE)
+    muted(store, 2, "all", NOW + 60 * MINUTE)
+    muted(store, 3, "until_written", None)
+    muted(store, 4, "but_changes", NOW - MINUTE)
+    ahead = timedelta(days=-1000)
+    use_by = NOW + 30 * MINUTE
+    announced = announce(store, own(now=True, use_by=use_by), press=replace(a_press(), ahead=ahead))
+    assert announced.recipients == 5
+    machine = NOW - ahead
+    assert [(row.state, row.cause, row.not_before, row.settled_at) for row in rows(store)] == [
+        ("queued", None, machine + 10 * MINUTE, None),
+        ("failed", "muted", None, machine),
+        ("failed", "muted", None, machine),
+        ("queued", None, None, None),
+        ("queued", None, None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "states"), [("announcement", ["queued", "failed"]), ("safety", ["queued", "queued"])]
+)
+def test_changes_pass_mutes_and_safety_passes_all(store: Store, kind: Any, states: list[str]) -> None:
+    people(store, "1", "2")
+    muted(store, 1, "all", None)
+    muted(store, 2, "until_written", None)
+    announce(store, own(now=True, kind=kind, change=Change("s3", room="room-d")))
+    assert [row.state for row in rows(store)] == states
+
+
+# Changes of a session
+
+
+def room(name: str = "room-d", **values: Any) -> Announcement:
+    words = Words("room_change", {"session": "s3", "room": name})
+    return Announcement(words, change=Change("s3", room=name), **values)
+
+
+def moved(hour: int = 8, **values: Any) -> Announcement:
+    start = datetime(2022, 9, 13, hour, tzinfo=UTC)
+    words = Words("time_change", {"session": "s3", "time": start.isoformat()})
+    return Announcement(words, change=Change("s3", start=start), **values)
+
+
+def changes(store: Store) -> list[tuple[str | None, int | None, int | None, bool]]:
+    found = store.read(
+        lambda session: session.exec(select(SessionChange).order_by(col(SessionChange.id))).all()
+    )
+    return [
+        (one.room, one.start.hour if one.start else None, one.broadcast_id, one.undone_at is None)
+        for one in found
+    ]
+
+
+def test_a_change_is_kept_with_its_announcement_and_undone_with_it(store: Store) -> None:
+    people(store, "1")
+    announce(store, room())
+    assert (changes(store), kept(store).session) == ([("room-d", None, 1, True)], "s3")
+    perform(store, Undo("B-0001"))
+    assert changes(store) == [("room-d", None, 1, False)]
+
+
+def test_a_change_that_changes_nothing_is_refused(store: Store) -> None:
+    with pytest.raises(Refused, match="already; name another room or time"):
+        announce(store, room("room-b"))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (Change("s3", room="room-z"), "“room-z” is not a room"),
+        (Change("s3", start=NOW, end=NOW), "would end before it begins"),
+        (Change("s3", start=NOW.replace(tzinfo=None)), "has no zone"),
+    ],
+)
+def test_a_change_that_cannot_be(store: Store, change: Change, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        announce(store, own(change=change))
+
+
+def test_two_changes_within_three_minutes_become_one_message(store: Store) -> None:
+    ana, _ = officers(store)
+    announce(store, room(), ana)
+    second = announce(store, moved(), ana, now=NOW + 20 * timedelta(seconds=1))
+    assert (second.number, second.starts_at) == ("B-0002", NOW + timedelta(seconds=50))
+    assert (kept(store).state, kept(store).about_id, begin(store)) == ("merged", 2, False)
+    assert changes(store) == [("room-d", None, 1, False), ("room-d", 8, 2, True)]
+    begin(store, 2, NOW + MINUTE)
+    assert next(iter(bodies(store).values())).startswith(
+        "Session 3 is now in Room D, second floor (it was Room B). New time: 15:00"
+    )
+
+
+def test_the_newer_of_two_rooms_counts(store: Store) -> None:
+    ana, _ = officers(store)
+    announce(store, room("room-c"), ana)
+    announce(store, room("room-d"), ana)
+    begin(store, 2)
+    assert changes(store)[-1] == ("room-d", None, 2, True)
+    assert "Room D" in next(iter(bodies(store).values()))
+
+
+def test_own_texts_follow_one_another(store: Store) -> None:
+    ana, _ = officers(store)
+    announce(store, own("Bring a badge.", change=Change("s3", room="room-d")), ana)
+    late = Change("s3", start=datetime(2022, 9, 13, 8, tzinfo=UTC))
+    announce(store, Announcement(Words(texts={"en": "Later.", "fr": "Plus tard."}), change=late), ana)
+    words = kept(store, 2).words["texts"]
+    assert words == {"en": "Bring a badge.\n\nLater.", "fr": "Bring a badge.\n\nPlus tard."}
+
+
+def test_a_cancellation_says_it_all(store: Store) -> None:
+    ana, _ = officers(store)
+    announce(store, room(), ana)
+    gone = Announcement(Words("cancellation", {"session": "s3"}), change=Change("s3", cancelled=True))
+    announce(store, gone, ana)
+    assert (kept(store).state, kept(store, 2).words["template"]) == ("merged", "cancellation")
+
+
+def test_what_is_out_already_is_not_merged(store: Store) -> None:
+    ana, _ = officers(store)
+    announce(store, room(now=True), ana)
+    announce(store, moved(), ana, now=NOW + MINUTE)
+    assert (kept(store).state, changes(store)) == (
+        "running",
+        [("room-d", None, 1, True), (None, 8, 2, True)],
+    )
+
+
+def test_after_three_minutes_there_are_two_messages(store: Store) -> None:
+    ana, _ = officers(store)
+    announce(store, room(starts_at=NOW + 60 * MINUTE), ana)
+    announce(store, moved(), ana, now=NOW + 4 * MINUTE)
+    assert [kept(store, number).state for number in (1, 2)] == ["held", "held"]
+
+
+def test_another_officers_change_of_the_session_comes_first(store: Store) -> None:
+    ana, ben = officers(store)
+    announce(store, room(), ana)
+    with pytest.raises(BeingChanged) as refusal:
+        announce(store, moved(), ben, now=NOW + timedelta(seconds=18))
+    found = refusal.value
+    assert (found.number, found.officer, found.left) == ("B-0001", "Ana", timedelta(seconds=12))
+    assert str(found).startswith("Ana is sending a change for Session 3")
+    assert announce(store, own(change=Change("s1", room="room-d")), ben).fresh
+
+
+def test_a_session_can_come_back_and_go_again(store: Store) -> None:
+    """The same words are another announcement once the session was somewhere else in between."""
+    people(store, "1")
+    first = announce(store, room(now=True))
+    assert announce(store, room(now=True)) == replace(first, fresh=False)
+    back = announce(store, room("room-c", now=True), now=NOW + 10 * MINUTE)
+    again = announce(store, room(now=True), now=NOW + 20 * MINUTE)
+    assert [back.number, again.number, again.fresh] == ["B-0002", "B-0003", True]
+    assert announce(store, room(now=True), now=NOW + 21 * MINUTE) == replace(again, fresh=False)
+
+
+def test_what_the_programme_no_longer_has_is_not_sent(store: Store) -> None:
+    people(store, "1")
+    announce(store, room())
+    mine = update(announcing.BROADCASTS).values(
+        words=kept(store).words | {"slots": {"session": "s99", "room": "room-d"}}
+    )
+    store.write(lambda session: session.execute(mine)).result()
+    assert begin(store) is False
+    assert (kept(store).state, rows(store)) == ("cancelled", [])
+
+
+def test_what_is_in_flight_is_counted(store: Store) -> None:
+    people(store, "1", "2")
+    broadcast(store)
+    mark = update(audiences.DELIVERIES).where(audiences.DELIVERIES.c.id == 1).values(state="sending")
+    store.write(lambda session: session.execute(mark)).result()
+    assert store.read(lambda session: announcing.in_flight(session, "B-0001")) == 1
