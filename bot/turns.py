@@ -12,6 +12,7 @@ from sqlmodel import select as select_rows
 
 from bot import ledger, participants
 from bot.broadcasts import Rules
+from bot.changes import Overlay
 from bot.clock import Clock
 from bot.commands import Command, OwnStatements
 from bot.conversation import Conversation, Shown
@@ -86,6 +87,7 @@ class Turns:
     clock: Clock
     secretariat: Collection[str] = ()
     rules: Rules = field(default_factory=Rules)
+    overlay: Overlay = field(default_factory=Overlay)
 
     def press(self, know: Snapshot) -> Press:
         """Return what writes announcements out, as things stand in *know*."""
@@ -118,6 +120,7 @@ class Turns:
     ) -> tuple[Card, ...]:
         """Return what a participant sees who opens the bot's own page on a channel that has one, in its order."""
         found = participants.known(session, address)
+        know = self.overlay.of(session, know)
         now = self.clock.now()
         stranger = Actor(guessed_language=participants.of_locale(locale) or "en")
         person = found.actor if found else stranger
@@ -159,7 +162,7 @@ class OneTurn:
         self._session = session
         self._inbound = inbound
         self._reading = reading
-        self._know = know
+        self._know = parts.overlay.of(session, know)
         self._row = row
         self._holder = holder
         self._now = parts.clock.now()
