@@ -1,6 +1,8 @@
 """The one source of time: the real moment, or a rehearsal that runs on from another one."""
 
-from collections.abc import Callable
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -39,3 +41,11 @@ class Clock:
     def machine(self) -> datetime:
         """Return the machine's moment, aware and UTC."""
         return self.source()
+
+
+@dataclass(frozen=True, slots=True)
+class Stopwatch:
+    """Measures short times: *read* gives seconds that never go back, *sleep* returns after so many of them."""
+
+    read: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

@@ -1,31 +1,40 @@
-"""The ledger of deliveries in the database: what waits, what is out, how it ended."""
+"""The ledger of deliveries in the database: what is queued, what is out, how it ended."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 from sqlmodel import Session
 
-from bot.deliveries import AMBIGUOUS_ATTEMPTS, PRIORITY, Due, Kind, Outcome
-from bot.messages import Address, Card, Outbound
+from bot.deliveries import AMBIGUOUS_ATTEMPTS, AT_MOST_ONCE, PRIORITY, Due, Kind, Outcome
+from bot.fallbacks import fall_back
+from bot.history import Happening, note, note_all
+from bot.history import history as history
+from bot.messages import Address, Outbound
 from bot.prepared import Prepared
-from bot.store import Delivery, KnownAddress, SharedCard
+from bot.store import Broadcast, Delivery, KnownAddress, SharedCard
+from bot.waiting import OPEN as OPEN
+from bot.waiting import held as held
+from bot.waiting import waiting as waiting
 
 ROWS: Any = Delivery.__table__  # type: ignore[attr-defined]
 ADDRESSES: Any = KnownAddress.__table__  # type: ignore[attr-defined]
+BROADCASTS: Any = Broadcast.__table__  # type: ignore[attr-defined]
 SHARED: Any = SharedCard.__table__  # type: ignore[attr-defined]
 CARD = func.coalesce(ROWS.c.card, SHARED.c.card).label("card")
 """What a delivery says: its own card, or the one that it shares."""
 WITH_CARDS = ROWS.outerjoin(SHARED, SHARED.c.id == ROWS.c.shared_card_id)
-AT_ONCE = 500
-"""Rows that one query names by their ids."""
+WAITING_STATES = frozenset({"awaiting", "held", "paused"})
+"""States of an announcement in which what is queued for it stays so."""
+STOPPED: Mapping[str, str] = {"withdrawn": "withdrawn", "late": "late"}
+"""Maps the state of an announcement that is over to the cause with which the rest of it ends; else "cancelled"."""
 
 QUEUE = Prepared(
     insert(ROWS).returning(ROWS.c.id),
     *("ref", "kind", "priority", "participant_id", "channel", "user", "chat", "thread", "about", "replaces"),
-    *("deletes", "card", "state", "owner", "attempts", "created_at"),
+    *("deletes", "card", "state", "owner", "attempts", "created_at", "marked_at"),
 )
 
 
@@ -36,6 +45,7 @@ def enqueue(
     participant: int,
     now: datetime,
     holder: str | None = None,
+    marked_at: datetime | None = None,
 ) -> list[Due]:
     """
     Write a row for each of *outbounds* and return them as they wait to leave.
@@ -56,76 +66,17 @@ def enqueue(
             "thread": outbound.thread,
             "about": outbound.about,
             "replaces": outbound.replaces,
-            "deletes": False,
+            "deletes": outbound.deletes,
             "card": outbound.card.to_json(),
             "state": "sending" if holder else "queued",
             "owner": holder,
             "attempts": 1 if holder else 0,
             "created_at": now,
+            "marked_at": marked_at,
         }
         ((row_id,),) = QUEUE.rows(session, row)
-        due.append(Due(replace(outbound, delivery=row_id), kind, PRIORITY[kind], marked=bool(holder)))
+        due.append(Due(replace(outbound, delivery=row_id), kind, PRIORITY[kind], holder=holder))
     return due
-
-
-def waiting(
-    session: Session,
-    channel: str,
-    known: Collection[int],
-    room: int,
-    now: datetime,
-    user: str | None = None,
-) -> list[tuple[Due, datetime | None]]:
-    """
-    Return what is queued for *channel* besides the rows *known*, best first, with the time before which it must wait.
-
-    *user* is the only account of the channel that counts, None when all do. Replies and notices are all there, whether
-    they must wait or not. Announcements are as many as there is *room* for, and none of them to a chat that the
-    platform has put off: thousands of those would hide the rest.
-    """
-    wanted = [
-        row
-        for row in session.execute(URGENT, {"channel": channel, "user": user}).scalars()
-        if row not in known
-    ]
-    if room > 0:
-        values = {"channel": channel, "user": user, "now": now, "most": room + len(known)}
-        free = [row for row in session.execute(ANNOUNCED, values).scalars() if row not in known]
-        wanted += free[:room]
-    found = {}
-    for start in range(0, len(wanted), AT_ONCE):
-        for row in session.execute(BY_ID, {"rows": wanted[start : start + AT_ONCE]}):
-            found[row.id] = (_due(row), row.not_before)
-    return [found[row] for row in wanted if row in found]
-
-
-OPEN = ROWS.c.settled_at.is_(None)
-QUEUED = (
-    select(ROWS.c.id)
-    .where(OPEN, ROWS.c.state == "queued", ROWS.c.channel == bindparam("channel"))
-    .where(or_(bindparam("user", type_=ROWS.c.user.type).is_(None), ROWS.c.user == bindparam("user")))
-    .order_by(ROWS.c.priority, ROWS.c.id)
-)
-URGENT = QUEUED.where(ROWS.c.priority < PRIORITY["announcement"])
-HELD = ROWS.alias("held")
-ANNOUNCED = QUEUED.where(
-    ROWS.c.priority >= PRIORITY["announcement"],
-    ~select(HELD.c.id)
-    .where(HELD.c.channel == ROWS.c.channel, HELD.c.chat == ROWS.c.chat, HELD.c.not_before > bindparam("now"))
-    .exists(),
-).limit(bindparam("most"))
-BY_ID = (
-    select(*(column for column in ROWS.c if column.name != "card"), CARD)
-    .select_from(WITH_CARDS)
-    .where(ROWS.c.id.in_(bindparam("rows", expanding=True)))
-)
-
-
-def held(session: Session, now: datetime) -> list[tuple[str, str, datetime]]:
-    """Return the channel and the chat of everything that must wait, and until when."""
-    query = select(ROWS.c.channel, ROWS.c.chat, func.max(ROWS.c.not_before)).where(ROWS.c.not_before > now)
-    rows = session.execute(query.group_by(ROWS.c.channel, ROWS.c.chat))
-    return [(channel, chat, until) for channel, chat, until in rows]
 
 
 GONE = (
@@ -134,29 +85,98 @@ GONE = (
     .where(ADDRESSES.c.unsubscribed_at.is_not(None))
     .exists()
 )
+STEERED = ROWS.c.kind != "correction"
+"""Rows that wait and stop with their announcement; what corrects one that arrived does neither."""
+THEIRS = (
+    select(BROADCASTS.c.id, BROADCASTS.c.state, BROADCASTS.c.use_by)
+    .where(
+        BROADCASTS.c.id.in_(
+            select(ROWS.c.broadcast_id).where(ROWS.c.id.in_(bindparam("rows", expanding=True)), STEERED)
+        )
+    )
+    # Whoever pauses or cancels it waits for this mark, or this mark for them: none leaves after their commit.
+    .with_for_update(read=True)
+)
 MARK = (
     update(ROWS)
     .where(ROWS.c.id.in_(bindparam("rows", expanding=True)), ROWS.c.state == "queued")
+    .where(
+        or_(
+            ROWS.c.broadcast_id.is_(None),
+            ~STEERED,
+            ROWS.c.broadcast_id.not_in(bindparam("waiting", expanding=True)),
+        )
+    )
     .values(
         state=case((GONE, "failed"), else_="sending"),
         cause=case((GONE, "unsubscribed"), else_=ROWS.c.cause),
         settled_at=case((GONE, bindparam("now", type_=ROWS.c.settled_at.type)), else_=None),
         owner=bindparam("holder"),
         attempts=ROWS.c.attempts + 1,
+        marked_at=bindparam("now", type_=ROWS.c.settled_at.type),
         not_before=None,
     )
-    .returning(ROWS.c.id, ROWS.c.state)
+    .returning(
+        ROWS.c.id,
+        ROWS.c.state,
+        ROWS.c.shared_card_id,
+        # Only an announcement's words may have changed since they were read.
+        case((ROWS.c.broadcast_id.is_not(None), ROWS.c.card)).label("card"),
+    )
 )
 
 
-def mark(session: Session, rows: Sequence[int], owner: str, now: datetime) -> set[int]:
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What a row that may leave says by now, where it belongs to an announcement: a shared card, or JSON of its own."""
+
+    shared: int | None = None
+    card: Mapping[str, Any] | None = None
+
+
+def mark(
+    session: Session, rows: Sequence[int], owner: str, now: datetime, forum: datetime | None = None
+) -> dict[int, Marked]:
     """
     Mark *rows* as sending for *owner* and return those that may leave.
 
-    A row that is not queued any more stays as it is; one whose recipient has unsubscribed since ends as failed.
+    A row that is not queued any more stays as it is, and so does one whose announcement is paused. One whose
+    recipient has unsubscribed since, or whose announcement was stopped or is past its use-by, ends as failed. *forum*
+    is the forum's time where that is not *now*.
     """
-    marked = session.execute(MARK, {"rows": list(rows), "holder": owner, "now": now})
-    return {row for row, state in marked if state == "sending"}
+    waiting = []
+    for broadcast, state, use_by in session.execute(THEIRS, {"rows": list(rows)}).all():
+        if state in WAITING_STATES:
+            waiting.append(broadcast)
+        elif state != "running":
+            _end(session, rows, broadcast, STOPPED.get(state, "cancelled"), now)
+        elif use_by is not None and use_by <= (forum or now):
+            _end(session, rows, broadcast, "late", now)
+    values = {"rows": list(rows), "waiting": waiting, "holder": owner, "now": now}
+    marked = session.execute(MARK, values).all()
+    if gone := [row.id for row in marked if row.state == "failed"]:
+        fall_back(session, gone, owner, now)
+    return {row.id: Marked(row.shared_card_id, row.card) for row in marked if row.state == "sending"}
+
+
+def _end(session: Session, rows: Sequence[int], broadcast: int, cause: str, now: datetime) -> None:
+    stopped = update(ROWS).where(
+        ROWS.c.id.in_(rows), ROWS.c.state == "queued", ROWS.c.broadcast_id == broadcast, STEERED
+    )
+    session.execute(stopped.values(state="failed", cause=cause, settled_at=now))
+
+
+def end_late(session: Session, now: datetime, forum: datetime, most: int) -> int:
+    """End at *most* so many rows of running announcements that are past their use-by; return how many."""
+    late = (
+        select(ROWS.c.id)
+        .join(BROADCASTS, BROADCASTS.c.id == ROWS.c.broadcast_id)
+        .where(BROADCASTS.c.state == "running", BROADCASTS.c.use_by <= forum)
+        .where(ROWS.c.state == "queued", STEERED)
+        .limit(most)
+    )
+    ended = update(ROWS).where(ROWS.c.id.in_(late), ROWS.c.state == "queued")
+    return _count(session.execute(ended.values(state="failed", cause="late", settled_at=now)))
 
 
 SETTLE = Prepared(
@@ -175,7 +195,11 @@ SETTLE = Prepared(
 
 
 def settle(session: Session, outcomes: Sequence[tuple[Due, Outcome]], owner: str, now: datetime) -> None:
-    """Write how each delivery of *owner* ended; a row that another sender has taken over stays as it is."""
+    """
+    Write how each delivery of *owner* ended; a row that another sender has taken over stays as it is.
+
+    What failed for good goes to another address of its participant where it may.
+    """
     SETTLE.each(
         session,
         [
@@ -192,9 +216,31 @@ def settle(session: Session, outcomes: Sequence[tuple[Due, Outcome]], owner: str
             for due, outcome in outcomes
         ],
     )
-    for due, outcome in outcomes:
+    faults = [(due, outcome) for due, outcome in outcomes if outcome.state != "sent"]
+    if faults:
+        _heed(session, faults, owner, now)
+
+
+def _heed(session: Session, faults: Sequence[tuple[Due, Outcome]], owner: str, now: datetime) -> None:
+    """Write what follows from *faults*, for their rows' history and for the recipients."""
+    for due, outcome in faults:
+        event = "moved" if outcome.chat else "fault"
+        attempts = due.attempts + outcome.counts
+        note(session, [(due.outbound.delivery, Happening(now, event, outcome.cause, attempts))])
         if outcome.unsubscribes:
             unsubscribe(session, due.outbound.address, now)
+        if outcome.chat:
+            follow(session, due.outbound.address.channel, due.chat, outcome.chat)
+    if failed := [due.outbound.delivery for due, outcome in faults if outcome.state == "failed"]:
+        fall_back(session, failed, owner, now)
+
+
+def follow(session: Session, channel: str, chat: str, to: str) -> None:
+    """Let whatever is still to leave for *chat* go *to* the one that it has become, without the old messages' ids."""
+    waiting = update(ROWS).where(OPEN, ROWS.c.channel == channel, ROWS.c.chat == chat)
+    session.execute(waiting.values(chat=to, replaces=None, about=None, deletes=False))
+    place = update(ADDRESSES).where(ADDRESSES.c.channel == channel, ADDRESSES.c.chat == chat)
+    session.execute(place.values(chat=to))
 
 
 def unsubscribe(session: Session, address: Address, now: datetime) -> None:
@@ -203,41 +249,43 @@ def unsubscribe(session: Session, address: Address, now: datetime) -> None:
     session.execute(gone.values(unsubscribed_at=now))
 
 
+def release(session: Session, rows: Collection[int], owner: str) -> int:
+    """Queue those of *rows* again that *owner* has marked and surely never sent; return how many."""
+    mine = update(ROWS).where(ROWS.c.id.in_(rows), ROWS.c.owner == owner, ROWS.c.state == "sending")
+    again = mine.values(state="queued", owner=None, attempts=ROWS.c.attempts - 1, marked_at=None)
+    return _count(session.execute(again))
+
+
+def out(session: Session, channel: str, user: str | None = None) -> list[tuple[int, str]]:
+    """Return the rows of *channel* that are marked, with the sender that has marked each; *user* as in `waiting`."""
+    query = select(ROWS.c.id, ROWS.c.owner).where(OPEN, ROWS.c.state == "sending", ROWS.c.channel == channel)
+    if user is not None:
+        query = query.where(ROWS.c.user == user)
+    return [(row, owner) for row, owner in session.execute(query)]
+
+
 def recover(
     session: Session, owner: str, channels: Collection[str], now: datetime, user: str | None = None
 ) -> tuple[int, int]:
     """
-    Take over what a dead sender of *channels* had marked: its messages may or may not have arrived.
+    Take over what other senders of *channels* had marked, who are dead: it may or may not have arrived.
 
     What another sender does on other channels, or for others than *user* when one is given, as a terminal beside
-    `saphan serve` and other terminals, is none of its business. Replies
-    and notices are queued again (at least once) unless that was tried often enough, announcements end as unknown (at
-    most once). Returns how many of each.
+    `saphan serve` and other terminals, is none of its business. What may arrive twice is queued again (at least
+    once) unless that was tried often enough; announcements and reminders end as unknown (at most once). Returns how
+    many of each.
     """
-    lost = update(ROWS).where(
-        OPEN, ROWS.c.state == "sending", ROWS.c.owner != owner, ROWS.c.channel.in_(channels)
-    )
+    mine = [OPEN, ROWS.c.state == "sending", ROWS.c.owner != owner, ROWS.c.channel.in_(channels)]
     if user is not None:
-        lost = lost.where(ROWS.c.user == user)
-    over = (ROWS.c.kind == "announcement") | (ROWS.c.attempts >= AMBIGUOUS_ATTEMPTS)
+        mine.append(ROWS.c.user == user)
+    lost = update(ROWS).where(and_(*mine)).returning(ROWS.c.id)
+    over = ROWS.c.kind.in_(sorted(AT_MOST_ONCE)) | (ROWS.c.attempts >= AMBIGUOUS_ATTEMPTS)
     ended = lost.where(over).values(state="unknown", cause="ambiguous", owner=None, settled_at=now)
-    unknown = session.execute(ended)
-    again = session.execute(lost.values(state="queued", cause="ambiguous", owner=None))
-    return _count(again), _count(unknown)
+    unknown = session.execute(ended).scalars().all()
+    again = session.execute(lost.values(state="queued", cause="ambiguous", owner=None)).scalars().all()
+    note_all(session, [*unknown, *again], Happening(now, "taken over", "ambiguous"))
+    return len(again), len(unknown)
 
 
 def _count(result: Any) -> int:
     return int(result.rowcount)
-
-
-def _due(row: Any) -> Due:
-    outbound = Outbound(
-        delivery=row.id,
-        address=Address(row.channel, row.user),
-        chat=row.chat,
-        card=Card.from_json({**row.card, "ref": row.ref}),
-        thread=row.thread,
-        replaces=row.replaces,
-        about=row.about,
-    )
-    return Due(outbound, row.kind, row.priority, row.attempts)

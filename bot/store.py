@@ -168,11 +168,12 @@ class Delivery(SQLModel, table=True):
     conversation. *state* is queued, sending, sent, failed or unknown; *owner* is the sender that marked it. The words
     are in *card*, or in the *shared_card_id* of an announcement. *replaces* is the platform's id of the message whose
     place it takes, or which it *deletes*; *corrects_id* is the delivery that brought that message.
-    *not_before*, *marked_at* and *settled_at* are machine time.
+    *not_before*, *marked_at* and *settled_at* are machine time. With a *cause*, *not_before* is the platform's wish
+    and holds up the whole chat; without one it is only this row's.
     """
 
     __table_args__ = (
-        Index("delivery_due", "state", "channel", "priority", "id", **UNSETTLED),
+        Index("delivery_due", "state", "channel", "kind", "broadcast_id", "id", **UNSETTLED),
         Index("delivery_held", "channel", "chat", **HELD),
         Index("delivery_chat", "channel", "user", "id"),
         Index("delivery_progress", "broadcast_id", "state"),

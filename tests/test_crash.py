@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.database import Store
-from bot.sender import RESERVED, SLOTS
+from bot.line import RESERVED, SLOTS
 from tests.bot.ledgers import a_store, broadcast, over, people, queue, rows
 from tests.loopback.telegram import BotApi
 

@@ -15,18 +15,19 @@ from sqlmodel import Session, col, select
 
 from bot import ledger, schema
 from bot.broadcasts import Announcement, Audience, Rules
-from bot.clock import Clock
+from bot.clock import Clock, Stopwatch
 from bot.commands import Announce, Announced, Command
 from bot.compositions import Words
 from bot.database import Store
 from bot.deliveries import Due, Kind
 from bot.desk import Press
+from bot.leases import Leases
 from bot.messages import Address, Card, Outbound
 from bot.pace import Pace
 from bot.participants import Actor
 from bot.records import Records
 from bot.sender import Sender
-from bot.store import Delivery, KnownAddress, Participant
+from bot.store import Broadcast, Delivery, KnownAddress, Participant
 from bot.wording import Wording
 from knowledge.loaders.pack import read_pack
 from knowledge.sample import sample_pack
@@ -108,6 +109,23 @@ def a_press() -> Press:
     return Press(know, Wording(), Rules(approval_above=1_000_000))
 
 
+def steer(store: Store, broadcast_id: int = 1, **values: Any) -> None:
+    """Change the row of an announcement, as the secretariat's commands do."""
+
+    def change(session: Session) -> None:
+        row = session.get_one(Broadcast, broadcast_id)
+        row.sqlmodel_update(values)
+        session.add(row)
+
+    store.write(change).result()
+
+
+def second_address(store: Store, participant: int, channel: str, user: str, **values: Any) -> None:
+    """Let *participant* be reached on another channel as well."""
+    place = KnownAddress(channel=channel, user=user, participant_id=participant, chat=user, **values)
+    store.write(lambda session: session.add(place)).result()
+
+
 def rows(store: Store) -> list[Delivery]:
     """Return the whole ledger, oldest first."""
     return store.read(lambda session: list(session.exec(select(Delivery).order_by(col(Delivery.id)))))
@@ -138,6 +156,7 @@ class Platform:
         self.name = name
         self.calls: list[tuple[float, str, str]] = []
         self.sent: list[str] = []
+        self.outbounds: list[Outbound] = []
         self.in_flight: defaultdict[str, int] = defaultdict(int)
         self.answers: defaultdict[str, deque[Answer]] = defaultdict(deque)
         self._news = asyncio.Condition()
@@ -147,6 +166,7 @@ class Platform:
         self.in_flight[chat] += 1
         assert self.in_flight[chat] == 1, "two messages of one chat are out at once"
         self.calls.append((time.monotonic(), chat, ref))
+        self.outbounds.append(outbound)
         try:
             async with self._news:
                 self._news.notify_all()
@@ -183,10 +203,12 @@ async def sending(
     pace: Pace | None = None,
     clock: Clock | None = None,
     user: str | None = None,
+    leases: Leases | None = None,
+    watch: Stopwatch | None = None,
 ) -> AsyncIterator[Sender]:
     """Give a sender at work; what is in flight settles at the end."""
     paces = {platform.name: pace for platform in platforms} if pace else None
-    sender = Sender(store, platforms, clock or Clock(), paces, user)
+    sender = Sender(store, platforms, clock or Clock(), paces, user, leases, watch)
     running = asyncio.create_task(sender.run())
     try:
         yield sender

@@ -1,6 +1,7 @@
 """What becomes of a delivery: who goes next, and what each fault means."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,12 +22,12 @@ from bot.deliveries import (
     backoff,
     sent,
 )
-from bot.errors import Ambiguous, Down, Fault, Rejected, Throttled, TooBig, Unreachable
+from bot.errors import Ambiguous, Down, Fault, Moved, Rejected, Throttled, TooBig, Unreachable
 from bot.messages import Address, Card, Outbound
 
 START = datetime(2022, 9, 13, 3, 42, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-KINDS: list[Kind] = ["reply", "notice", "announcement"]
+KINDS: list[Kind] = list(PRIORITY)
 
 
 def a_due(row: int, chat: str = "1", kind: Kind = "reply") -> Due:
@@ -121,10 +122,10 @@ def test_only_what_is_urgent_leaves_when_asked_and_the_rest_keeps_its_place() ->
 def test_the_line_counts_what_it_has_and_what_is_stuck() -> None:
     line = lined_up(a_due(1, "a"), a_due(2, "a"), a_due(3, "b"))
     line.hold("a", START + SECOND)
-    assert (len(line), line.stuck(), line.known()) == (3, 2, {1, 2, 3})
+    assert (len(line), line.waiting("reply"), line.free()["reply"], line.known()) == (3, 3, 1, {1, 2, 3})
     assert (line.holds("a"), line.holds("b"), line.waits("b"), line.waits("c")) == (True, False, True, False)
     assert left(line, START + SECOND) == [1, 2, 3]
-    assert (len(line), line.stuck(), line.waits("a")) == (0, 0, False)
+    assert (len(line), line.waiting("reply"), line.free()["reply"], line.waits("a")) == (0, 0, 0, False)
 
 
 class Lines(RuleBasedStateMachine):
@@ -208,8 +209,8 @@ class Lines(RuleBasedStateMachine):
         assert sorted(left(self.line, late)) == sorted(self.waiting)
 
 
-def place(due: Due) -> tuple[int, int]:
-    return due.priority, due.outbound.delivery
+def place(due: Due) -> tuple[int, bool, int]:
+    return due.priority, due.kind not in ("reply", "notice"), due.outbound.delivery
 
 
 TestLines = Lines.TestCase
@@ -255,15 +256,54 @@ def test_a_channel_that_stays_down_is_given_up_after_about_forty_minutes() -> No
     assert timedelta(minutes=35) < whole < timedelta(minutes=45)
 
 
-@pytest.mark.parametrize("kind", ["reply", "notice"])
+@pytest.mark.parametrize("kind", ["reply", "safety", "notice", "correction"])
 def test_a_reply_that_may_have_arrived_is_sent_again_a_few_times(kind: Kind) -> None:
     outcomes = [after(Ambiguous(), kind, attempts) for attempts in range(1, AMBIGUOUS_ATTEMPTS + 1)]
     again = [queued(Ambiguous(), seconds) for seconds in (1, 2, 4)]
     assert outcomes == [*again, Outcome("unknown", cause="ambiguous")]
 
 
-def test_an_announcement_that_may_have_arrived_is_never_sent_again() -> None:
-    assert after(Ambiguous(), "announcement", 1) == Outcome("unknown", cause="ambiguous")
+@pytest.mark.parametrize("kind", ["reminder", "announcement"])
+def test_an_announcement_that_may_have_arrived_is_never_sent_again(kind: Kind) -> None:
+    assert after(Ambiguous(), kind, 1) == Outcome("unknown", cause="ambiguous")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_message_follows_its_chat_at_once_but_not_for_ever(kind: Kind) -> None:
+    followed = Outcome("queued", cause="moved", wait=timedelta(), chat="-100")
+    assert after(Moved("-100"), kind, 1) == followed
+    assert after(Moved("-100"), kind, ATTEMPTS) == Outcome("failed", cause="moved")
+
+
+def test_a_reply_goes_before_a_safety_message_of_the_same_priority() -> None:
+    line = lined_up(a_due(1, "a", "safety"), a_due(2, "b", "notice"), a_due(3, "c", "reply"))
+    assert left(line) == [3, 1, 2]
+
+
+def test_what_is_dropped_leaves_no_trace_and_what_is_out_stays_out() -> None:
+    line = lined_up(a_due(1, "a"), a_due(2, "a", "announcement"), a_due(3, "b", "announcement"))
+    out = line.pop(START)
+    assert out == a_due(1, "a")
+    dropped = line.drop(lambda due: due.kind != "notice")
+    assert sorted(due.outbound.delivery for due in dropped) == [2, 3]
+    assert (line.known(), line.waiting("announcement"), left(line)) == ({1}, 0, [])
+    line.done(out)
+    assert (len(line), line.add(a_due(2, "a")), left(line)) == (0, True, [2])
+
+
+def test_what_waits_for_a_chat_that_moved_keeps_its_order_without_the_old_ids() -> None:
+    line = lined_up(a_due(2, "a"), a_due(1, "new"), a_due(3, "a"))
+    edit = a_due(4, "a", "correction")
+    outbound = replace(edit.outbound, replaces="m1", about="m0", deletes=True)
+    line.add(replace(edit, outbound=outbound))
+    out = line.pop(START)
+    assert out == a_due(1, "new")
+    line.move("a", "new")
+    line.move("nobody", "new")
+    assert (line.waits("a"), left(line)) == (False, [])
+    line.done(out)
+    assert [line.known(), left(line)] == [{2, 3, 4}, [2, 3, 4]]
+    assert a_due(4, "a", "correction").moved("new") == replace(edit, outbound=outbound).moved("new")
 
 
 @pytest.mark.parametrize("kind", KINDS)

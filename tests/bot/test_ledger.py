@@ -12,6 +12,7 @@ from bot.database import Store
 from bot.deliveries import AMBIGUOUS_ATTEMPTS, Due, Outcome, sent
 from bot.messages import Address, Card, Choice, Field, Outbound
 from bot.store import Delivery, KnownAddress
+from bot.waiting import AT_ONCE
 from tests.bot.ledgers import NOW, an_outbound, broadcast, people, person, queue, rows, states
 
 LATER = NOW + timedelta(minutes=1)
@@ -109,7 +110,7 @@ def test_announcements_are_given_as_far_as_there_is_room_and_replies_always(stor
 
 def test_more_rows_than_one_query_names_are_all_given(store: Store) -> None:
     people(store, "1")
-    refs = [f"r{number:05}" for number in range(2 * ledger.AT_ONCE + 1)]
+    refs = [f"r{number:05}" for number in range(2 * AT_ONCE + 1)]
     queue(store, "1", *refs)
     assert waiting(store) == refs
 
@@ -249,7 +250,7 @@ def test_a_sender_does_not_recover_what_another_does_on_another_channel(store: S
 
 def test_a_reply_can_carry_its_senders_mark_from_the_start(store: Store) -> None:
     (due,) = marked_by_its_turn(store, "me")
-    assert (due.marked, only(store).state, only(store).attempts) == (True, "sending", 1)
+    assert (due.holder, only(store).state, only(store).attempts) == ("me", "sending", 1)
     assert waiting(store) == []
     settle(store, due, sent("m1"))
     assert (only(store).state, only(store).message) == ("sent", "m1")

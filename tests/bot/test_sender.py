@@ -13,15 +13,16 @@ import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
-import bot.sender
+import bot.line
+import bot.tenure
 from bot import ledger
 from bot.clock import Clock, system_time
 from bot.database import Store
 from bot.deliveries import Due
 from bot.errors import Ambiguous, Down, Rejected, Throttled, TooBig, Unreachable
+from bot.line import RESERVED, SLOTS, WINDOW
 from bot.messages import Address
 from bot.pace import Pace
-from bot.sender import RESERVED, SLOTS, WINDOW
 from bot.store import Delivery, KnownAddress
 from tests.bot.ledgers import (
     NOW,
@@ -39,14 +40,12 @@ from tests.bot.ledgers import (
 )
 
 SOON = timedelta(milliseconds=80)
-NOBODY = Due(an_outbound("nobody", "nothing"), "reply", 0)
-"""A delivery that stands in no ledger: asking for its mark changes nothing."""
 
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the sender look at the ledger more often than anybody needs outside of tests."""
-    monkeypatch.setattr(bot.sender, "POLL", 0.05)
+    monkeypatch.setattr(bot.line, "POLL", 0.05)
 
 
 class Watch:
@@ -442,7 +441,7 @@ async def busy(store: Store) -> AsyncIterator[None]:
 @pytest.fixture
 def again_soon(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     """Give a store that can be held by others, and a sender that tries again soon."""
-    monkeypatch.setattr(bot.sender, "AGAIN", (0.01,) * 200)
+    monkeypatch.setattr(bot.tenure, "AGAIN", (0.01,) * 200)
     return sqlite_store
 
 
@@ -454,16 +453,19 @@ def impatient(again_soon: Store) -> Store:
     return again_soon
 
 
-async def test_what_cannot_be_marked_does_not_leave_and_keeps_its_order(impatient: Store) -> None:
+async def test_what_cannot_be_marked_does_not_leave_and_keeps_its_order(
+    impatient: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.line, "POLL", 60)
     people(impatient, "1")
-    due = queue(impatient, "1", "a", "b")
     platform = Platform()
     async with sending(impatient, platform) as sender:
         await sender.settled(Address("telegram", "1"))
+        due = queue(impatient, "1", "a", "b")
         async with busy(impatient):
             sender.offer(due)
             with pytest.raises(OperationalError):
-                await sender.mark(due[0])
+                await asyncio.wrap_future(impatient.write(lambda _session: None))
             assert platform.calls == []
         await platform.wait_for("a", "b")
     assert platform.refs() == ["a", "b"]
@@ -478,6 +480,10 @@ async def test_a_message_whose_mark_fails_is_not_overtaken(again_soon: Store) ->
         BEGIN SELECT RAISE(ABORT, 'not this one'); END
     """
     again_soon.write(lambda session: session.connection().exec_driver_sql(refuse)).result()
+
+    def try_to_mark(session: Session) -> None:
+        ledger.mark(session, [first.outbound.delivery], "nobody", NOW)
+
     platform = Platform()
     async with sending(again_soon, platform) as sender:
         sender.offer(running)
@@ -485,7 +491,7 @@ async def test_a_message_whose_mark_fails_is_not_overtaken(again_soon: Store) ->
         sender.offer([first, second])
         for _ in range(2):  # The second time, the sender's own try has failed as well.
             with pytest.raises(IntegrityError, match="not this one"):
-                await sender.mark(first)
+                await asyncio.wrap_future(again_soon.write(try_to_mark))
         await asyncio.wrap_future(
             again_soon.write(lambda session: session.connection().exec_driver_sql("DROP TRIGGER refuse"))
         )
@@ -504,7 +510,7 @@ async def test_what_left_is_settled_as_soon_as_the_database_can_be_written(impat
             gate.open()
             await platform.wait_for("a")
             with pytest.raises(OperationalError):
-                await sender.mark(NOBODY)
+                await asyncio.wrap_future(impatient.write(lambda _session: None))
         await sender.settled(Address("telegram", "1"))
     assert states(impatient) == {"a": "sent"}
     assert platform.refs() == ["a"]
@@ -516,9 +522,9 @@ async def test_a_sender_starts_once_the_database_can_be_written(impatient: Store
     platform = Platform()
     async with busy(impatient):
         running = sending(impatient, platform)
-        sender = await running.__aenter__()
+        await running.__aenter__()
         with pytest.raises(OperationalError):
-            await sender.mark(NOBODY)
+            await asyncio.wrap_future(impatient.write(lambda _session: None))
     await platform.wait_for("a")
     await running.__aexit__(None, None, None)
     assert states(impatient) == {"a": "sent"}
@@ -544,6 +550,7 @@ async def test_a_reply_that_its_turn_marked_is_marked_anew_when_it_is_tried_agai
     platform.answers["1"].append(Throttled(timedelta(seconds=5)))
     async with sending(store, platform, clock=watch.clock) as sender:
         place = store.read(lambda session: session.get_one(KnownAddress, ("telegram", "1")))
+        await sender.settled(Address("telegram", "1"))
         outbound, holder = an_outbound("1", "a"), sender.holder("telegram")
         write = partial(
             ledger.enqueue,
@@ -578,8 +585,7 @@ async def test_a_caller_who_goes_away_does_not_stop_the_sender(store: Store) -> 
     platform = Platform()
     async with sending(store, platform) as sender:
         due = queue(store, "1", "a")
-        gone = asyncio.ensure_future(sender.mark(NOBODY))
-        await asyncio.sleep(0)
+        gone = asyncio.wrap_future(store.write(lambda _session: None))
         gone.cancel()
         await asyncio.wait({gone})
         sender.offer(due)

@@ -1,5 +1,7 @@
 """Announcements that can be held, stopped, corrected and taken back; sessions that are followed and moved."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
@@ -9,6 +11,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+UNSETTLED: Any = {f"{dialect}_where": sa.text("settled_at IS NULL") for dialect in ("sqlite", "postgresql")}
 GROWING = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -30,6 +33,8 @@ def upgrade() -> None:
         table.alter_column("card", existing_type=sa.JSON(), nullable=True)
         table.create_foreign_key("delivery_shared_card_id_fkey", "shared_card", ["shared_card_id"], ["id"])
         table.create_foreign_key("delivery_corrects_id_fkey", "delivery", ["corrects_id"], ["id"])
+        table.drop_index("delivery_due")
+        table.create_index("delivery_due", ["state", "channel", "kind", "broadcast_id", "id"], **UNSETTLED)
     _change_announcements()
 
 
@@ -135,6 +140,8 @@ def downgrade() -> None:
         table.drop_constraint("delivery_corrects_id_fkey", type_="foreignkey")
         for name in ("deletes", "corrects_id", "shared_card_id", "marked_at"):
             table.drop_column(name)
+        table.drop_index("delivery_due")
+        table.create_index("delivery_due", ["state", "channel", "priority", "id"], **UNSETTLED)
         table.alter_column("card", existing_type=sa.JSON(), nullable=False)
     with op.batch_alter_table("inbox") as table:
         table.drop_index("inbox_waiting")
