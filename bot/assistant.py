@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
@@ -11,15 +11,17 @@ import structlog
 from sqlalchemy import select
 from sqlmodel import Session
 
-from bot import participants
+from bot import inbox, participants
 from bot.database import Store
 from bot.deliveries import Due
+from bot.errors import CommitUncertain
 from bot.forms import Forms
 from bot.ledger import CARD, WITH_CARDS
 from bot.messages import MAX_HEARD, Address, Card, Edit, Form, Immediate, Inbound, Submitted, Text
+from bot.news import NO_NEWS, News
 from bot.routing import Reading
 from bot.snapshots import Snapshots
-from bot.turns import DELIVERIES, INBOX, Outcome, Turns, keep_raw
+from bot.turns import DELIVERIES, Outcome, Turns
 from bot.wording import Wording
 from knowledge.snapshot import Snapshot
 from knowledge.vocabulary import LANGUAGES
@@ -31,6 +33,8 @@ READINGS, SHORT = 1000, 60
 """How many texts are kept with what they mean, and the characters up to which a text is likely to come again."""
 PATIENCE = 1.0
 """Seconds that a turn may take before its message is kept as it is and the turn follows."""
+AT_ONCE = 1000
+"""Kept messages that are taken up in one go."""
 MENU = ("now", "where", "agenda", "need", "offer", "matches", "ask", "lang", "privacy")
 """Commands of a channel's menu, in the order in which they are needed."""
 PAGE_WORDS = (
@@ -71,12 +75,27 @@ class Outlet(Protocol):
 
 
 class Assistant:
-    """Takes turns, one transaction each, and tells the sender what is due."""
+    """
+    Takes turns, one transaction each, and tells the sender what is due.
+
+    In one process the turns of a participant come in the order of their messages by themselves. On PostgreSQL other
+    processes hear the same participant: there every message is kept as it arrives, and a turn takes first whatever
+    its account said before.
+    """
 
     languages = LANGUAGES
 
-    def __init__(self, store: Store, snapshots: Snapshots, turns: Turns, wording: Wording) -> None:
+    def __init__(
+        self,
+        store: Store,
+        snapshots: Snapshots,
+        turns: Turns,
+        wording: Wording,
+        news: News = NO_NEWS,
+    ) -> None:
         self._store = store
+        self._together = store.dialect == "postgresql"
+        self._news = news
         self._snapshots = snapshots
         self._turns = turns
         self._wording = wording
@@ -102,23 +121,32 @@ class Assistant:
             )
             if errors:
                 return Immediate(errors=errors)
-        turn = asyncio.create_task(self._take(inbound))
+        kept = None
+        if self._together and (kept := await self._keep(inbound)) is None:
+            return None
+        turn = asyncio.create_task(self._take(inbound) if kept is None else self._take_in_order(kept))
         done, _ = await asyncio.wait({turn}, timeout=PATIENCE)
         if done:
             return turn.result().immediate
         self._late.add(turn)
         turn.add_done_callback(self._late_done)
-        now = self._turns.clock.machine()
-        await self._written(lambda session: keep_raw(session, inbound, now))
+        if kept is None:
+            await self._keep(inbound)
         return None
 
-    async def recover(self) -> int:
-        """Take up, in their order, the messages that were kept but not answered before a stop; return how many."""
-        query = select(INBOX.c.payload).where(INBOX.c.done_at.is_(None)).order_by(INBOX.c.id)
-        unfinished = self._store.read(lambda session: session.execute(query).scalars().all())
-        for payload in unfinished:
-            await self._take(Inbound.from_json(payload))
-        return len(unfinished)
+    async def recover(self, age: timedelta = timedelta()) -> int:
+        """
+        Take up, in their order, the messages that were kept but not answered; return how many.
+
+        Only those that are older than *age*: of the others another process may be about to take care.
+        """
+        before = self._turns.clock.machine() - age
+        taken = 0
+        while unfinished := await self._unfinished(before):
+            for kept in unfinished:
+                await (self._take_in_order(kept) if self._together else self._take(kept.inbound))
+            taken += len(unfinished)
+        return taken
 
     async def drain(self) -> None:
         """Wait for the turns that were acknowledged before they were done."""
@@ -164,24 +192,68 @@ class Assistant:
         if not turn.cancelled() and turn.exception() is not None:
             log.error("late_turn_failed", error=type(turn.exception()).__name__)
 
+    async def _unfinished(self, before: datetime) -> tuple[inbox.Kept, ...]:
+        return await asyncio.to_thread(
+            self._store.read, lambda session: inbox.unfinished(session, before, AT_ONCE)
+        )
+
+    async def _keep(self, inbound: Inbound) -> inbox.Kept | None:
+        """Keep *inbound* as it came; None when it has had its turn."""
+        now = self._turns.clock.machine()
+        row = await self._written(lambda session: inbox.keep_raw(session, inbound, now))
+        return None if row is None else inbox.Kept(row, inbound)
+
+    async def _take_in_order(self, own: inbox.Kept) -> Outcome:
+        """Take what waits at the account of *own*, up to it; return what *own* left behind."""
+        kept = own
+        while True:
+            turned = await self._take_kept(kept)
+            if isinstance(turned, Outcome) and kept is own:
+                return turned
+            kept = turned if isinstance(turned, inbox.Kept) else own
+
     async def _take(self, inbound: Inbound) -> Outcome:
+        return await self._turned(inbound, lambda session, *known: self._turns.take(session, inbound, *known))
+
+    async def _take_kept(self, kept: inbox.Kept) -> Outcome | inbox.Kept:
+        return await self._turned(
+            kept.inbound, lambda session, *known: self._turns.take_in_order(session, kept, *known)
+        )
+
+    async def _turned(self, inbound: Inbound, take: Callable[..., T]) -> T | Outcome:
+        """Return what *take* gives for *inbound* with what is known about it; hand on what is due."""
         know = self._snapshots.current
         try:
             if self._readings.know is not know:
                 self._readings = Readings(know)
             reading = self._readings.of(inbound, self._turns.clock.now())
             holder = self._outlet.holder(inbound.address.channel) if self._outlet else None
-            outcome = await self._written(
-                lambda session: self._turns.take(session, inbound, reading, know, holder),
-                line=str(inbound.address),
+            turned: T | Outcome = await self._written_once(
+                lambda session: take(session, reading, know, holder), line=str(inbound.address)
             )
         except Exception:
             # An apology needs the database too: without it, this raises and the platform sends the message again.
             log.exception("turn_failed", channel=inbound.address.channel)
-            outcome = await self._written(lambda session: self._turns.apologise(session, inbound, know))
-        if outcome.due and self._outlet:
-            self._outlet.offer(outcome.due)
-        return outcome
+            turned = await self._written(lambda session: self._turns.apologise(session, inbound, know))
+        if isinstance(turned, Outcome) and turned.due:
+            self._hand_on(turned.due)
+        return turned
+
+    def _hand_on(self, due: Sequence[Due]) -> None:
+        """Give *due* to the sender of this process, and tell the others of what it does not send."""
+        if self._outlet:
+            self._outlet.offer(due)
+        channels = {delivery.outbound.address.channel for delivery in due}
+        elsewhere = [name for name in channels if not self._outlet or self._outlet.holder(name) is None]
+        if elsewhere:
+            self._news.tell("queued", elsewhere)
+
+    async def _written_once(self, work: Callable[[Session], T], line: str) -> T:
+        """Write what a key keeps from being written twice."""
+        try:
+            return await self._written(work, line)
+        except CommitUncertain:
+            return await self._written(work, line)
 
     async def _written(self, work: Callable[[Session], T], line: str | None = None) -> T:
         return await asyncio.wrap_future(self._store.write(work, line))

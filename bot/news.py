@@ -42,6 +42,9 @@ class NoNews:
         await asyncio.Event().wait()
 
 
+NO_NEWS = NoNews()
+
+
 def tell_with(session: Session, topic: Topic, word: str = "") -> None:
     """Tell the other processes *word* when *session*'s transaction is committed; for what happens now and then."""
     if session.get_bind().dialect.name == "postgresql":

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NoReturn
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite's compiler takes its clauses too
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from bot import ledger, participants
+from bot import inbox, ledger, participants
 from bot.broadcasts import Rules
+from bot.changes import Overlay
 from bot.clock import Clock
 from bot.commands import Command, OwnStatements
 from bot.conversation import Conversation, Shown
@@ -39,7 +40,7 @@ from bot.prepared import Prepared
 from bot.records import Notice, Records
 from bot.rights import SECRETARIAT
 from bot.routing import Reading, Routed, Router
-from bot.store import Delivery, Inbox, KeptConversation, KnownAddress, Participant
+from bot.store import Delivery, KeptConversation, KnownAddress, Participant
 from bot.wording import Wording
 from knowledge.snapshot import Snapshot
 
@@ -50,14 +51,9 @@ HOME = "home."
 UNKNOWN = frozenset({"ask/unknown"})
 """Utterances that count as not having known the answer."""
 
-INBOX: Any = Inbox.__table__  # type: ignore[attr-defined]
 DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
 CONVERSATIONS: Any = KeptConversation.__table__  # type: ignore[attr-defined]
 
-CLAIM = Prepared(
-    upsert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id),
-    *("channel", "user", "key", "received_at", "done_at"),
-)
 KEPT = upsert(CONVERSATIONS)
 KEEP = Prepared(
     KEPT.on_conflict_do_update(
@@ -86,6 +82,7 @@ class Turns:
     clock: Clock
     secretariat: Collection[str] = ()
     rules: Rules = field(default_factory=Rules)
+    overlay: Overlay = field(default_factory=Overlay)
 
     def press(self, know: Snapshot) -> Press:
         """Return what writes announcements out, as things stand in *know*."""
@@ -105,12 +102,36 @@ class Turns:
         *holder* is the sender that gets the replies as soon as they are committed, None when none does.
         """
         lock(session, f"turn:{inbound.address}")
-        row = take_key(session, inbound, self.clock.machine())
+        row = inbox.take_key(session, inbound, self.clock.machine())
         return OneTurn(self, session, inbound, reading, know, row, holder).run() if row else Outcome()
+
+    def take_in_order(
+        self,
+        session: Session,
+        kept: inbox.Kept,
+        reading: Reading | None,
+        know: Snapshot,
+        holder: str | None = None,
+    ) -> Outcome | inbox.Kept:
+        """
+        Take *kept* through its turn, after all that its account said before, in whichever process that was heard.
+
+        Returns what has to be taken first where something is left of that. Nothing comes of a message that has had
+        its turn.
+        """
+        lock(session, f"turn:{kept.inbound.address}")
+        now = self.clock.machine()
+        first = inbox.oldest(session, kept.inbound.address, kept.row, now)
+        if first is None:
+            return Outcome()
+        if first.row != kept.row:
+            return first
+        inbox.end(session, kept.row, now)
+        return OneTurn(self, session, kept.inbound, reading, know, kept.row, holder).run()
 
     def apologise(self, session: Session, inbound: Inbound, know: Snapshot) -> Outcome:
         """Mark *inbound* as done and say that something failed on our side; the conversation stays as it was."""
-        row = take_key(session, inbound, self.clock.machine())
+        row = inbox.take_key(session, inbound, self.clock.machine())
         return OneTurn(self, session, inbound, None, know, row).apologise() if row else Outcome()
 
     def home(
@@ -118,6 +139,7 @@ class Turns:
     ) -> tuple[Card, ...]:
         """Return what a participant sees who opens the bot's own page on a channel that has one, in its order."""
         found = participants.known(session, address)
+        know = self.overlay.of(session, know)
         now = self.clock.now()
         stranger = Actor(guessed_language=participants.of_locale(locale) or "en")
         person = found.actor if found else stranger
@@ -159,7 +181,7 @@ class OneTurn:
         self._session = session
         self._inbound = inbound
         self._reading = reading
-        self._know = know
+        self._know = parts.overlay.of(session, know)
         self._row = row
         self._holder = holder
         self._now = parts.clock.now()
@@ -414,44 +436,3 @@ def tell(
             outbound = Outbound(0, Address(place.channel, place.user), place.chat, card)
             due += ledger.enqueue(session, "notice", [outbound], notice.participant_id, now)
     return due
-
-
-def take_key(session: Session, inbound: Inbound, now: datetime) -> int | None:
-    """
-    Claim *inbound* for its one turn and return its row; None when it was answered before.
-
-    A message that was kept raw, because its turn was late, is claimed by the turn that comes to it first.
-    """
-    values = {
-        "channel": inbound.address.channel,
-        "user": inbound.address.user,
-        "key": inbound.key,
-        "received_at": now,
-        "done_at": now,
-    }
-    for (row,) in CLAIM.rows(session, values):
-        return int(row)
-    waiting = (
-        update(INBOX)
-        .where(
-            INBOX.c.channel == inbound.address.channel,
-            INBOX.c.key == inbound.key,
-            INBOX.c.done_at.is_(None),
-        )
-        .values(done_at=now, payload=None)
-        .returning(INBOX.c.id)
-    )
-    row = session.execute(waiting).scalar()
-    return None if row is None else int(row)
-
-
-def keep_raw(session: Session, inbound: Inbound, now: datetime) -> None:
-    """Keep *inbound* as it came, for a turn that follows; one that is known already stays as it is."""
-    values = {
-        "channel": inbound.address.channel,
-        "user": inbound.address.user,
-        "key": inbound.key,
-        "payload": inbound.to_json(),
-        "received_at": now,
-    }
-    session.execute(upsert(INBOX).on_conflict_do_nothing(), values)

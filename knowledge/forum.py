@@ -57,6 +57,15 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class Was:
+    """How a session stood in the programme before it was changed; each None where it is as it was."""
+
+    room: str | None = None
+    starts: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One item of the programme."""
 
@@ -67,10 +76,14 @@ class Session:
     room: str
     """Id of a room."""
     kind: str
+    was: Was | None = None
+    """None: it is as the programme was published."""
+    cancelled: bool = False
+    """It stays in its day's programme, and is nowhere on."""
 
     def is_on(self, at: datetime) -> bool:
         """Say whether it runs at that moment; its last moment is not part of it."""
-        return self.starts <= at < self.ends
+        return self.starts <= at < self.ends and not self.cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +107,8 @@ class Programme:
 
     def __init__(self, sessions: Iterable[Session] = ()) -> None:
         self.sessions = tuple(sorted(sessions, key=lambda s: (s.starts, s.ends, s.id)))
-        self._starts = [session.starts for session in self.sessions]
+        self._held = tuple(session for session in self.sessions if not session.cancelled)
+        self._starts = [session.starts for session in self._held]
 
     def __iter__(self) -> Iterator[Session]:
         return iter(self.sessions)
@@ -114,7 +128,7 @@ class Programme:
 
     def next(self, at: datetime) -> tuple[Session, ...]:
         """Return the sessions that begin soonest after that moment, all of them."""
-        later = self.sessions[bisect_right(self._starts, at) :]
+        later = self._held[bisect_right(self._starts, at) :]
         return tuple(session for session in later if session.starts == later[0].starts)
 
     def day(self, day: date) -> tuple[Session, ...]:
@@ -123,7 +137,15 @@ class Programme:
 
     def in_room(self, room: str) -> tuple[Session, ...]:
         """Return the sessions in the room with that id."""
-        return tuple(session for session in self.sessions if session.room == room)
+        return tuple(session for session in self._held if session.room == room)
+
+    def moved_from(self, room: str) -> tuple[Session, ...]:
+        """Return the sessions that were to be in the room with that id and are somewhere else now."""
+        return tuple(session for session in self._held if session.was and session.was.room == room)
+
+    def get(self, id_: str) -> Session | None:
+        """Return the session with that id, None when there is none."""
+        return next((session for session in self.sessions if session.id == id_), None)
 
 
 def _days(session: Session) -> set[date]:

@@ -1,7 +1,7 @@
 """All that a pack says, read-only and ready to be asked; one snapshot for each version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 from knowledge.answers import Answers, Recall
@@ -50,6 +50,13 @@ class Snapshot:
             recall=recall,
             encoder=encoder,
         )
+
+    def with_programme(self, programme: Programme) -> "Snapshot":
+        """Return the same knowledge with another *programme* of the same sessions; what was built is shared."""
+        other = replace(self, programme=programme)
+        built = vars(self).keys() - {field.name for field in fields(self)}
+        vars(other).update({name: vars(self)[name] for name in built})
+        return other
 
     def prepared(self) -> "Snapshot":
         """Return this once it has built what every turn asks for, so that no turn waits for it."""

@@ -67,7 +67,10 @@ def looked_for(turn: Turn) -> tuple[Session, ...]:
 
 def _way_to(turn: Turn, room: Room, session: Session | None = None, *, when: bool = False) -> Saying:
     """Return the way, with the session that is next there; its time comes first where *when* was asked."""
+    if session is not None and session.cancelled:
+        return say("where/cancelled", session=session, rehearsal=turn.rehearsal)
     session = session or _next_in(turn, room)
+    moved = turn.know.programme.moved_from(room.id)
     wait = session.starts - turn.now if session else timedelta()
     return say(
         "where/room",
@@ -78,6 +81,7 @@ def _way_to(turn: Turn, room: Room, session: Session | None = None, *, when: boo
         is_on=session is not None and session.is_on(turn.now),
         minutes=_minutes(wait) if timedelta() < wait <= SOON else None,
         today=session is not None and session.starts.date() == today(turn),
+        moved=[other for other in moved if other.ends > turn.now and other != session],
         rehearsal=turn.rehearsal,
     )
 
