@@ -73,16 +73,16 @@ def _known(desk: Desk, announcement: Announcement) -> tuple[str, Broadcast | Non
 
 
 def _kept(desk: Desk, announcement: Announcement, key: str) -> Broadcast:
-    reach = audiences.reach(desk.session, announcement.audience, desk.press.know.vocabulary, desk.now)
+    recipients = audiences.size(desk.session, announcement.audience, desk.press.know.vocabulary)
     exempt = announcement.kind == "safety" or announcement.about is not None
-    waits = reach.recipients > desk.press.rules.approval_above and not exempt
+    waits = recipients > desk.press.rules.approval_above and not exempt
     row = Broadcast(
         **to_row(announcement, key),
         state="awaiting" if waits else "held",
         created_by=desk.actor.id,
         created_at=desk.now,
         starts_at=_starts_at(announcement, desk.press, desk.now),
-        recipients=reach.recipients,
+        recipients=recipients,
     )
     desk.session.add(row)
     desk.session.flush()

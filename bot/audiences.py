@@ -39,12 +39,16 @@ def reach(session: Session, audience: Audience, vocabulary: Vocabulary, now: dat
     )
 
 
+def size(session: Session, audience: Audience, vocabulary: Vocabulary) -> int:
+    """Return how many of *audience* can be written to, without looking where."""
+    members = conditions(session, audience, vocabulary)
+    count = select(func.count()).select_from(PEOPLE).where(*members, _place(audience).exists())
+    return int(session.execute(count).scalar_one())
+
+
 def unreachable(session: Session, audience: Audience, members: Iterable[Any]) -> tuple[Contact, ...]:
     """Return who belongs to *audience* and cannot be written to, by country and name."""
-    place = select(ADDRESSES.c.user).where(
-        ADDRESSES.c.participant_id == PEOPLE.c.id, *_open(ADDRESSES, audience)
-    )
-    query = select(*CONTACT).where(*members, ~place.exists())
+    query = select(*CONTACT).where(*members, ~_place(audience).exists())
     rows = session.execute(query.order_by(PEOPLE.c.country, PEOPLE.c.name, PEOPLE.c.id))
     return tuple(Contact(*row) for row in rows)
 
@@ -66,6 +70,7 @@ def reached(audience: Audience, members: Iterable[Any]) -> Select[Any]:
     theirs, this = _standing(other), _standing(ADDRESSES)
     better = select(other.c.user).where(
         other.c.participant_id == PEOPLE.c.id,
+        or_(other.c.channel != ADDRESSES.c.channel, other.c.user != ADDRESSES.c.user),
         *_open(other, audience),
         or_(
             tuple_(*theirs) > tuple_(*this),
@@ -152,6 +157,13 @@ def unconfirmed(broadcast_id: int | None) -> list[Any]:
         CONFIRMATIONS.c.broadcast_id == broadcast_id, CONFIRMATIONS.c.participant_id == PEOPLE.c.id
     )
     return [got.exists(), ~said.exists()]
+
+
+def _place(audience: Audience) -> Select[Any]:
+    """Return the query for the open addresses of a participant."""
+    return select(ADDRESSES.c.user).where(
+        ADDRESSES.c.participant_id == PEOPLE.c.id, *_open(ADDRESSES, audience)
+    )
 
 
 def _open(table: Any, audience: Audience) -> list[Any]:

@@ -196,6 +196,7 @@ class TestSend(Command):
     """Send an announcement to the actor alone, once in each language of its audience. Gives how many messages."""
 
     action = "broadcast"
+    __test__: ClassVar[bool] = False  # its name makes pytest look into it
     announcement: Announcement
 
 

@@ -164,7 +164,7 @@ def written(row: Broadcast, press: Press, reader: Reader, ref: str, marks: Marks
         press.know,
         press.wording,
         ref,
-        number=number_of(row),
+        number=number_of(row) if row.confirmable else None,
         confirmable=row.confirmable,
         corrected=marks.corrected,
         withdrawn=marks.withdrawn,
