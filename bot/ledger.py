@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 from sqlmodel import Session
 
+from bot import edits
 from bot.deliveries import AMBIGUOUS_ATTEMPTS, AT_MOST_ONCE, PRIORITY, Due, Kind, Outcome
 from bot.fallbacks import fall_back
 from bot.history import Happening, note, note_all
@@ -100,6 +101,7 @@ THEIRS = (
 MARK = (
     update(ROWS)
     .where(ROWS.c.id.in_(bindparam("rows", expanding=True)), ROWS.c.state == "queued")
+    .where(ROWS.c.id.not_in(bindparam("nameless", expanding=True)))
     .where(
         or_(
             ROWS.c.broadcast_id.is_(None),
@@ -121,17 +123,23 @@ MARK = (
         ROWS.c.state,
         ROWS.c.shared_card_id,
         # Only an announcement's words may have changed since they were read.
-        case((ROWS.c.broadcast_id.is_not(None), ROWS.c.card)).label("card"),
+        case((or_(ROWS.c.broadcast_id.is_not(None), ~STEERED), ROWS.c.card)).label("card"),
+        ROWS.c.replaces,
     )
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What a row that may leave says by now, where it belongs to an announcement: a shared card, or JSON of its own."""
+    """
+    What a row that may leave says by now, where it belongs to an announcement: a shared card, or JSON of its own.
+
+    *replaces* is the message whose place it takes.
+    """
 
     shared: int | None = None
     card: Mapping[str, Any] | None = None
+    replaces: str | None = None
 
 
 def mark(
@@ -152,11 +160,19 @@ def mark(
             _end(session, rows, broadcast, STOPPED.get(state, "cancelled"), now)
         elif use_by is not None and use_by <= (forum or now):
             _end(session, rows, broadcast, "late", now)
-    values = {"rows": list(rows), "waiting": waiting, "holder": owner, "now": now}
+    values = {
+        "rows": list(rows),
+        "waiting": waiting,
+        "nameless": edits.name(session, rows, now),
+        "holder": owner,
+        "now": now,
+    }
     marked = session.execute(MARK, values).all()
     if gone := [row.id for row in marked if row.state == "failed"]:
         fall_back(session, gone, owner, now)
-    return {row.id: Marked(row.shared_card_id, row.card) for row in marked if row.state == "sending"}
+    return {
+        row.id: Marked(row.shared_card_id, row.card, row.replaces) for row in marked if row.state == "sending"
+    }
 
 
 def _end(session: Session, rows: Sequence[int], broadcast: int, cause: str, now: datetime) -> None:

@@ -173,7 +173,9 @@ def _in_latest_words(due: Due, marked: ledger.Marked, shared: Mapping[int, Card]
         card = Card.from_json(marked.card)
     elif marked.shared is not None and marked.shared != due.shared:
         card = shared[marked.shared]
+    elif marked.replaces != due.outbound.replaces:
+        card = due.outbound.card
     else:
         return due
-    card = replace(card, ref=due.outbound.card.ref)
-    return replace(due, outbound=replace(due.outbound, card=card), shared=marked.shared)
+    outbound = replace(due.outbound, card=replace(card, ref=due.outbound.card.ref), replaces=marked.replaces)
+    return replace(due, outbound=outbound, shared=marked.shared)

@@ -10,6 +10,8 @@ from sqlmodel import Session
 import bot.line
 from bot import ledger
 from bot.clock import Clock
+from bot.commands import Correct
+from bot.compositions import Words
 from bot.database import Store
 from bot.deliveries import Outcome, sent
 from bot.line import SLOTS
@@ -19,9 +21,11 @@ from bot.store import Broadcast, Delivery, SharedCard
 from tests.bot.ledgers import (
     NOW,
     Platform,
+    bodies,
     broadcast,
     over,
     people,
+    perform,
     queue,
     rows,
     sending,
@@ -209,3 +213,47 @@ def test_a_correction_leaves_the_row_of_what_it_corrects_as_it_is(store: Store) 
     mark(store, 2)
     store.write(lambda session: ledger.settle(session, [(edit[0], Outcome("failed"))], "me", NOW)).result()
     assert [(row.state, row.message) for row in rows(store)] == [("sent", "m1"), ("failed", None)]
+
+
+async def test_what_was_in_flight_is_edited_once_it_has_arrived(store: Store) -> None:
+    people(store, "1")
+    broadcast(store)
+    platform, opened = Platform(), asyncio.Event()
+    platform.answers["1"].append(opened.wait)
+    async with sending(store, platform):
+        await platform.wait_until(lambda: len(platform.calls) == 1)
+        words = Words(texts={"en": "Lunch is late."})
+        await asyncio.to_thread(perform, store, Correct("B-0001", words))
+        assert [(row.kind, row.state, row.replaces) for row in rows(store)] == [
+            ("announcement", "sending", None),
+            ("correction", "queued", None),
+        ]
+        opened.set()
+        await settled(store, over)
+    assert [row.state for row in rows(store)] == ["sent", "sent"]
+    assert [outbound.replaces for outbound in platform.outbounds] == [None, "m1"]
+    assert "Lunch is late." in platform.outbounds[1].card.body
+
+
+@pytest.mark.parametrize(
+    ("outcome", "left"),
+    [
+        (Outcome("queued", cause="throttled", wait=timedelta(), counts=False), ["b1.1"]),
+        (Outcome("failed", cause="refused"), []),
+        (Outcome("unknown", cause="ambiguous"), ["b1.1c2"]),
+    ],
+)
+def test_an_edit_of_what_did_not_arrive_is_not_needed(
+    store: Store, outcome: Outcome, left: list[str]
+) -> None:
+    people(store, "1")
+    broadcast(store)
+    ((due, _),) = store.read(lambda session: ledger.waiting(session, "telegram", (), 9, NOW))
+    mark(store, 1)
+    perform(store, Correct("B-0001", Words(texts={"en": "Lunch is late."})))
+    assert mark(store, 2) == []
+    assert rows(store)[1].state == "queued"
+    store.write(lambda session: ledger.settle(session, [(due, outcome)], "me", NOW)).result()
+    marked = mark(store, 2) or mark(store, 1)
+    assert [row.ref for row in rows(store) if row.id in marked] == left
+    assert all("Lunch is late." in bodies(store)[ref] for ref in left)
