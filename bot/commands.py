@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 from bot.broadcasts import Announcement, Audience, Change, State
+from bot.broadcasts import Mute as MuteKind
 from bot.compositions import Words
 from bot.messages import Card
 
@@ -444,3 +445,53 @@ class Imported:
     added: int
     changed: int
     unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """
+    A session that a participant follows, and how many *minutes* before it they are reminded; None: not at all.
+
+    *due_at* is when the reminder comes, None when none will any more.
+    """
+
+    session: str
+    minutes: int | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Follow(Command):
+    """
+    Hear of changes to a session, and be reminded *minutes* before it; None: no reminder.
+
+    Gives the Followed, or None when the programme has no such session.
+    """
+
+    action = "follow"
+    session: str
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unfollow(Command):
+    """Hear no more of a session. Gives True, or False when the actor did not follow it."""
+
+    action = "follow"
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class MyFollowing(Command):
+    """Read what the actor follows. Gives a tuple of Followed."""
+
+    action = "follow"
+
+
+@dataclass(frozen=True, slots=True)
+class Mute(Command):
+    """Keep announcements and reminders from the actor until *until*; the kind None ends that. Gives None."""
+
+    action = "mute"
+    kind: MuteKind | None
+    until: datetime | None = None

@@ -68,6 +68,7 @@ class Actor:
     name: str | None = None
     email: str | None = None
     confirmed: bool = False
+    muted: str | None = None
 
     @property
     def reads(self) -> str:

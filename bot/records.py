@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot import announcing, confirming, correcting, people, previewing, steering
+from bot import announcing, confirming, correcting, following, mutes, people, previewing, steering
 from bot.commands import (
     Announce,
     AnswerQuestion,
@@ -24,10 +24,14 @@ from bot.commands import (
     Correct,
     FindReach,
     FindSent,
+    Follow,
+    Followed,
     Imported,
     ImportPeople,
     IntroduceOneself,
     LiveStatements,
+    Mute,
+    MyFollowing,
     Nudge,
     OpenQuestions,
     OwnStatements,
@@ -48,6 +52,7 @@ from bot.commands import (
     ToTelephone,
     Unconfirmed,
     Undo,
+    Unfollow,
     Withdraw,
 )
 from bot.desk import Desk, Press
@@ -235,6 +240,25 @@ class Records:
         """Add the new, change the changed, leave the rest."""
         return people.take_in(self.session, command.people, self.now)
 
+    def follow(self, command: Follow) -> Followed | None:
+        """Let the actor follow the session, if there is one."""
+        session = self.press.know.programme.get(command.session)
+        if session is None:
+            return None
+        return following.follow(self.session, self.actor_id, session, command.minutes, self.now)
+
+    def unfollow(self, command: Unfollow) -> bool:
+        """Let the actor follow the session no longer."""
+        return following.unfollow(self.session, self.actor_id, command.session)
+
+    def my_following(self, _command: MyFollowing) -> tuple[Followed, ...]:
+        """Read what the actor follows."""
+        return following.followed(self.session, self.actor_id)
+
+    def mute(self, command: Mute) -> None:
+        """Keep the quiet that the actor asked for."""
+        mutes.mute(self.session, self.actor_id, command.kind, command.until)
+
 
 def question_number(row: QueuedQuestion) -> str:
     """Return the number people see: `Q-31`."""
@@ -265,6 +289,10 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     OpenQuestions: Records.open_questions,
     AnswerQuestion: Records.answer,
     ImportPeople: Records.import_people,
+    Follow: Records.follow,
+    Unfollow: Records.unfollow,
+    MyFollowing: Records.my_following,
+    Mute: Records.mute,
     FindReach: _at_the_desk(announcing.find_reach),
     Preview: _at_the_desk(previewing.preview),
     TestSend: _at_the_desk(previewing.test_send),

@@ -25,6 +25,8 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "change_own": REGISTERED,
     "read_own": EVERYONE,
     "read_live": EVERYONE,
+    "follow": EVERYONE,
+    "mute": EVERYONE,
     "read_questions": SECRETARIAT,
     "answer_question": SECRETARIAT,
     "broadcast": SECRETARIAT,

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite's compiler
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from bot import inbox, ledger, participants
+from bot import inbox, ledger, mutes, participants
 from bot.broadcasts import Rules
 from bot.changes import Overlay
 from bot.clock import Clock
@@ -187,6 +187,7 @@ class OneTurn:
         self._now = parts.clock.now()
         self._public = inbound.place == "group"
         self._person, self._conversation = self._meet()
+        self._quiet_ended = self._end_quiet()
         self._lang = self._person.reads
         self._cards = 0
 
@@ -230,6 +231,15 @@ class OneTurn:
         actor = participants.appointed(session, known.actor, inbound.address, self._parts.secretariat)
         return actor, Conversation.restored(known.state or {}) if not self._public else Conversation()
 
+    def _end_quiet(self) -> bool:
+        """End the quiet that was to last until they write, and tell whether it did; a tap is not written."""
+        heard = self._inbound.heard
+        if self._person.muted != "until_written" or self._public or isinstance(heard, Tap | Left):
+            return False
+        assert self._person.id is not None  # noqa: S101 - met
+        mutes.mute(self._session, self._person.id, None, None)
+        return True
+
     def _route(self) -> Routed:
         router = self._parts.router
         routed = router.route(self._inbound.heard, self._conversation, self._reading, self._now, self._older)
@@ -237,6 +247,10 @@ class OneTurn:
             case Enter("ask", slots):
                 known = {**slots, "unknown_before": self._conversation.unknown}
                 routed = replace(routed, event=Enter("ask", known))
+            case Enter("mute" | "unmute"):
+                return routed
+        if self._quiet_ended:
+            routed = replace(routed, first=(say("mute/ended"), *routed.first))
         return router.in_public(routed) if self._public else routed
 
     def _older(self, ref: str) -> Shown | None:

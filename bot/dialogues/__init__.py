@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from bot.dialogue import Dialogue
 from bot.dialogues.ask import ASK, ENTRY
 from bot.dialogues.edited import EDITED
+from bot.dialogues.follow import FOLLOW, FOLLOWING, REMIND_ME, UNFOLLOW
 from bot.dialogues.language import LANGUAGE
 from bot.dialogues.matches import MATCHES
 from bot.dialogues.media import MEDIA
 from bot.dialogues.menu import MENU
+from bot.dialogues.mute import MUTE, UNMUTE
 from bot.dialogues.person import PERSON
 from bot.dialogues.privacy import PRIVACY
 from bot.dialogues.programme import AGENDA, NOW
@@ -39,6 +41,12 @@ DIALOGUES: Mapping[str, Dialogue] = {
         MEDIA,
         QUESTIONS,
         ANSWER_QUESTION,
+        REMIND_ME,
+        FOLLOW,
+        UNFOLLOW,
+        FOLLOWING,
+        MUTE,
+        UNMUTE,
     )
 }
 """Maps the name of a dialogue, as it is kept and routed to, to the dialogue."""

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from bot.dialogue import Dialogue, Move, Turn, finish, hand_over, say
+from bot.commands import Followed, MyFollowing
+from bot.dialogue import Dialogue, Move, Turn, finish, hand_over, perform, say
 from knowledge.forum import Programme, Session
 from knowledge.sessions import session_asked
 
@@ -26,6 +27,12 @@ def show_agenda(turn: Turn) -> Move:
     """Show the session that was named, else the programme of the day named, of today, or of the next that has one."""
     if session_asked(words := str(turn.slots.get("text") or ""), turn.know.programme):
         return hand_over("where", text=words, named=None)
+    if turn.public:
+        return _agenda(turn, ())
+    return perform(MyFollowing(), _agenda)
+
+
+def _agenda(turn: Turn, mine: tuple[Followed, ...]) -> Move:
     programme = turn.know.programme
     day = _day_named(turn) or _day_of_interest(programme, today(turn))
     sessions = programme.day(day) if day else ()
@@ -37,6 +44,7 @@ def show_agenda(turn: Turn) -> Move:
             sessions=sessions,
             days=[other for other in days if other != day],
             now=turn.now,
+            following=frozenset(followed.session for followed in mine),
             rehearsal=turn.rehearsal,
         )
     )

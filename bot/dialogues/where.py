@@ -82,6 +82,7 @@ def _way_to(turn: Turn, room: Room, session: Session | None = None, *, when: boo
         minutes=_minutes(wait) if timedelta() < wait <= SOON else None,
         today=session is not None and session.starts.date() == today(turn),
         moved=[other for other in moved if other.ends > turn.now and other != session],
+        remindable=session is not None and session.starts > turn.now,
         rehearsal=turn.rehearsal,
     )
 

@@ -1,0 +1,52 @@
+"""Quiet: for how long announcements and reminders stay away, and what reaches people all the same."""
+
+from datetime import timedelta
+
+from bot.commands import Mute
+from bot.dialogue import Dialogue, Move, Turn, finish, perform, say
+from knowledge.forum import Session
+
+HOUR = timedelta(hours=1)
+
+
+def be_quiet(turn: Turn) -> Move:
+    """Keep the quiet that was named; without one, offer what there is."""
+    session = _session_on(turn)
+    match str(turn.slots.get("word") or "").casefold():
+        case "hour":
+            return _quiet(Mute("all", turn.now + HOUR))
+        case "session" if session is not None:
+            return _quiet(Mute("all", session.ends))
+        case "changes":
+            return _quiet(Mute("but_changes"))
+        case "written":
+            return _quiet(Mute("until_written"))
+        case "off":
+            return hear_again(turn)
+        case _:
+            return finish(say("mute/choose", session=session))
+
+
+def hear_again(_turn: Turn) -> Move:
+    """End the quiet."""
+    return perform(Mute(None), lambda _turn, _: finish(say("mute/over", edit=True)))
+
+
+def _quiet(command: Mute) -> Move:
+    def then(turn: Turn, _: None) -> Move:
+        until = command.until
+        zone = turn.know.forum.time_zone
+        is_today = until is None or until.astimezone(zone).date() == turn.today
+        return finish(say("mute/quiet", edit=True, kind=command.kind, until=until, is_today=is_today))
+
+    return perform(command, then)
+
+
+def _session_on(turn: Turn) -> Session | None:
+    """Return the session that runs at the moment, of several the one that runs longest."""
+    running: tuple[Session, ...] = turn.know.programme.now(turn.now)
+    return max(running, key=lambda session: session.ends, default=None)
+
+
+MUTE = Dialogue("mute", be_quiet)
+UNMUTE = Dialogue("unmute", hear_again)
