@@ -24,7 +24,7 @@ MOVES = ("room_change", "time_change", "delay")
 
 def session_of(change: Change, know: Snapshot) -> Session:
     """Return the session that *change* is about; raises Refused when the programme has none, or it stays as it is."""
-    session = next((one for one in know.programme if one.id == change.session), None)
+    session = know.programme.get(change.session)
     if session is None:
         ids = ", ".join(one.id for one in know.programme)
         raise Refused(f"“{change.session}” is not a session; one of: {ids}")
@@ -35,8 +35,10 @@ def session_of(change: Change, know: Snapshot) -> Session:
     start = change.start or session.starts
     if (change.end or start + (session.ends - session.starts)) <= start:
         raise Refused(f"{change.session} would end before it begins; give a later end")
-    after = (change.room or session.room, start, change.end or session.ends)
-    if not change.cancelled and after == (session.room, session.starts, session.ends):
+    if change.cancelled and session.cancelled:
+        raise Refused(f"{change.session} is cancelled already")
+    after = (change.room or session.room, start, change.end or session.ends, change.cancelled)
+    if after == (session.room, session.starts, session.ends, session.cancelled):
         raise Refused(f"{change.session} is there, and at that time, already; name another room or time")
     return session
 
