@@ -127,7 +127,7 @@ async def _running(
     parts: Parts, adapters: Sequence[Adapter], sender: Sender
 ) -> AsyncIterator[Callable[[], None]]:
     """
-    Run the sender, the channels and the look-out for new packs; give what makes the channels stop listening.
+    Run the sender, the channels, the jobs and the look-out for new packs; give what makes all but the sender stop.
 
     The sender goes last: what the channels' last turns queued may still leave.
     """
@@ -135,9 +135,8 @@ async def _running(
     if late:
         log.info("messages_taken_up", count=late)
     sending = asyncio.create_task(sender.run())
-    listening = [
-        asyncio.create_task(work) for work in (parts.snapshots.watch(), *(a.run() for a in adapters))
-    ]
+    working = (parts.snapshots.watch(), parts.jobs().run(), *(adapter.run() for adapter in adapters))
+    listening = [asyncio.create_task(work) for work in working]
 
     for task in (sending, *listening):
         task.add_done_callback(_note_end)

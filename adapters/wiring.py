@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.database import Store, lock
 from bot.dialogues import DIALOGUES
 from bot.engine import Engine
+from bot.jobs import Jobs
 from bot.office import Office
 from bot.pace import Pace, slack_pace, telegram_pace
 from bot.routing import Router, Words
@@ -46,6 +47,10 @@ class Parts:
         sender = Sender(self.store, channels, self.clock, _paces(self.settings), user)
         self.assistant.connect(sender)
         return sender
+
+    def jobs(self) -> Jobs:
+        """Return what does by itself what is due."""
+        return Jobs(self.store, self.snapshots, self.wording, self.clock, self.settings.rules)
 
 
 @contextmanager

@@ -172,9 +172,9 @@ def _open(table: Any, audience: Audience) -> list[Any]:
     return [table.c.unsubscribed_at.is_(None), *wanted]
 
 
-def muted(kind: Kind, *, changes: bool, now: datetime) -> Any:
+def muted(kind: Kind, *, changes: bool, now: Any) -> Any:
     """
-    Return what makes a participant one who does not want to hear *kind* at this moment.
+    Return what makes a participant one who does not want to hear *kind* at the moment *now*, which may be a column.
 
     What *changes* a session passes every mute but the one until they write again, a safety message passes all.
     """

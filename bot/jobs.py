@@ -1,0 +1,207 @@
+"""What happens by itself: found in the database when its time has come, and done in one transaction each."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import and_, case, func, or_, select
+from sqlmodel import Session, col
+from sqlmodel import select as select_rows
+
+from bot import announcing, following, reminders
+from bot.broadcasts import Rules
+from bot.changes import Overlay
+from bot.clock import Clock
+from bot.database import Store
+from bot.desk import BROADCASTS, Press, number_of
+from bot.dialogue import Saying, say
+from bot.messages import Card
+from bot.records import Notice
+from bot.rights import SECRETARIAT
+from bot.snapshots import Snapshots
+from bot.store import Broadcast, Participant
+from bot.turns import tell
+from bot.wording import Wording
+from knowledge.snapshot import Snapshot
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+LOOK = 1.0
+"""Seconds between two looks at what is due: another process may have written it."""
+AGAIN = 0.02
+"""Seconds until the next look where something was just done: there may be more of it."""
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds after which a job that failed is tried again; twice as many each time, up to the longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """
+    Something that happens by itself.
+
+    *next* gives the forum's time at which there is something to do, None when nothing waits. *do* does what is due at
+    that time in the session's transaction, a limited amount of it; several processes may call it at once.
+    """
+
+    name: str
+    next: Callable[[Session, datetime], datetime | None]
+    do: Callable[[Session, Press, datetime], None]
+
+
+def next_announcement(session: Session, _now: datetime) -> datetime | None:
+    """Return when the next announcement begins, or is too late while it waits for approval."""
+    at = case((BROADCASTS.c.state == "held", BROADCASTS.c.starts_at), else_=BROADCASTS.c.use_by)
+    found: datetime | None = session.execute(select(func.min(at)).where(_waits())).scalar()
+    return found
+
+
+def begin_due(session: Session, press: Press, now: datetime) -> None:
+    """Let the first announcement go whose time has come; one that is too late ends, and the secretariat is told."""
+    too_late = BROADCASTS.c.use_by <= now
+    due = or_(and_(BROADCASTS.c.state == "held", BROADCASTS.c.starts_at <= now), too_late)
+    first = select_rows(Broadcast).where(_waits(), due).order_by(col(Broadcast.starts_at), col(Broadcast.id))
+    row = session.exec(first.limit(1).with_for_update(skip_locked=True)).first()
+    if row is None:
+        return
+    if row.use_by is not None and row.use_by <= now:
+        if announcing.give_up(session, row, now):
+            tell_secretariat(
+                session, press, now, say("broadcast/not_begun", number=number_of(row), until=row.use_by)
+            )
+    elif not announcing.begin(session, row, press, now) and row.state == "cancelled":
+        tell_secretariat(session, press, now, say("broadcast/not_begun", number=number_of(row), until=None))
+
+
+def _waits() -> Any:
+    return BROADCASTS.c.state.in_(("held", "awaiting"))
+
+
+def remind(session: Session, press: Press, now: datetime) -> None:
+    """Remind those who follow a session; what came too late is told to the secretariat in one message."""
+    # What has just moved is no longer due.
+    following.recompute(session, press.know, now)
+    done = reminders.remind_due(session, press, now)
+    if done.missed:
+        programme = press.know.programme
+        titles = [(about.title, done.missed[about.id]) for about in programme if about.id in done.missed]
+        count = sum(done.missed.values())
+        told = tell_secretariat(session, press, now, say("reminders/missed", count=count, sessions=titles))
+        log.warning("reminders_missed", count=count, sessions=sorted(done.missed), told=told)
+
+
+def tell_secretariat(session: Session, press: Press, now: datetime, saying: Saying) -> int:
+    """Queue *saying* for everyone of the secretariat who can be reached, and return how many that are."""
+    staff = select_rows(Participant.id).where(col(Participant.role).in_(SECRETARIAT))
+    notices = [Notice(officer, saying) for officer in session.exec(staff) if officer is not None]
+
+    def write_out(saying: Saying, lang: str, ref: str) -> Card:
+        return press.wording.card(saying, lang, ref, press.know)
+
+    return len(tell(session, notices, write_out, f"j{secrets.token_hex(6)}", now))
+
+
+JOBS = (
+    Job("announce", next_announcement, begin_due),
+    Job("remind", reminders.next_due, remind),
+)
+"""All that happens by itself."""
+
+
+class Jobs:
+    """
+    Does what is due until cancelled: on SQLite in the one process that serves.
+
+    A job that fails is tried again after 1, 2, 4 ... seconds; the
+    others go on.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        snapshots: Snapshots,
+        wording: Wording,
+        clock: Clock,
+        rules: Rules | None = None,
+        jobs: Sequence[Job] = JOBS,
+    ) -> None:
+        self._store = store
+        self._snapshots = snapshots
+        self._wording = wording
+        self._clock = clock
+        self._rules = rules or Rules()
+        self._jobs = jobs
+        self._overlay = Overlay()
+        self._programme: Snapshot | None = None
+        self._failed: dict[str, tuple[int, float]] = {}
+        self._news = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look at once at what is due; called in the loop that runs the jobs."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Do what is due when its time has come, until cancelled."""
+        while True:
+            wait = await self.round()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), wait)
+            self._news.clear()
+
+    async def round(self) -> float:
+        """Do what is due now and return after how many seconds to look again."""
+        wait = await self._tried("recompute", self._catch_up)
+        for job in self._jobs:
+            wait = min(wait, await self._tried(job.name, partial(self._done, job)))
+        return wait
+
+    async def _tried(self, name: str, work: Callable[[], Awaitable[float]]) -> float:
+        """Return what *work* returns, unless it fails, or has failed a moment ago."""
+        clock = asyncio.get_running_loop().time
+        failures, until = self._failed.get(name, (0, 0.0))
+        if clock() < until:
+            return LOOK
+        try:
+            wait = await work()
+        except Exception:
+            pause = min(FIRST_PAUSE * 2**failures, LONGEST_PAUSE)
+            self._failed[name] = failures + 1, clock() + pause
+            log.exception("job_failed", job=name, again_in=pause)
+            return LOOK
+        self._failed.pop(name, None)
+        return wait
+
+    async def _done(self, job: Job) -> float:
+        """Do what is due of *job* and return how many seconds remain until its next time."""
+        now = self._clock.now()
+        at = await asyncio.to_thread(self._store.read, lambda session: job.next(session, now))
+        if at is None:
+            return LOOK
+        if at > now:
+            return (at - now).total_seconds()
+        await self._written(lambda session: job.do(session, self._press(session), self._clock.now()))
+        return AGAIN
+
+    async def _catch_up(self) -> float:
+        """Bring the reminders in line with the programme when it has changed, or was not looked at since the start."""
+        know = (await asyncio.to_thread(self._store.read, self._press)).know
+        if know is not self._programme:
+            now = self._clock.now()
+            moved = await self._written(lambda session: following.recompute(session, know, now))
+            self._programme = know
+            if moved:
+                log.info("reminders_moved", sessions=moved)
+        return LOOK
+
+    async def _written(self, work: Callable[[Session], T]) -> T:
+        return await asyncio.wrap_future(self._store.write(work))
+
+    def _press(self, session: Session) -> Press:
+        know = self._overlay.of(session, self._snapshots.current)
+        return Press(know, self._wording, self._rules, self._clock.offset)
