@@ -1,16 +1,20 @@
-"""`saphan serve`: the web server, the channels that are turned on, and the sender, in one process."""
+"""`saphan serve`: the web server, the channels that are turned on, and the sender; and the two halves of it."""
 
 import asyncio
 import contextlib
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
 import uvicorn
 from filelock import FileLock, Timeout
+from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,14 +22,19 @@ from starlette.routing import Route
 
 from adapters.adapter import Adapter
 from adapters.wiring import Parts
+from bot.assistant import Assistant
 from bot.database import Store
 from bot.errors import Refused
-from bot.sender import Sender
+from bot.leases import Work
 
 log = structlog.get_logger()
 
 GRACE = 3
 """Seconds that open requests and streams get when the server stops."""
+SWEEP = 1.0
+"""Seconds between two looks for messages whose process has died."""
+LATE = timedelta(seconds=3)
+"""How long a message may have waited for its turn before another process takes care of it."""
 
 
 def run(serving: Coroutine[Any, Any, None]) -> None:
@@ -42,21 +51,50 @@ async def serve(
     parts: Parts, adapters: Sequence[Adapter], host: str, port: int, started: Callable[[int], None]
 ) -> None:
     """
-    Serve until SIGTERM or Ctrl-C, then let what is in flight settle; *started* is told the port.
+    Hear and send until SIGTERM or Ctrl-C, then let what is in flight settle; *started* is told the port.
 
-    Raises Refused when the port is taken, or when another process sends for this database already.
+    Raises Refused when the port is taken, or when another process has the database's file.
     """
-    with only_sender(parts.store):
-        sender = parts.sender(list(adapters))
-        server = _Server(_config(parts, adapters, host, port))
-        async with _running(parts, adapters, sender) as stop_listening:
-            with _stopped_by_signals(server, stop_listening):
-                await _listen(server, started)
+    with only_process(parts.store):
+        async with _running(parts, _both(parts, adapters)) as running:
+            await _serve_http(running, build_app(parts, adapters), host, port, started)
+
+
+async def serve_web(
+    parts: Parts, adapters: Sequence[Adapter], host: str, port: int, started: Callable[[int], None]
+) -> None:
+    """
+    Hear what platforms and browsers send over HTTP, and send nothing; as many processes as wanted do so.
+
+    Raises Refused when the port is taken, or when the database serves one process only.
+    """
+    _refuse_file(parts, "web")
+    heard = [adapter for adapter in adapters if adapter.routes]
+    async with _running(parts, _hearing(parts, heard)) as running:
+        await _serve_http(running, build_app(parts, heard), host, port, started)
+
+
+async def work(
+    parts: Parts, adapters: Sequence[Adapter], host: str, port: int | None, started: Callable[[int], None]
+) -> None:
+    """
+    Send what is due and do what has to happen by itself; listen where a platform is asked rather than asks.
+
+    Of several processes one does each of these, and another takes over when it ends. Health is told at *port*, unless
+    that is None. Raises Refused as `serve_web` does.
+    """
+    _refuse_file(parts, "worker")
+    async with _running(parts, _both(parts, adapters)) as running:
+        if port is not None:
+            await _serve_http(running, build_app(parts, ()), host, port, started)
+        else:
+            started(0)
+            await running.stopped()
 
 
 @contextlib.contextmanager
-def only_sender(store: Store) -> Iterator[None]:
-    """Hold the lock of the one sender; what leaves a database leaves from one place, or its pace is lost."""
+def only_process(store: Store) -> Iterator[None]:
+    """Hold the lock of a database's file: what leaves it leaves from one place, or its pace is lost."""
     database = store.url.database
     if store.dialect != "sqlite" or not database or database == ":memory:":
         yield
@@ -69,6 +107,27 @@ def only_sender(store: Store) -> Iterator[None]:
         raise Refused(
             f"another `saphan serve` already sends for {database}; stop it, or name another SAPHAN_DATABASE_URL"
         ) from None
+
+
+def is_sending(store: Store) -> bool:
+    """Tell whether a process sends what is queued in *store*."""
+    if store.dialect == "postgresql":
+        web = func.pg_try_advisory_xact_lock(func.hashtextextended("sender:web", 0))
+        return not store.read(lambda session: session.execute(select(web)).scalar())
+    try:
+        with only_process(store):
+            return False
+    except Refused:
+        return True
+
+
+def _refuse_file(parts: Parts, command: str) -> None:
+    """Raise Refused unless several processes may work on the database."""
+    if not parts.together:
+        raise Refused(
+            f"`saphan {command}` is one of several processes, and a SQLite file serves one: run `saphan serve`, "
+            "or name a PostgreSQL database: SAPHAN_DATABASE_URL=postgresql://user:password@host/saphan"
+        )
 
 
 def build_app(parts: Parts, adapters: Sequence[Adapter]) -> Starlette:
@@ -96,9 +155,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(parts: Parts, adapters: Sequence[Adapter], host: str, port: int) -> uvicorn.Config:
+def _config(app: Starlette, host: str, port: int) -> uvicorn.Config:
     return uvicorn.Config(
-        build_app(parts, adapters),
+        app,
         host=host,
         port=port,
         log_config=None,
@@ -109,50 +168,100 @@ def _config(parts: Parts, adapters: Sequence[Adapter], host: str, port: int) -> 
     )
 
 
-async def _listen(server: uvicorn.Server, started: Callable[[int], None]) -> None:
-    config = server.config
-    try:
-        socket = config.bind_socket()
-    except SystemExit:
-        raise Refused(
-            f"port {config.port} of {config.host} is taken; choose another: saphan serve --port {config.port + 1}"
-        ) from None
-    started(socket.getsockname()[1])
-    await server.serve(sockets=[socket])
-    socket.close()
+@dataclass(slots=True)
+class Tasks:
+    """What runs in this process: what listens stops first, what sends stops last."""
+
+    hearing: list[asyncio.Task[None]]
+    sending: list[asyncio.Task[None]]
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def stop_hearing(self) -> None:
+        """Cancel what listens."""
+        self._over.set()
+        for task in self.hearing:
+            task.cancel()
+
+    async def stopped(self) -> None:
+        """Return when a signal asks for the end."""
+        with _at_signals(self.stop_hearing):
+            await self._over.wait()
+
+
+Parcels = tuple[Sequence[Work], Sequence[Work]]
+"""What listens, and what sends."""
+
+
+def _hearing(parts: Parts, adapters: Sequence[Adapter]) -> Parcels:
+    parts.news.on("pack", lambda _: parts.snapshots.look())
+    return [parts.snapshots.watch, parts.news.run, *(adapter.run for adapter in adapters)], ()
+
+
+def _both(parts: Parts, adapters: Sequence[Adapter]) -> Parcels:
+    """Return what a process does that sends."""
+    sender = parts.sender(adapters)
+    parts.news.on("queued", sender.wake)
+    hearing, _ = _hearing(parts, adapters)
+    by_itself = [partial(parts.leases.hold, "jobs", parts.jobs().run)]
+    if parts.together:
+        by_itself.append(partial(parts.leases.hold, "inbox", partial(_sweep, parts.assistant)))
+    return [*hearing, *by_itself], [sender.run]
+
+
+async def _sweep(assistant: Assistant) -> None:
+    """Answer, until cancelled, what a process heard that has died since."""
+    while True:
+        try:
+            if late := await assistant.recover(LATE):
+                log.info("messages_taken_up", count=late)
+        except Exception:
+            log.exception("inbox_not_swept")
+        await asyncio.sleep(SWEEP)
+
+
+async def _serve_http(
+    running: Tasks, app: Starlette, host: str, port: int, started: Callable[[int], None]
+) -> None:
+    """Serve *app* until a signal, after which what listens stops."""
+    server = _Server(_config(app, host, port))
+
+    def stop() -> None:
+        # Open streams would hold the server for its whole grace: the channels let go of them first.
+        running.stop_hearing()
+        server.should_exit = True
+
+    with _at_signals(stop):
+        try:
+            socket = server.config.bind_socket()
+        except SystemExit:
+            raise Refused(f"port {port} of {host} is taken; choose another: --port {port + 1}") from None
+        started(socket.getsockname()[1])
+        await server.serve(sockets=[socket])
+        socket.close()
 
 
 @contextlib.asynccontextmanager
-async def _running(
-    parts: Parts, adapters: Sequence[Adapter], sender: Sender
-) -> AsyncIterator[Callable[[], None]]:
+async def _running(parts: Parts, parcels: Parcels) -> AsyncIterator[Tasks]:
     """
-    Run the sender, the channels, the jobs and the look-out for new packs; give what makes all but the sender stop.
+    Run what listens and what sends, and end both in order.
 
     The sender goes last: what the channels' last turns queued may still leave.
     """
-    late = await parts.assistant.recover()
-    if late:
+    if not parts.together and (late := await parts.assistant.recover()):
         log.info("messages_taken_up", count=late)
-    sending = asyncio.create_task(sender.run())
-    working = (parts.snapshots.watch(), parts.jobs().run(), *(adapter.run() for adapter in adapters))
-    listening = [asyncio.create_task(work) for work in working]
-
-    for task in (sending, *listening):
+    hearing, sending = ([asyncio.create_task(work()) for work in parcel] for parcel in parcels)
+    tasks = Tasks(hearing, sending)
+    for task in (*hearing, *sending):
         task.add_done_callback(_note_end)
-
-    def stop_listening() -> None:
-        for task in listening:
-            task.cancel()
-
     try:
-        yield stop_listening
+        yield tasks
     finally:
-        stop_listening()
-        await asyncio.gather(*listening, return_exceptions=True)
+        tasks.stop_hearing()
+        await asyncio.gather(*hearing, return_exceptions=True)
         await parts.assistant.drain()
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
+        for task in sending:
+            task.cancel()
+        await asyncio.gather(*sending, return_exceptions=True)
 
 
 def _note_end(task: asyncio.Task[None]) -> None:
@@ -162,14 +271,9 @@ def _note_end(task: asyncio.Task[None]) -> None:
 
 
 @contextlib.contextmanager
-def _stopped_by_signals(server: uvicorn.Server, stop_listening: Callable[[], None]) -> Iterator[None]:
+def _at_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Call *stop* at SIGTERM and Ctrl-C."""
     loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        # Open streams would hold the server for its whole grace: the channels let go of them first.
-        stop_listening()
-        server.should_exit = True
-
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop)
     try:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import SecretStr
 from sqlmodel import Session
@@ -18,6 +19,8 @@ from bot.database import Store, lock
 from bot.dialogues import DIALOGUES
 from bot.engine import Engine
 from bot.jobs import Jobs
+from bot.leases import Leases, Sole
+from bot.news import NO_NEWS, News, tell_with
 from bot.office import Office
 from bot.pace import Pace, slack_pace, telegram_pace
 from bot.routing import Router, Words
@@ -41,10 +44,24 @@ class Parts:
     snapshots: Snapshots
     wording: Wording
     assistant: Assistant
+    leases: Leases
+    news: News
+
+    @property
+    def together(self) -> bool:
+        """Tell whether other processes may work on the same database, as they may on PostgreSQL."""
+        return self.store.dialect == "postgresql"
 
     def sender(self, channels: Sequence[Channel], user: str | None = None) -> Sender:
         """Return the sender for *channels*, or for one *user* of them, told of every turn's replies at once."""
-        sender = Sender(self.store, channels, self.clock, _paces(self.settings), user)
+        sender = Sender(
+            self.store,
+            channels,
+            self.clock,
+            _paces(self.settings),
+            user,
+            leases=self.leases if user is None else None,
+        )
         self.assistant.connect(sender)
         return sender
 
@@ -61,11 +78,22 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         clock = open_clock(settings, snapshot)
         wording = Wording()
         snapshots = Snapshots(store, snapshot)
+        leases, news = _shared(store)
         router = Router(Words.read(), DIALOGUES)
         secretariat = frozenset(settings.secretariat)
         turns = Turns(Engine(DIALOGUES), router, wording, clock, secretariat, settings.rules)
-        assistant = Assistant(store, snapshots, turns, wording)
-        yield Parts(settings, store, clock, snapshots, wording, assistant)
+        assistant = Assistant(store, snapshots, turns, wording, news)
+        yield Parts(settings, store, clock, snapshots, wording, assistant, leases, news)
+
+
+def _shared(store: Store) -> tuple[Leases, News]:
+    """Return what the processes on one database have in common; nothing where there is one process."""
+    if store.dialect == "sqlite":
+        return Sole(), NO_NEWS
+    # The driver takes a while to load, and most installations have one file.
+    from bot.postgresql import PostgresqlNews, SharedLeases
+
+    return SharedLeases(store.url), PostgresqlNews(store.url)
 
 
 @contextmanager
@@ -102,7 +130,10 @@ def load_pack(store: Store, pack: Pack) -> bool:
 
     def keep(session: Session) -> bool:
         lock(session, "pack")
-        return packs.keep(session, pack, now)
+        changed = packs.keep(session, pack, now)
+        if changed:
+            tell_with(session, "pack")
+        return changed
 
     return store.write(keep).result()
 
@@ -125,7 +156,14 @@ def _paces(settings: Settings) -> Mapping[str, Pace]:
 def open_adapters(parts: Parts) -> list[Adapter]:
     """Return the channels that the settings turn on; the browser chat always is."""
     settings = parts.settings
-    adapters: list[Adapter] = [WebChat(parts.assistant, public_url=settings.public_url, now=parts.clock.now)]
+    chat = WebChat(
+        parts.assistant,
+        public_url=settings.public_url,
+        now=parts.clock.now,
+        spread=lambda user: parts.news.tell("web", [user]),
+    )
+    parts.news.on("web", chat.wake)
+    adapters: list[Adapter] = [chat]
     if settings.telegram_token is not None:
         adapters.append(_telegram(parts, settings.telegram_token))
     if settings.slack_bot_token is not None:
@@ -144,6 +182,7 @@ def _telegram(parts: Parts, token: SecretStr) -> Adapter:
         mode=settings.telegram_mode,
         webhook_secret=_shown(settings.telegram_webhook_secret),
         public_url=settings.public_url,
+        alone=partial(parts.leases.hold, "telegram.listener"),
     )
 
 
@@ -158,6 +197,7 @@ def _slack(parts: Parts, token: SecretStr) -> Adapter:
         signing_secret=_shown(settings.slack_signing_secret),
         api_url=settings.slack_api_url,
         linked=(settings.public_url,) if settings.public_url else (),
+        alone=partial(parts.leases.hold, "slack.listener"),
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 Work = Callable[[], Coroutine[Any, Any, None]]
+Alone = Callable[[Work], Coroutine[Any, Any, None]]
+"""Does work under a lease; see `Leases.hold`."""
 
 
 class Leases(Protocol):
@@ -25,3 +27,8 @@ class Sole:
     async def hold(self, name: str, work: Work) -> None:
         """Do *work*: nobody else can hold *name*."""
         await work()
+
+
+async def by_itself(work: Work) -> None:
+    """Do *work* without a lease: nobody else does it."""
+    await work()

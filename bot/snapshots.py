@@ -1,6 +1,7 @@
 """The snapshot of the knowledge that answers now; a newly loaded pack takes over without a restart."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 
 import structlog
@@ -14,7 +15,7 @@ from matching.encoder import KeptEncoder, sentence_encoder
 log = structlog.get_logger()
 
 LOOK = 1.0
-"""Seconds between two looks at which pack is active."""
+"""Seconds between two looks at which pack is active, where nobody tells."""
 
 
 class Snapshots:
@@ -22,14 +23,22 @@ class Snapshots:
 
     def __init__(self, store: Store, current: Snapshot) -> None:
         self._store = store
+        self._told = asyncio.Event()
         self.current = current
+
+    def look(self) -> None:
+        """Have `watch` look now: somebody has loaded a pack."""
+        self._told.set()
 
     async def watch(self) -> None:
         """Take over each pack that is loaded, until cancelled."""
         # Names in all languages take a while, and nobody has typed one yet.
         await asyncio.to_thread(lambda: self.current.vocabulary.country_names)
         while True:
-            await asyncio.sleep(LOOK)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK):
+                    await self._told.wait()
+            self._told.clear()
             try:
                 await asyncio.to_thread(self.refresh)
             except Exception:

@@ -139,14 +139,10 @@ def _watch(office: "Office", number: str) -> None:
 
     from adapters import server
     from bot.commands import ReadProgress
-    from bot.errors import Refused
 
-    try:
-        with server.only_sender(office.store):
-            print("Nothing is sending at this moment: it leaves as soon as `saphan serve` runs.")
-            return
-    except Refused:
-        pass  # `saphan serve` holds the lock: it is at work.
+    if not server.is_sending(office.store):
+        print("Nothing is sending at this moment: it leaves as soon as `saphan serve` runs.")
+        return
     with Bar(
         TextColumn(number), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[state]}")
     ) as bar:

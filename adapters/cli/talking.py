@@ -1,12 +1,12 @@
-"""`saphan serve` and `saphan chat`: the assistant itself."""
+"""`saphan serve`, its halves `saphan web` and `saphan worker`, and `saphan chat`: the assistant itself."""
 
 import asyncio
 import os
 import sys
 import webbrowser
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from adapters.settings import Settings
     from adapters.wiring import Parts
 
+Host = Annotated[str, typer.Option(help="The address to listen at.")]
+Port = Annotated[int, typer.Option(help="The port to listen at; 0 takes a free one.")]
 AsOf = Annotated[
     str | None, typer.Option(help="Run the clock from another moment, for example 2022-09-13T10:42+07:00.")
 ]
@@ -23,36 +25,48 @@ AsOf = Annotated[
 def add_to(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     app.command()(serve)
+    app.command()(web)
+    app.command()(worker)
     app.command()(chat)
     app.command(name="slack-manifest")(slack_manifest)
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen at; 0 takes a free one.")] = 8000,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
     as_of: AsOf = None,
     show: Annotated[
         bool, typer.Option("--open", help="Open the browser chat where there is a screen.")
     ] = False,
 ) -> None:
     """Serve the browser chat, Telegram and Slack, and send what is due, until Ctrl-C."""
-    from adapters import server, wiring
-    from adapters.logs import to_console
-    from adapters.settings import read_settings
+    from adapters import server
 
-    settings = _at(read_settings(), as_of)
-    to_console(settings.log_format)
-    with wiring.open_parts(settings) as parts:
-        adapters = wiring.open_adapters(parts)
+    def opened(actual: int) -> None:
+        if show and _has_screen():
+            webbrowser.open(f"http://{host}:{actual}/")
 
-        def started(actual: int) -> None:
-            for line in _report(parts, adapters, host, actual):
-                print(line, flush=True)
-            if show and _has_screen():
-                webbrowser.open(f"http://{host}:{actual}/")
+    _run(server.serve, host, port, as_of, opened)
 
-        server.run(server.serve(parts, adapters, host, port, started))
-    print("Stopped. Nothing was lost.")
+
+def web(host: Host = "127.0.0.1", port: Port = 8000, as_of: AsOf = None) -> None:
+    """Serve what comes over HTTP and send nothing: one of several such processes, beside `saphan worker`."""
+    from adapters import server
+
+    _run(server.serve_web, host, port, as_of)
+
+
+def worker(
+    host: Host = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option(help="The port to tell the health at; none when it is not given.")
+    ] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Send what is due and do what happens by itself: one of several such processes, beside `saphan web`."""
+    from adapters import server
+
+    _run(server.work, host, port, as_of)
 
 
 def chat(
@@ -97,6 +111,32 @@ def _at(settings: "Settings", as_of: str | None) -> "Settings":
     return settings.model_copy(update={"as_of": moment})
 
 
+def _run(
+    serving: Callable[..., Coroutine[Any, Any, None]],
+    host: str,
+    port: int | None,
+    as_of: str | None,
+    opened: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Run *serving* on the installation of the settings, and say what is on; *opened* is told the port."""
+    from adapters import server, wiring
+    from adapters.logs import to_console
+    from adapters.settings import read_settings
+
+    settings = _at(read_settings(), as_of)
+    to_console(settings.log_format)
+    with wiring.open_parts(settings) as parts:
+        adapters = wiring.open_adapters(parts)
+
+        def started(actual: int) -> None:
+            for line in _report(parts, adapters, f"http://{host}:{actual}/" if actual else ""):
+                print(line, flush=True)
+            opened(actual)
+
+        server.run(serving(parts, adapters, host, port, started))
+    print("Stopped. Nothing was lost.")
+
+
 def _has_screen() -> bool:
     """Tell whether a browser window can open here; a browser in the terminal would be in the way."""
     return sys.platform in ("darwin", "win32") or bool(
@@ -104,14 +144,15 @@ def _has_screen() -> bool:
     )
 
 
-def _report(parts: "Parts", adapters: Sequence["Adapter"], host: str, port: int) -> Iterator[str]:
+def _report(parts: "Parts", adapters: Sequence["Adapter"], url: str) -> Iterator[str]:
     """Yield in plain words what is on, where, and what to do next."""
     know = parts.snapshots.current
     yield f"Saphan serves {know.forum.name.in_('en')}."
     if parts.clock.rehearsal:
         shown = parts.clock.now().astimezone(know.forum.time_zone)
         yield f"Clock: {shown:%d %B %Y, %H:%M}, Bangkok time (rehearsal clock)."
-    yield f"Browser chat: http://{host}:{port}/"
+    if url:
+        yield f"Browser chat: {url}"
     for adapter in adapters:
         if adapter.name != "web":
             yield adapter.status

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -28,6 +29,7 @@ from adapters.slack.web import Web
 from bot.assistant import Assistant
 from bot.clock import system_time
 from bot.errors import Fault, Rejected, Throttled
+from bot.leases import Alone, by_itself
 from bot.messages import Address, Immediate, Inbound, Outbound, Text
 
 log = structlog.get_logger()
@@ -72,7 +74,7 @@ class Slack:
 
     With an *app_token* events come over Socket Mode, else over HTTP, signed with *signing_secret*. Web addresses
     in a card become links when they begin with one of *linked*. *timeout* is in seconds, *backoff* the seconds
-    before each new try to reach Slack, the last of them for ever.
+    before each new try to reach Slack, the last of them for ever. Only the process that listens *alone* opens a socket.
     """
 
     def __init__(
@@ -86,10 +88,12 @@ class Slack:
         linked: Sequence[str] = (),
         timeout: float = 15.0,
         backoff: Sequence[float] = (1, 2, 5, 10, 30),
+        alone: Alone = by_itself,
     ) -> None:
         self._assistant = assistant
         self._signing_secret = signing_secret
         self._backoff = backoff
+        self._alone = alone
         self._render = render.Renderer(linked)
         self._web = Web(api_url, bot_token, timeout)
         self._outgoing = Outgoing(self._web, self._render)
@@ -325,7 +329,7 @@ class Slack:
                 self._on()
                 await asyncio.Event().wait()
             else:
-                await self._socket.listen(self._on)
+                await self._alone(partial(self._socket.listen, self._on))
             self._became("the connection ended")
         except Throttled as fault:
             self._became("Slack asks for a pause")

@@ -19,6 +19,7 @@ from adapters.telegram.translate import CHANNEL, READERS, Me, to_inbound
 from adapters.telegram.webhook import PATH, derived_secret, webhook_route
 from bot.assistant import Assistant
 from bot.clock import system_time
+from bot.leases import Alone, by_itself
 from bot.messages import Outbound
 
 log = structlog.get_logger()
@@ -32,7 +33,8 @@ class Telegram:
     The adapter of Telegram.
 
     *api_url* is the Bot API server, the official one when empty. An empty *webhook_secret* is replaced by one derived
-    from the token. A sender without a listener ends with `close`; `run` does so by itself.
+    from the token. Only the process that polls *alone* does so. A sender without a listener ends with `close`; `run`
+    does so by itself.
     """
 
     name = CHANNEL
@@ -49,6 +51,7 @@ class Telegram:
         patience: Patience = Patience(),  # noqa: B008
         backoff: Backoff = Backoff(),  # noqa: B008
         now: Callable[[], datetime] = system_time,
+        alone: Alone = by_itself,
     ) -> None:
         base = f"{(api_url or OFFICIAL_API).rstrip('/')}/bot"
         self._assistant = assistant
@@ -57,6 +60,7 @@ class Telegram:
         self._public_url = public_url.rstrip("/")
         self._backoff = backoff
         self._now = now
+        self._alone = alone
         self._api = AiohttpRequest(base + token, patience)
         self._bot = Bot(token, base_url=base, request=self._api, get_updates_request=self._api)
         self._outgoing = Outgoing(self._api)
@@ -82,14 +86,18 @@ class Telegram:
             await self._until_done(self._introduce)
             self._run_errand(self._publish_commands())
             if self._mode == "polling":
-                await self._until_done(self._bot.delete_webhook)
-                await Polling(self._api, self._take, self._health, self._backoff).run()
+                await self._alone(self._poll)
             else:
                 await self._register()
                 await asyncio.Event().wait()
         finally:
             self._health.note(State.OFF)
             await self.close()
+
+    async def _poll(self) -> None:
+        """Poll until cancelled; Telegram refuses two that do."""
+        await self._until_done(self._bot.delete_webhook)
+        await Polling(self._api, self._take, self._health, self._backoff).run()
 
     async def close(self) -> None:
         """Let the calls in flight end, and close the connections."""

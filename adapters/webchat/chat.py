@@ -52,7 +52,8 @@ class WebChat:
     The channel `web`: a conversation per browser.
 
     *public_url* is the address that people type, empty when it is the server's own. An open page looks for something
-    new whenever `send` is called in this process, and every *poll* for what another process sent.
+    new whenever `send` is called in this process or `wake` is told of it by another, and every *poll* for what nobody
+    told. *spread* tells the other processes for which account something was sent.
     """
 
     name = "web"
@@ -65,12 +66,14 @@ class WebChat:
         now: Callable[[], datetime] = system_time,
         poll: timedelta = timedelta(seconds=2),
         heartbeat: timedelta = timedelta(seconds=15),
+        spread: Callable[[str], None] = lambda _user: None,
     ) -> None:
         self._assistant = assistant
         self._public_url = public_url
         self._now = now
         self._poll = poll
         self._heartbeat = heartbeat
+        self._spread = spread
         self._pages = Pages()
         self._files = {file.name: file for file in self._pages.files.values()}
         self._listeners = Listeners()
@@ -111,8 +114,13 @@ class WebChat:
 
         A card that is to take another one away stands in its place.
         """
-        self._listeners.wake(outbound.address.user)
+        self.wake(outbound.address.user)
+        self._spread(outbound.address.user)
         return outbound.card.ref
+
+    def wake(self, user: str) -> None:
+        """Let the open pages of *user* look for something new, those of everybody when it is empty."""
+        self._listeners.wake(user)
 
     async def _show(self, request: Request) -> Response:
         """Show the conversation; an empty one is opened first, so that the bot welcomes."""

@@ -35,15 +35,15 @@ class Listeners:
                 del self._open[user]
 
     def wake(self, user: str) -> None:
-        """Let the open pages of *user* look for something new."""
-        for event in self._open.get(user, ()):
+        """Let the open pages of *user* look for something new, all pages when it is empty."""
+        users = [user] if user else list(self._open)
+        for event in [event for name in users for event in self._open.get(name, ())]:
             event.set()
 
     def close(self) -> None:
         """End all streams: a server that stops waits for them."""
         self.closed = True
-        for user in self._open:
-            self.wake(user)
+        self.wake("")
 
 
 async def woken(event: asyncio.Event, at_the_latest: timedelta) -> None:

@@ -110,7 +110,7 @@ def test_a_port_that_is_taken_is_refused_with_the_remedy(serve):
         served = serve("--port", str(port))
         assert served.process.wait(timeout=60) == 1
         said = served.process.stdout.read()
-    assert f"port {port} of 127.0.0.1 is taken; choose another: saphan serve --port {port + 1}" in said
+    assert f"port {port} of 127.0.0.1 is taken; choose another: --port {port + 1}" in said
 
 
 def test_a_dead_platform_is_one_clear_line_and_the_others_go_on(serve):
