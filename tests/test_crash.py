@@ -38,8 +38,9 @@ def users(count: int, start: int) -> list[str]:
 
 
 def arrived(api: BotApi) -> Counter[str]:
-    """Return how often each text has arrived in each chat; the text of a reply is its ref."""
-    return Counter(f"{call.values['chat_id']} {call.values['text']}" for call in api.called("sendMessage"))
+    """Return how often each text's last line has arrived in each chat; the text of a reply is its ref."""
+    calls = api.called("sendMessage")
+    return Counter(f"{call.values['chat_id']} {call.values['text'].splitlines()[-1]}" for call in calls)
 
 
 async def reached(api: BotApi, count: int) -> None:
