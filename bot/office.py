@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from bot import announcing
 from bot.broadcasts import Announcement, Rules
+from bot.changes import Overlay
 from bot.clock import Clock
 from bot.commands import Announce, Announced, Command, Preview, Sample
 from bot.database import Store
@@ -33,6 +34,7 @@ class Office:
         self._wording = wording
         self._clock = clock
         self._rules = rules or Rules()
+        self._overlay = Overlay()
         self.know = know
         self.store = store
 
@@ -64,13 +66,14 @@ class Office:
         return True
 
     def _perform(self, session: Session, command: Command) -> Any:
-        press = Press(self.know, self._wording, self._rules, self._clock.offset)
+        know = self._overlay.of(session, self.know)
+        press = Press(know, self._wording, self._rules, self._clock.offset)
         records = Records(session, Actor(role="admin"), self._clock.now(), press)
         result = records.perform(command)
         tell(
             session,
             records.notices,
-            lambda saying, lang, ref: self._wording.card(saying, lang, ref, self.know),
+            lambda saying, lang, ref: self._wording.card(saying, lang, ref, know),
             f"o{secrets.token_hex(6)}",
             self._clock.now(),
         )

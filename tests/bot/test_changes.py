@@ -8,11 +8,16 @@ from typing import Any
 
 import pytest
 
-from bot.broadcasts import Change
+from bot.broadcasts import Announcement, Change
 from bot.changes import Overlay, changed, holding
+from bot.clock import Clock
+from bot.compositions import Words
 from bot.database import Store
+from bot.office import Office
 from bot.store import Broadcast, SessionChange
+from bot.wording import Wording
 from knowledge.forum import Session, Was
+from tests.bot.ledgers import person
 from tests.samples import sample_snapshot
 from tests.transcript import ME, Stage, Watch, stage
 
@@ -220,3 +225,12 @@ def test_the_programme_says_what_is_cancelled(play: Stage) -> None:
     assert cancelled == [
         "14:30–15:30 Session 3: Better access to available support and resources · cancelled"
     ]
+
+
+def test_the_command_line_writes_with_the_changes_too(store: Store) -> None:
+    person(store, "1")
+    change(store, room="room-d")
+    clock = Clock.starting_at(NOW)
+    desk = Office(store, Wording(), sample_snapshot(), clock)
+    (sample,) = desk.preview(Announcement(Words("reminder", {"session": "s3", "minutes": 10})))
+    assert "Room D" in sample.card.body
