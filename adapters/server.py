@@ -202,7 +202,7 @@ def _both(parts: Parts, adapters: Sequence[Adapter]) -> Parcels:
     sender = parts.sender(adapters)
     parts.news.on("queued", sender.wake)
     hearing, _ = _hearing(parts, adapters)
-    by_itself = [partial(parts.leases.hold, "jobs", parts.jobs().run)]
+    by_itself = [parts.jobs()]
     if parts.together:
         by_itself.append(partial(parts.leases.hold, "inbox", partial(_sweep, parts.assistant)))
     return [*hearing, *by_itself], [sender.run]

@@ -12,6 +12,7 @@ from adapters.adapter import Adapter
 from adapters.settings import Settings, database_url
 from adapters.webchat import WebChat
 from bot import schema
+from bot.alarms import OPTION, ring
 from bot.assistant import Assistant
 from bot.channel import Channel
 from bot.clock import Clock
@@ -19,7 +20,7 @@ from bot.database import Store, lock
 from bot.dialogues import DIALOGUES
 from bot.engine import Engine
 from bot.jobs import Jobs
-from bot.leases import Leases, Sole
+from bot.leases import Leases, Sole, Work
 from bot.news import NO_NEWS, News, tell_with
 from bot.office import Office
 from bot.pace import Pace, slack_pace, telegram_pace
@@ -65,9 +66,14 @@ class Parts:
         self.assistant.connect(sender)
         return sender
 
-    def jobs(self) -> Jobs:
-        """Return what does by itself what is due."""
-        return Jobs(self.store, self.snapshots, self.wording, self.clock, self.settings.rules)
+    def jobs(self) -> Work:
+        """Return what does by itself what is due: in this process, or in one of several."""
+        jobs = Jobs(self.store, self.snapshots, self.wording, self.clock, self.settings.rules)
+        if not self.together:
+            return jobs.run
+        from adapters.due import Looks
+
+        return Looks(self.store.url, jobs).run
 
 
 @contextmanager
@@ -110,6 +116,11 @@ def open_store(settings: Settings) -> Iterator[Store]:
     store = Store(database_url(settings))
     try:
         schema.ensure(store)
+        if store.dialect == "postgresql":
+            from adapters import due
+
+            due.install(store)
+            store.tag(**{OPTION: due.alarm()})
         yield store
     finally:
         store.close()
@@ -133,6 +144,7 @@ def load_pack(store: Store, pack: Pack) -> bool:
         changed = packs.keep(session, pack, now)
         if changed:
             tell_with(session, "pack")
+            ring(session)
         return changed
 
     return store.write(keep).result()

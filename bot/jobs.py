@@ -154,6 +154,19 @@ class Jobs:
                 await asyncio.wait_for(self._news.wait(), wait)
             self._news.clear()
 
+    async def all_due(self) -> None:
+        """Do everything that is due now."""
+        while await self.round() <= AGAIN:
+            pass
+
+    async def next_due(self) -> datetime | None:
+        """Return the machine's time at which the next thing is due, None when nothing waits."""
+        now = self._clock.now()
+        waiting = await asyncio.to_thread(
+            self._store.read, lambda session: [job.next(session, now) for job in self._jobs]
+        )
+        return min((at - self._clock.offset for at in waiting if at is not None), default=None)
+
     async def round(self) -> float:
         """Do what is due now and return after how many seconds to look again."""
         wait = await self._tried("recompute", self._catch_up)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from bot import announcing, confirming, correcting, following, mutes, people, previewing, steering
+from bot.alarms import ring
 from bot.commands import (
     Announce,
     AnswerQuestion,
@@ -73,6 +74,9 @@ from bot.store import (
     to_statement,
 )
 
+SCHEDULING = (Announce, Approve, Undo, SendNow, Correct, Retract, Nudge, Follow, Unfollow)
+"""Commands after which something may be due, or due at another time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -99,7 +103,10 @@ class Records:
         Raises NotAllowed when the actor's role has no right to it.
         """
         check(self.actor.role, command.action)
-        return PERFORMERS[type(command)](self, command)
+        result = PERFORMERS[type(command)](self, command)
+        if isinstance(command, SCHEDULING):
+            ring(self.session)
+        return result
 
     @property
     def actor_id(self) -> int:

@@ -45,6 +45,10 @@ def upgrade() -> None:
     try:
         before = schema.state(store)
         schema.upgrade(store)
+        if store.dialect == "postgresql":
+            from adapters import due
+
+            due.install(store)
     finally:
         store.close()
     print("The database is up to date." if before != "current" else "The database was up to date already.")

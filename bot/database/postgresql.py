@@ -74,6 +74,10 @@ class Postgresql:
         """Return a writer with a connection of its own."""
         return PostgresqlWriter(self._engine)
 
+    def tag(self, **options: Any) -> None:
+        """Give the writing connections *options*."""
+        self._engine.update_execution_options(**options)
+
     def connection(self) -> Connection:
         """Return a new connection; what it locks for its session, nobody else has."""
         return self._engine.connect()

@@ -42,6 +42,10 @@ class Sqlite:
         """Return the writing connection, which is the only one."""
         return self._writer.connect()
 
+    def tag(self, **options: Any) -> None:
+        """Give the writing connections *options*."""
+        self._writer.update_execution_options(**options)
+
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
         """Give the writing connection; BEGIN IMMEDIATE keeps every other process out meanwhile."""

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL, make_url
@@ -85,6 +86,10 @@ class Store:
     def connection(self) -> Connection:
         """Return a writing connection, on PostgreSQL one of its own."""
         return self._database.connection()
+
+    def tag(self, **options: Any) -> None:
+        """Give every writing connection that is opened from now on *options*, which its sessions can read."""
+        self._database.tag(**options)
 
     def migrating(self) -> AbstractContextManager[Connection]:
         """Give the one connection that may change the schema now, inside a transaction that ends with the block."""

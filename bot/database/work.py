@@ -42,6 +42,9 @@ class Database(Protocol):
     def connection(self) -> Connection:
         """Return a writing connection."""
 
+    def tag(self, **options: Any) -> None:
+        """Give the writing connections *options*."""
+
     def migrating(self) -> AbstractContextManager[Connection]:
         """Give the one connection that may change the schema now, inside a transaction that ends with the block."""
 

@@ -201,6 +201,8 @@ async def test_a_web_replica_that_is_killed_loses_nothing(forum: Forum) -> None:
 async def test_a_database_that_goes_and_comes_back_loses_nothing(forum: Forum) -> None:
     before = select(func.count()).select_from(DELIVERIES).where(DELIVERIES.c.state == "sent")
     sent = forum.count(before)
+    # A process starts only where there is a database.
+    await forum.workers[1].until("Ctrl-C stops.")
     await forum.say(said("wifi password", someone(200)), forum.webs[0])
     await asyncio.to_thread(forum.server.stop, "INT")
     refused = await post(forum.http, await forum.webs[0].url(), (late := said("wifi password", someone(201))))
@@ -214,7 +216,6 @@ async def test_a_database_that_goes_and_comes_back_loses_nothing(forum: Forum) -
 
 
 async def test_a_signal_stops_both_halves_cleanly(forum: Forum) -> None:
-    await forum.workers[1].until("Ctrl-C stops.")
     for machine in (*forum.webs, *forum.workers):
         assert await machine.end(signal.SIGTERM) == 0
         assert machine.said[-1] == "Stopped. Nothing was lost.\n"
