@@ -64,14 +64,15 @@ def card(
     withdrawn: datetime | None = None,
     late: timedelta | None = None,
     attachment: Attachment | None = None,
+    safety: bool = False,
     rehearsal: bool = False,
 ) -> Card:
     """
     Return what *reader* sees of *words* that were checked; in English, and it says so, where their language has none.
 
     *confirmable* gives the button OK, once the announcement has its *number*. *corrected* and *withdrawn* are when
-    that was done, *late* is by how much a reminder comes after its time. Raises Refused when the session or a room
-    is no longer in the programme.
+    that was done, *late* is by how much a reminder comes after its time. A *safety* message says that the assistant is
+    not the building's alarm. Raises Refused when the session or a room is no longer in the programme.
     """
 
     def write(saying: Saying, lang: str) -> Card:
@@ -85,6 +86,7 @@ def card(
         "broadcast/frame",
         room=_room_meant(words, values),
         number=number if confirmable else None,
+        alarm=safety and words.template is None,
         english=words.template is None and reader.lang not in words.texts,
         partly_english=any(reader.lang not in text.languages for text in values["free"]),
         corrected=corrected,

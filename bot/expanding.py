@@ -170,5 +170,6 @@ def written(row: Broadcast, press: Press, reader: Reader, ref: str, marks: Marks
         withdrawn=marks.withdrawn,
         late=marks.late,
         attachment=Attachment.from_json(attached) if attached else None,
+        safety=row.kind == "safety",
         rehearsal=bool(press.ahead),
     )

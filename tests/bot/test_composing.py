@@ -147,6 +147,13 @@ def test_a_rehearsal_is_marked() -> None:
     assert seen(announced("room_change"), rehearsal=True).note == "(sample programme)\n(rehearsal clock)"
 
 
+def test_a_safety_message_says_once_that_the_assistant_is_no_alarm() -> None:
+    alarm = "This assistant is not the building's alarm: follow the staff and the signs."
+    assert seen(own(en="Stay inside."), safety=True).note == alarm
+    whole = seen(announced("evacuation"), safety=True)
+    assert (whole.body.count(alarm), alarm in whole.note) == (1, False)
+
+
 def test_a_nudge_repeats_the_announcement_and_asks_to_confirm_it() -> None:
     words = own(en="Bring your <b>passport</b> & badge.\n\nGate [2] | 3")
     written = nudge(words, Reader("en"), know(), wording(), "1.0", number="B-0003")
