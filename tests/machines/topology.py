@@ -90,6 +90,7 @@ class Installation:
             "SAPHAN_TELEGRAM_API_URL": api_url,
             "SAPHAN_TELEGRAM_MODE": "webhook",
             "SAPHAN_TELEGRAM_RATE": "1000",
+            "SAPHAN_TELEGRAM_CHAT_RATE": "1000",
             "SAPHAN_LOG_FORMAT": "json",
             "OPENBLAS_NUM_THREADS": "1",
         }
