@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.commands import Command
+from bot.errors import Refused
 from knowledge.answers import Answer, Choices, Unknown
 from knowledge.snapshot import Snapshot
 from knowledge.understand import Understanding
@@ -90,8 +91,8 @@ class Move:
     What a step decides.
 
     *to* is the step that waits next, None when the dialogue is over; *asks* stands in for that step's own
-    question. *do* is a command whose result goes to *then*, which decides further. *opens* names the dialogue
-    that takes over, with *slots*.
+    question. *do* is a command whose result goes to *then*, which decides further, and why it could not be carried
+    out to *refused*. *opens* names the dialogue that takes over, with *slots*.
     """
 
     says: tuple[Saying, ...] = ()
@@ -100,6 +101,7 @@ class Move:
     asks: Saying | None = None
     do: Command | None = None
     then: "Callable[[Turn, Any], Move] | None" = None
+    refused: "Callable[[Turn, Refused], Move] | None" = None
     opens: str | None = None
 
 
@@ -147,9 +149,13 @@ def finish(*says: Saying) -> Move:
     return Move(says)
 
 
-def perform(command: Command, then: Callable[[Turn, Any], Move]) -> Move:
-    """Have *command* carried out and let *then* decide with its result."""
-    return Move(do=command, then=then)
+def perform(
+    command: Command,
+    then: Callable[[Turn, Any], Move],
+    refused: Callable[[Turn, Refused], Move] | None = None,
+) -> Move:
+    """Have *command* carried out and let *then* decide with its result; *refused* where it can be refused."""
+    return Move(do=command, then=then, refused=refused)
 
 
 def hand_over(dialogue: str, *says: Saying, **slots: Any) -> Move:

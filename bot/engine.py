@@ -11,6 +11,7 @@ from typing import Any
 from bot.commands import Command
 from bot.conversation import TRAIL, Conversation, Frame
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, say
+from bot.errors import NotAllowed, Refused
 
 MOVES = 12
 """Moves that one turn may take; more would be two dialogues handing over to each other for ever."""
@@ -143,7 +144,7 @@ class Engine:
         for _ in range(MOVES):
             says += move.says
             if move.do is not None and move.then is not None:
-                move = move.then(turn, perform(move.do))
+                move = self._performed(move.do, move.then, move.refused, turn, perform)
             elif move.opens is not None:
                 if not entering:
                     conversation, entering = replace(conversation, frame=None), True
@@ -155,6 +156,25 @@ class Engine:
             else:
                 return self._wait(conversation, dialogue, move, turn, says, entering=entering)
         raise RuntimeError(f"the dialogue {dialogue.name} does not come to a wait")
+
+    @staticmethod
+    def _performed(
+        command: Command,
+        then: Callable[[Turn, Any], Move],
+        refused: Callable[[Turn, Refused], Move] | None,
+        turn: Turn,
+        perform: Perform,
+    ) -> Move:
+        """Return what follows from *command*, or from its refusal; that the role has no right to it is the caller's."""
+        try:
+            result = perform(command)
+        except NotAllowed:
+            raise
+        except Refused as exc:
+            if refused is None:
+                raise
+            return refused(turn, exc)
+        return then(turn, result)
 
     def _ended(
         self, conversation: Conversation, says: tuple[Saying, ...], turn: Turn, ended: Frame | None

@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,10 +16,12 @@ from bot.engine import (
     Engine,
     Enter,
     Event,
+    Perform,
     Remark,
     Repeat,
     Resume,
 )
+from bot.errors import NotAllowed, Refused
 from tests.bot.factories import MORNING, a_turn
 
 
@@ -214,6 +217,28 @@ def test_a_step_that_no_longer_exists_starts_the_dialogue_again_with_an_apology(
     advanced = older.advance(conversation, Answer(), a_turn("large"), no_command)
     assert words(advanced) == ["shared/began_again", "colour?"]
     assert advanced.asking == 1
+
+
+def test_a_refusal_goes_to_the_step_that_can_tell_it_and_a_missing_right_does_not() -> None:
+    def refusing(error: Refused) -> Perform:
+        def refuse(_command: Command) -> Any:
+            raise error
+
+        return refuse
+
+    told = Dialogue(
+        "told",
+        lambda _: perform(
+            ChooseLanguage("ru"),
+            lambda _turn, _: finish(say("done")),
+            refused=lambda _turn, why: finish(say("no", why=str(why))),
+        ),
+    )
+    engine = Engine({"told": told})
+    advanced = engine.advance(Conversation(), Enter("told"), a_turn(), refusing(Refused("too late")))
+    assert [(saying.template, saying.values) for saying in advanced.says] == [("no", {"why": "too late"})]
+    with pytest.raises(NotAllowed):
+        engine.advance(Conversation(), Enter("told"), a_turn(), refusing(NotAllowed("not you")))
 
 
 def test_a_dialogue_that_no_longer_exists_is_left_with_an_apology() -> None:
