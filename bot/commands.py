@@ -230,6 +230,14 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAnnouncement(Command):
+    """Read an announcement again as it was asked for, to change it. Gives the Announcement, or None without one."""
+
+    action = "broadcast"
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Approve(Command):
     """Let an announcement to many go, as a second officer. Gives the Announced; refused for its creator."""
 

@@ -5,16 +5,18 @@ The one place where rights are checked: nothing is read or written for an actor 
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot import announcing, confirming, correcting, following, mutes, people, previewing, steering
+from bot import announcing, confirming, correcting, following, mutes, people, previewing, rereading, steering
 from bot.alarms import ring
 from bot.commands import (
     Announce,
+    Announced,
     AnswerQuestion,
     Approve,
     AskSecretariat,
@@ -39,6 +41,7 @@ from bot.commands import (
     Pause,
     Preview,
     Question,
+    ReadAnnouncement,
     ReadProgress,
     ReplaceText,
     ResendUnknown,
@@ -103,7 +106,9 @@ class Records:
         Raises NotAllowed when the actor's role has no right to it.
         """
         check(self.actor.role, command.action)
-        result = PERFORMERS[type(command)](self, command)
+        # A refusal is told to the officer in the same transaction: nothing that was written before it may stay.
+        with self.session.begin_nested() if command.action == "broadcast" else nullcontext():
+            result = PERFORMERS[type(command)](self, command)
         if isinstance(command, SCHEDULING):
             ring(self.session)
         return result
@@ -148,11 +153,15 @@ class Records:
         self.session.flush()
         number = question_number(row)
         waits = say("shared/question_waits", number=number, question=row.text, lang=row.lang)
+        self._tell_colleagues(waits)
+        return number
+
+    def _tell_colleagues(self, saying: Saying) -> None:
+        """Have the other accounts of the secretariat told."""
         staff = select(Participant).where(col(Participant.role).in_(SECRETARIAT))
         for officer in self.session.exec(staff):
-            if officer.id is not None and officer.id != self.actor_id:
-                self.notices.append(Notice(officer.id, waits))
-        return number
+            if officer.id is not None and officer.id != self.actor.id:
+                self.notices.append(Notice(officer.id, saying))
 
     def state(self, command: StateNeed | StateOffer) -> str:
         """Keep the need or the offer; the same one sent twice at once keeps its number."""
@@ -243,6 +252,21 @@ class Records:
         self.notices.append(Notice(row.participant_id, told))
         return question
 
+    def announce(self, command: Announce) -> Announced:
+        """Keep the announcement; one to many is shown to the other officers, one of whom has to agree."""
+        announced = announcing.announce(self.desk, command)
+        if announced.fresh and announced.state == "awaiting":
+            (progress,) = steering.read_progress(self.desk, ReadProgress(announced.number))
+            asked = say(
+                "announcement/to_approve",
+                number=announced.number,
+                officer=progress.created_by,
+                people=announced.recipients,
+                text=progress.text,
+            )
+            self._tell_colleagues(asked)
+        return announced
+
     def import_people(self, command: ImportPeople) -> Imported:
         """Add the new, change the changed, leave the rest."""
         return people.take_in(self.session, command.people, self.now)
@@ -303,7 +327,8 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     FindReach: _at_the_desk(announcing.find_reach),
     Preview: _at_the_desk(previewing.preview),
     TestSend: _at_the_desk(previewing.test_send),
-    Announce: _at_the_desk(announcing.announce),
+    Announce: Records.announce,
+    ReadAnnouncement: _at_the_desk(rereading.read),
     Approve: _at_the_desk(announcing.approve),
     Undo: _at_the_desk(announcing.undo),
     SendNow: _at_the_desk(announcing.send_now),

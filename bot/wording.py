@@ -99,6 +99,7 @@ def _environment(wording: Wording) -> Environment:
             "clock": _clock,
             "moment": _moment,
             "day": _day,
+            "day_of_month": _day_of_month,
             "date": _date,
             "country": _country,
             "theme": _theme,
@@ -210,6 +211,12 @@ def _timed(environment: Environment, lang: str, time: str, zone: str) -> str:
 def _day(context: Context, moment: date) -> str:
     """Return the day of the week and the date, without the year."""
     return _dated(context, moment, "MMMEd")
+
+
+@pass_context
+def _day_of_month(context: Context, moment: date) -> str:
+    """Return the date alone: "13 September"."""
+    return _dated(context, moment, "MMMd")
 
 
 @pass_context

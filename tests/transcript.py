@@ -2,7 +2,7 @@
 Replays a conversation written down as text, through the real assistant and a real database.
 
     clock: 2022-09-13T10:42+07:00     headers: clock, role, country, lang; any other name is a further person
-    officer: secretariat              and their role
+    officer: secretariat              and their role, with a country, a language and sessions they follow
 
     # a comment
     > wher rom                        heard; `officer> ...` when that person writes
@@ -17,27 +17,31 @@ Replays a conversation written down as text, through the real assistant and a re
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from sqlalchemy import select, update
+from sqlmodel import Session
 
+from bot import ledger
 from bot.assistant import Assistant
 from bot.clock import Clock
 from bot.database import Store
 from bot.dialogues import DIALOGUES
 from bot.engine import Engine
+from bot.jobs import JOBS, Job
 from bot.markup import plain
 from bot.messages import MAX_HEARD, Address, Card, Edit, Heard, Immediate, Inbound, Media, Opened, Tap, Text
 from bot.routing import Router, Words
 from bot.snapshots import Snapshots
-from bot.store import KnownAddress, Participant
+from bot.store import Following, KnownAddress, Participant
 from bot.turns import DELIVERIES, Turns
 from bot.wording import Wording
+from knowledge.vocabulary import LANGUAGES
 from tests.databases import store_on
 from tests.samples import sample_snapshot
 
@@ -99,16 +103,24 @@ class Stage:
         self.watch = watch
         self.people: dict[str, Person] = {}
         self.count = 0
-        turns = Turns(Engine(DIALOGUES), Router(Words.read(), DIALOGUES), wording(), Clock(source=watch))
-        self.assistant = Assistant(store, Snapshots(store, sample_snapshot()), turns, wording())
+        self.know = sample_snapshot()
+        self.turns = Turns(Engine(DIALOGUES), Router(Words.read(), DIALOGUES), wording(), Clock(source=watch))
+        self.assistant = Assistant(store, Snapshots(store, self.know), self.turns, wording())
 
     def person(self, name: str) -> Person:
         return self.people.setdefault(name, Person(name))
 
-    def register(self, name: str, role: str, country: str | None, lang: str) -> None:
+    def register(
+        self, name: str, role: str, country: str | None, lang: str, follows: Sequence[str] = ()
+    ) -> None:
         """Put somebody on the list of participants before the conversation begins."""
         row = Participant(
-            role=role, country=country, language=lang, confirmed=True, created_at=self.watch.now
+            name=name.capitalize() if name != ME else None,
+            role=role,
+            country=country,
+            language=lang,
+            confirmed=True,
+            created_at=self.watch.now,
         )
 
         def keep(session) -> None:  # type: ignore[no-untyped-def]
@@ -117,6 +129,8 @@ class Stage:
             session.add(
                 KnownAddress(channel=CHANNEL, user=name, participant_id=row.id, chat=name),
             )
+            for followed in follows:
+                session.add(Following(participant_id=row.id, session=followed))
 
         self.store.write(keep).result()
         self.person(name)
@@ -124,7 +138,7 @@ class Stage:
     async def hear(self, name: str, words: str) -> list[str]:
         """Take one line of the transcript through the assistant; return the lines that were said."""
         person = self.person(name)
-        self.watch.now += BETWEEN
+        begun = self.pass_time(BETWEEN)
         self.count += 1
         message = f"u{self.count}"
         heard = to_heard(words, person)
@@ -139,14 +153,30 @@ class Stage:
             message=person.typed if isinstance(heard, Edit) else message,
         )
         immediate = await self.assistant.receive(inbound)
-        return [*_toast(immediate), *self._said()]
+        return [*begun, *_toast(immediate), *self._said()]
+
+    def pass_time(self, pause: timedelta) -> list[str]:
+        """Let *pause* go by, with the announcements whose time comes meanwhile; return what was said."""
+        self.watch.now += pause
+        for job in JOBS:
+            while (at := self.store.read(partial(self._next, job))) and at <= self.watch.now:
+                self.store.write(partial(self._do, job)).result()
+        return self._said()
+
+    def _next(self, job: Job, session: Session) -> datetime | None:
+        return job.next(session, self.watch.now)
+
+    def _do(self, job: Job, session: Session) -> None:
+        know = self.turns.overlay.of(session, self.know)
+        job.do(session, self.turns.press(know), self.watch.now)
 
     def _said(self) -> list[str]:
         """Return what was queued since the last time, and have it delivered."""
         table = DELIVERIES.c
         query = (
-            select(table.id, table.ref, table.user, table.card, table.replaces)
-            .where(table.state != "sent")
+            select(table.id, table.ref, table.user, ledger.CARD.label("card"), table.replaces, table.deletes)
+            .select_from(ledger.WITH_CARDS)
+            .where(table.state == "queued")
             .order_by(table.id)
         )
         lines: list[str] = []
@@ -156,7 +186,8 @@ class Stage:
             card = Card.from_json({**row.card, "ref": row.ref})
             person.cards.append((f"m{row.id}", card))
             prefix = "< " if row.user == ME else f"{row.user}< "
-            lines += _written(card, prefix, edited=row.replaces is not None)
+            how = "(deleted) " if row.deletes else "(edit) " if row.replaces is not None else ""
+            lines += _written(card, prefix, how)
         for row in rows:
             sent = update(DELIVERIES).where(table.id == row.id).values(state="sent", message=f"m{row.id}")
             self.store.write(lambda session, sent=sent: session.execute(sent)).result()
@@ -191,14 +222,14 @@ def _toast(immediate: Immediate | None) -> list[str]:
     return [f"< (toast) {immediate.toast}"] if immediate and immediate.toast else []
 
 
-def _written(card: Card, prefix: str, *, edited: bool) -> list[str]:
+def _written(card: Card, prefix: str, how: str) -> list[str]:
     """Return a card as lines of a transcript."""
     lines = [plain(card.heading)] if card.heading else []
     lines += filter(None, plain(card.body).splitlines())
     lines += [f"{plain(part.label)}: {plain(part.value)}" for part in card.fields]
     lines += [" ".join(f"[{choice.label}]" for choice in row) for row in card.choices]
     lines += [f"-- {line}" for line in plain(card.note).splitlines()]
-    lines[0] = f"{'(edit) ' if edited else ''}{lines[0]}"
+    lines[0] = f"{how}{lines[0]}"
     return [f"{prefix}{lines[0]}", *(f"  {line}".rstrip() for line in lines[1:])]
 
 
@@ -225,7 +256,7 @@ async def replayed(transcript: str, folder: Path, dialect: str = "sqlite") -> st
             if found := HEARD.fullmatch(line):
                 written += await play.hear(found[1] or ME, found[2])
             elif found := PAUSE.fullmatch(line):
-                watch.now += timedelta(**{UNITS[found[2]]: int(found[1])})
+                written += play.pass_time(timedelta(**{UNITS[found[2]]: int(found[1])}))
     return "\n".join(written) + "\n"
 
 
@@ -244,5 +275,8 @@ def _cast(play: Stage, headers: dict[str, str]) -> None:
     known = {"clock", "role", "country", "lang"}
     if "role" in headers:
         play.register(ME, headers["role"], headers.get("country"), headers.get("lang", "en"))
-    for name in headers.keys() - known:
-        play.register(name, headers[name], None, "en")
+    for name in [name for name in headers if name not in known]:
+        role, *more = headers[name].split()
+        country = next((one for one in more if one.isupper()), None)
+        lang = next((one for one in more if one in LANGUAGES), "en")
+        play.register(name, role, country, lang, [one for one in more if one not in (country, lang)])

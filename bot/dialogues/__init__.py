@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from bot.dialogue import Dialogue
+from bot.dialogues.announce import ANNOUNCE
+from bot.dialogues.announcement import ANNOUNCEMENT, OK
 from bot.dialogues.ask import ASK, ENTRY
 from bot.dialogues.edited import EDITED
 from bot.dialogues.follow import FOLLOW, FOLLOWING, REMIND_ME, UNFOLLOW
@@ -15,6 +17,7 @@ from bot.dialogues.person import PERSON
 from bot.dialogues.privacy import PRIVACY
 from bot.dialogues.programme import AGENDA, NOW
 from bot.dialogues.questions import ANSWER_QUESTION, QUESTIONS
+from bot.dialogues.remind import REMIND
 from bot.dialogues.statement import NEED, OFFER
 from bot.dialogues.undo import UNDO
 from bot.dialogues.welcome import WELCOME
@@ -47,6 +50,10 @@ DIALOGUES: Mapping[str, Dialogue] = {
         FOLLOWING,
         MUTE,
         UNMUTE,
+        ANNOUNCE,
+        ANNOUNCEMENT,
+        REMIND,
+        OK,
     )
 }
 """Maps the name of a dialogue, as it is kept and routed to, to the dialogue."""

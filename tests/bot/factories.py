@@ -5,18 +5,26 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.broadcasts import Reach
 from bot.commands import (
     AskSecretariat,
     ChooseLanguage,
     Command,
+    ConfirmRead,
+    FindReach,
     FindSent,
     IntroduceOneself,
     LiveStatements,
+    Mute,
+    MyFollowing,
     OpenQuestions,
     OwnStatements,
+    ReadAnnouncement,
+    ReadProgress,
     Statement,
     StateNeed,
     StateOffer,
+    ToTelephone,
     Withdraw,
 )
 from bot.conversation import Conversation
@@ -62,10 +70,14 @@ class Kept:
                 return "Q-1"
             case OwnStatements():
                 return tuple(self.statements)
-            case OpenQuestions() | LiveStatements():
+            case FindReach():
+                return Reach({})
+            case OpenQuestions() | LiveStatements() | MyFollowing() | ReadProgress() | ToTelephone():
                 return ()
-            case Withdraw():
+            case Withdraw() | ConfirmRead():
                 return True
+            case Mute() | ReadAnnouncement():
+                return None
             case ChooseLanguage() | IntroduceOneself() | FindSent():
                 return None
             case _:

@@ -39,10 +39,13 @@ SAME = {
         "%(time)s, %(zone)s",
         "Conversation",
         "Menu",
+        "Minutes",
         "OK",
         "Programme",
+        "terminal",
+        "web",
     },
-    "ru": {"%(country)s?", "%(day)s, %(time)s", "%(room)s, %(floor)s", "%(room)s, %(floor)s."},
+    "ru": {"%(country)s?", "%(days)s?", "%(day)s, %(time)s", "%(room)s, %(floor)s", "%(room)s, %(floor)s."},
     "zh": {"“%(text)s”"},
 }
 """Sentences that are the same as in English, and are meant to be."""
@@ -196,7 +199,8 @@ def test_labels_of_buttons_are_shown_whole_with_the_longest_room_too(lang: str) 
     room = max((room.name.in_(lang) for room in sample_snapshot().rooms.values()), key=len)
     for message in messages(catalogue(lang)):
         if message.context == "button":
-            values = {"room": room, "number": "Q-0123", "title": "x" * 34}
+            values = {"room": room, "number": "Q-0123", "title": "x" * 34, "session": "x" * 20}
+            values |= {"time": "15:45", "count": "99999"}
             assert [form for form in forms(message) if len(form % values) > BUTTON] == []
 
 

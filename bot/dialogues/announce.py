@@ -1,0 +1,265 @@
+"""The secretariat announces something: to whom, what, a preview in every language, and then it is held for a while."""
+
+from datetime import datetime
+from typing import Any
+
+from bot.broadcasts import Announcement, BeingChanged, Reach
+from bot.commands import (
+    Announce,
+    Announced,
+    Correct,
+    Corrected,
+    FindReach,
+    Preview,
+    ReadAnnouncement,
+    Sample,
+    TestSend,
+)
+from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
+from bot.dialogues import drafts
+from bot.dialogues.announce_audience import audience_steps, to_whom
+from bot.dialogues.announce_words import (
+    ask_part,
+    ask_slot,
+    ask_text,
+    ask_what,
+    hear_part,
+    hear_slot,
+    hear_text,
+    hear_what,
+)
+from bot.dialogues.announcement import outcome
+from bot.dialogues.drafts import Changes
+from bot.dialogues.times import At, Open, ask_time, hear_time
+from bot.errors import Refused
+from bot.markup import plain
+from bot.messages import Card
+from bot.rights import SECRETARIAT
+
+SHOWN = 700
+"""Characters of a language's text in the preview; the test message has them all."""
+
+
+def begin(turn: Turn) -> Move:
+    """Take up an announcement that was stopped, or ask for a new one."""
+    if turn.person.role not in SECRETARIAT:
+        return finish(say("announce/only_secretariat"))
+    given = turn.slots
+    number = str(given.get("number") or given.get("corrects") or "").strip().upper()
+    if number:
+        corrects = number if given.get("corrects") else None
+        return perform(ReadAnnouncement(number), lambda turn, found: _taken_up(turn, number, found, corrects))
+    return go_on(turn.with_slots(drafts.fresh()))
+
+
+def _taken_up(turn: Turn, number: str, found: Announcement | None, corrects: str | None) -> Move:
+    if found is None:
+        return finish(say("announcement/unknown", number=number))
+    turn = turn.with_slots({**drafts.of(found), "corrects": corrects})
+    return go(turn, PART)
+
+
+def go_on(turn: Turn, **changes: Any) -> Move:
+    """Ask for what is missing next, else show the preview."""
+    turn = turn.with_slots({**turn.slots, **changes})
+    slots = turn.slots
+    if slots["audience"] is None:
+        return to_whom(turn, WHOM)
+    if slots["asking"] == "at":
+        return go(turn, WHEN)
+    if slots["template"] is None and (slots["asking"] == "text" or not slots["texts"]):
+        return go(turn, TEXT if slots["own"] else WHAT)
+    return go(turn, SLOT) if drafts.missing(slots) is not None else show_preview(turn)
+
+
+# The preview
+
+
+def show_preview(turn: Turn) -> Move:
+    """Have the announcement written out for its readers, and show it."""
+    turn = turn.with_slots({**turn.slots, "wrong": None, "asking": None, "open": None})
+    reach = FindReach(drafts.audience(turn.slots))
+    return perform(reach, lambda _turn, found: _write_out(turn, found))
+
+
+def _write_out(turn: Turn, reach: Reach) -> Move:
+    announcement = drafts.announcement(turn.slots, turn.know)
+    return perform(
+        Preview(announcement),
+        lambda _turn, samples: go(turn, PREVIEW, preview=_kept(reach, samples)),
+        refused=lambda _turn, why: _refused(turn, why),
+    )
+
+
+def _kept(reach: Reach, samples: tuple[Sample, ...]) -> dict[str, Any]:
+    """Return what the preview shows as JSON values."""
+    channels: dict[str, int] = {}
+    langs: dict[str, int] = {}
+    for (channel, lang), count in reach.counts.items():
+        channels[channel] = channels.get(channel, 0) + count
+        langs[lang] = langs.get(lang, 0) + count
+    texts: dict[str, str] = {}
+    for sample in samples:
+        texts.setdefault(sample.lang, written(sample.card))
+    return {
+        "people": reach.recipients,
+        "channels": channels,
+        "langs": langs,
+        "texts": texts,
+        "unreachable": len(reach.unreachable),
+        "muted": reach.muted,
+    }
+
+
+def written(card: Card) -> str:
+    """Return what is read on *card*, without its buttons."""
+    fields = (f"{part.label}{card.colon}{part.value}" for part in card.fields)
+    lines = [card.heading, card.body, *fields, card.note]
+    text = "\n".join(plain(line) for line in lines if line)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1].rstrip()}…"
+
+
+def _refused(turn: Turn, why: Refused) -> Move:
+    if isinstance(why, BeingChanged):
+        busy = say(
+            "announcement/busy",
+            edit=True,
+            number=why.number,
+            officer=why.officer,
+            session=drafts.session_of(turn.slots["slots"].get("session"), turn.know),
+            seconds=max(0, round(why.left.total_seconds())),
+        )
+        return go(turn, PREVIEW, asks=busy)
+    return go(turn, PREVIEW, wrong=str(why))
+
+
+def ask_preview(turn: Turn) -> Saying:
+    """Show the announcement as people would read it, and how many they are."""
+    slots = turn.slots
+    if slots["wrong"] is not None or slots["preview"] is None:
+        return say("announce/refused", edit=True, reason=slots["wrong"] or "")
+    said = drafts.words(slots)
+    return say(
+        "announce/preview",
+        edit=True,
+        audience=slots["audience"],
+        session=drafts.session_of(slots["about"], turn.know),
+        at=datetime.fromisoformat(slots["at"]) if slots["at"] else None,
+        confirmable=slots["confirmable"],
+        safety=said.is_safety,
+        corrects=slots["corrects"],
+        rehearsal=turn.rehearsal,
+        **slots["preview"],
+    )
+
+
+def hear_preview(turn: Turn) -> Move:
+    """Send it, change it, or show it to the officer first."""
+    safety = drafts.words(turn.slots).is_safety
+    match turn.choice:
+        case "send" if safety and not turn.slots["corrects"]:
+            return go(turn, CONFIRM)
+        case "send":
+            return send(turn)
+        case "me":
+            return _test(turn)
+        case "part":
+            return go(turn, PART)
+        case "at":
+            return go(turn, WHEN, asking="at", open=None)
+        case "confirm":
+            return show_preview(_with(turn, confirmable=not turn.slots["confirmable"]))
+        case "again":
+            return send(_with(turn, again=True))
+        case _:
+            return go(turn, PREVIEW)
+
+
+def _with(turn: Turn, **changes: Any) -> Turn:
+    return turn.with_slots({**turn.slots, **changes})
+
+
+def _test(turn: Turn) -> Move:
+    return perform(
+        TestSend(drafts.announcement(turn.slots, turn.know)),
+        lambda _turn, count: go(turn, PREVIEW, say("announce/sent_to_me", count=count)),
+        refused=lambda _turn, why: _refused(turn, why),
+    )
+
+
+def send(turn: Turn) -> Move:
+    """Have the announcement kept; it is held for half a minute, or until its time."""
+    if turn.slots["corrects"]:
+        return _correct(turn, turn.slots["corrects"])
+    return perform(
+        Announce(drafts.announcement(turn.slots, turn.know)),
+        lambda _turn, announced: _sent(turn, announced),
+        refused=lambda _turn, why: _refused(turn, why),
+    )
+
+
+def _sent(turn: Turn, announced: Announced) -> Move:
+    if not announced.fresh:
+        known = say("announcement/known", edit=True, number=announced.number)
+        return go(turn, PREVIEW, asks=known)
+    return finish(outcome(announced, turn))
+
+
+def _correct(turn: Turn, number: str) -> Move:
+    announcement = drafts.announcement(turn.slots, turn.know)
+
+    def told(_turn: Turn, corrected: Corrected) -> Move:
+        return finish(say("announcement/corrected", edit=True, number=number, corrected=corrected))
+
+    return perform(
+        Correct(number, announcement.words, announcement.change),
+        told,
+        refused=lambda _turn, why: _refused(turn, why),
+    )
+
+
+# What leaves at once
+
+
+def ask_confirm(turn: Turn) -> Saying:
+    """Ask once more before a safety message leaves, which nobody can call back."""
+    return say("announce/confirm", edit=True, people=(turn.slots["preview"] or {}).get("people", 0))
+
+
+def hear_confirm(turn: Turn) -> Move:
+    """Send it now, or not."""
+    return send(turn) if turn.choice == "now" else go(turn, CONFIRM)
+
+
+# When
+
+
+def ask_when(turn: Turn) -> Saying:
+    """Ask when it is to leave."""
+    return ask_time(turn, optional=True)
+
+
+def hear_when(turn: Turn) -> Changes | None:
+    """Take the time."""
+    if turn.choice == "skip":
+        return {"at": None, "asking": None, "open": None}
+    match hear_time(turn):
+        case At(moment):
+            return {"at": moment.isoformat(), "asking": None, "open": None}
+        case Open() as doubt:
+            return {"open": doubt.slots()}
+        case _:
+            return {"open": None}
+
+
+WHOM = audience_steps(go_on)
+WHAT = drafts.step("what", ask_what, hear_what, go_on, free=False)
+TEXT = drafts.step("text", ask_text, hear_text, go_on, free=True)
+SLOT = drafts.step("slot", ask_slot, hear_slot, go_on, free=True)
+PART = drafts.step("part", ask_part, hear_part, go_on, free=False)
+WHEN = drafts.step("when", ask_when, hear_when, go_on, free=True)
+PREVIEW = Step("preview", ask_preview, hear_preview, free=False)
+CONFIRM = Step("confirm", ask_confirm, hear_confirm, free=False)
+
+STEPS = (*WHOM.values(), WHAT, TEXT, SLOT, PART, WHEN, PREVIEW, CONFIRM)
+ANNOUNCE = Dialogue("announce", begin, STEPS, kept=True)

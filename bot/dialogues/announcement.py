@@ -1,0 +1,250 @@
+"""An announcement that was sent: stopped, let go, corrected, taken back, approved, and how far it has come."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from bot.broadcasts import HOLD, Announcement, Contact
+from bot.commands import (
+    Announced,
+    Approve,
+    Cancel,
+    ConfirmRead,
+    Corrected,
+    Missing,
+    Nudge,
+    Pause,
+    Progress,
+    ReadAnnouncement,
+    ReadProgress,
+    ResendUnknown,
+    Resume,
+    Retract,
+    RetryFailed,
+    SendNow,
+    ToTelephone,
+    Unconfirmed,
+    Undo,
+)
+from bot.dialogue import Dialogue, Move, Saying, Turn, finish, hand_over, perform, say
+from bot.errors import Refused
+from bot.rights import SECRETARIAT
+
+LISTED = 5
+NAMED = 15
+"""People whose names fit into one message."""
+
+
+def steer(turn: Turn) -> Move:
+    """Do with the announcement what was asked: "B-0003 undo"; without a word, show how it stands."""
+    if turn.person.role not in SECRETARIAT:
+        return finish(say("announce/only_secretariat"))
+    number, _, action = str(turn.slots.get("text") or "").strip().partition(" ")
+    if not number:
+        return perform(ReadProgress(), _listed)
+    return ACTIONS.get(action.strip().lower(), show)(number.upper())
+
+
+def outcome(announced: Announced, turn: Turn) -> Saying:
+    """Return what is said of an announcement that was kept a moment ago."""
+    number, people = announced.number, announced.recipients
+    match announced.state:
+        case "awaiting":
+            return say("announcement/awaiting", edit=True, number=number, people=people)
+        case "held":
+            wait = announced.starts_at - turn.now
+            if wait > HOLD:
+                local = announced.starts_at.astimezone(turn.know.forum.time_zone)
+                today = local.date() == turn.today
+                return say("announcement/scheduled", edit=True, number=number, at=local, today=today)
+            return say("announcement/held", edit=True, number=number, seconds=round(wait.total_seconds()))
+        case _:
+            return say("announcement/leaving", edit=True, number=number, people=people)
+
+
+def show(number: str) -> Move:
+    """Show how it stands."""
+    return perform(ReadProgress(number), partial(_shown, number))
+
+
+def _shown(number: str, _turn: Turn, found: tuple[Progress, ...]) -> Move:
+    if not found:
+        return finish(say("announcement/unknown", number=number))
+    return finish(say("announcement/progress", edit=True, progress=found[0]))
+
+
+def _listed(_turn: Turn, found: tuple[Progress, ...]) -> Move:
+    return finish(say("announcement/list", announcements=found[:LISTED]))
+
+
+def _refused(number: str) -> Callable[[Turn, Refused], Move]:
+    return lambda _turn, why: finish(say("announcement/refused", number=number, reason=str(why)))
+
+
+def undo(number: str) -> Move:
+    """Take it back before it leaves."""
+
+    def read(_turn: Turn, found: Announcement | None) -> Move:
+        change = found.change if found else None
+        return perform(Undo(number), lambda _turn, done: stopped(done, change), refused=_refused(number))
+
+    def stopped(done: bool, change: object) -> Move:
+        if not done:
+            return finish(say("announcement/too_late", edit=True, number=number))
+        return finish(say("announcement/stopped", edit=True, number=number, change=change))
+
+    return perform(ReadAnnouncement(number), read)
+
+
+def change(number: str) -> Move:
+    """Take it back before its time, and write it anew."""
+
+    def taken_back(_turn: Turn, done: bool) -> Move:
+        return edit(number) if done else finish(say("announcement/too_late", edit=True, number=number))
+
+    return perform(Undo(number), taken_back, refused=_refused(number))
+
+
+def discard(number: str) -> Move:
+    """Leave it stopped, and be done."""
+    return finish(say("announcement/discarded", edit=True, number=number))
+
+
+def send_now(number: str) -> Move:
+    """Let it leave at once."""
+    return perform(SendNow(number), lambda _turn, _done: show(number), refused=_refused(number))
+
+
+def approve(number: str) -> Move:
+    """Let it go as the second officer."""
+
+    def told(turn: Turn, announced: Announced) -> Move:
+        return finish(outcome(announced, turn)) if announced.fresh else show(number)
+
+    return perform(Approve(number), told, refused=_refused(number))
+
+
+def pause(number: str) -> Move:
+    """Let nothing more leave for now."""
+    return perform(Pause(number), lambda _turn, _: show(number), refused=_refused(number))
+
+
+def resume(number: str) -> Move:
+    """Let it go on."""
+    return perform(Resume(number), lambda _turn, _: show(number), refused=_refused(number))
+
+
+def stop(number: str) -> Move:
+    """Let nothing more leave, for good."""
+    return perform(Cancel(number), lambda _turn, _: show(number), refused=_refused(number))
+
+
+def edit(number: str) -> Move:
+    """Write it anew from what it said."""
+    return hand_over("announce", number=number)
+
+
+def correct(number: str) -> Move:
+    """Give it other words."""
+    return hand_over("announce", corrects=number)
+
+
+def withdraw(number: str) -> Move:
+    """Take it back from everyone who has it."""
+
+    def told(turn: Turn, corrected: Corrected) -> Move:
+        return finish(
+            say("announcement/withdrawn", edit=True, number=number, corrected=corrected, at=turn.now)
+        )
+
+    return perform(Retract(number), told, refused=_refused(number))
+
+
+def missing(number: str) -> Move:
+    """Name those it did not reach."""
+
+    def told(_turn: Turn, people: tuple[Missing, ...]) -> Move:
+        unknown = sum(one.state == "unknown" for one in people)
+        failed = sum(one.state == "failed" for one in people)
+        return finish(
+            say(
+                "announcement/missing",
+                number=number,
+                people=people[:NAMED],
+                more=max(0, len(people) - NAMED),
+                unknown=unknown,
+                failed=failed,
+            )
+        )
+
+    return perform(ToTelephone(number), told, refused=_refused(number))
+
+
+def unconfirmed(number: str) -> Move:
+    """Name those who have not confirmed it."""
+
+    def told(_turn: Turn, people: tuple[Contact, ...]) -> Move:
+        shown, more = people[:NAMED], max(0, len(people) - NAMED)
+        return finish(say("announcement/unconfirmed", number=number, people=shown, more=more))
+
+    return perform(Unconfirmed(number), told, refused=_refused(number))
+
+
+def resend(number: str) -> Move:
+    """Send again what may not have arrived."""
+    return _again(number, ResendUnknown(number))
+
+
+def retry(number: str) -> Move:
+    """Try again what failed."""
+    return _again(number, RetryFailed(number))
+
+
+def _again(number: str, command: ResendUnknown | RetryFailed) -> Move:
+    return perform(
+        command,
+        lambda _turn, count: finish(say("announcement/again", number=number, count=count)),
+        refused=_refused(number),
+    )
+
+
+def nudge(number: str) -> Move:
+    """Ask those once more who have not confirmed it."""
+
+    def told(_turn: Turn, announced: Announced) -> Move:
+        return finish(say("announcement/nudged", number=number, announced=announced))
+
+    return perform(Nudge(number), told, refused=_refused(number))
+
+
+def confirm_read(turn: Turn) -> Move:
+    """Note that the participant has read an announcement."""
+    number = str(turn.slots.get("number") or "").strip().upper()
+    return perform(
+        ConfirmRead(number),
+        lambda _turn, known: finish(say("broadcast/confirmed" if known else "announcement/not_yours")),
+        refused=lambda _turn, _why: finish(say("announcement/not_yours")),
+    )
+
+
+ACTIONS: Mapping[str, Callable[[str], Move]] = {
+    "undo": undo,
+    "change": change,
+    "discard": discard,
+    "now": send_now,
+    "approve": approve,
+    "pause": pause,
+    "resume": resume,
+    "stop": stop,
+    "edit": edit,
+    "correct": correct,
+    "withdraw": withdraw,
+    "missing": missing,
+    "unconfirmed": unconfirmed,
+    "resend": resend,
+    "retry": retry,
+    "nudge": nudge,
+}
+"""Maps the word behind an announcement's number to what it does."""
+
+ANNOUNCEMENT = Dialogue("announcement", steer)
+OK = Dialogue("ok", confirm_read)

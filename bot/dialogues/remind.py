@@ -1,0 +1,200 @@
+"""The secretariat schedules a reminder: "14:15 group photo at the main stairs"."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.broadcasts import Reach
+from bot.commands import Announce, Announced, FindReach
+from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
+from bot.dialogues import drafts
+from bot.dialogues.announce_audience import audience_steps, to_whom
+from bot.dialogues.announce_words import by_language
+from bot.dialogues.announcement import outcome
+from bot.dialogues.drafts import Changes
+from bot.dialogues.times import At, Open, ask_time, hear_time, read_time
+from bot.errors import Refused
+from bot.rights import SECRETARIAT
+from knowledge.forum import Session
+from knowledge.moments import heard
+
+TOPICS: Mapping[str, tuple[str, ...]] = {
+    "group_photo": ("group photo", "photo de groupe", "групповое фото", "общее фото", "合影", "集体照"),
+    "lunch": ("lunch", "déjeuner", "обед", "午餐"),
+    "bus": ("bus", "shuttle", "navette", "автобус", "班车", "大巴"),
+}
+"""How people call what there is a template for; each has a time and a place."""
+AT = re.compile(r"^[\s,:]*(?:at|in|from|à|au|aux|dans|в|на|у|在)\s+", re.IGNORECASE)
+BEFORE = timedelta(minutes=10)
+ROUND = timedelta(minutes=15)
+
+
+def begin(turn: Turn) -> Move:
+    """Read the time and the words that came along; ask for what is missing."""
+    if turn.person.role not in SECRETARIAT:
+        return finish(say("announce/only_secretariat"))
+    words = str(turn.slots.get("text") or "").strip()
+    slots = {**drafts.fresh("reminder"), "audience": {}, "topic": ""}
+    turn = turn.with_slots(slots)
+    if not words:
+        return go(turn, WHEN)
+    rest = heard(words, turn.now.astimezone(turn.know.forum.time_zone)).rest
+    return _with_time(turn.with_slots({**slots, "topic": rest}), read_time(turn, words))
+
+
+def _with_time(turn: Turn, found: At | Open) -> Move:
+    if isinstance(found, At):
+        return go_on(turn, at=found.moment.isoformat())
+    return go(turn, WHEN, open=found.slots())
+
+
+def go_on(turn: Turn, **changes: Any) -> Move:
+    """Ask for what is missing next, else show the draft."""
+    turn = turn.with_slots({**turn.slots, **changes})
+    if turn.slots["audience"] is None:
+        return to_whom(turn, WHOM)
+    if turn.slots["at"] is None or turn.slots["asking"] == "at":
+        return go(turn, WHEN)
+    if not turn.slots["topic"]:
+        return go(turn, TOPIC)
+    said = _said(turn, datetime.fromisoformat(turn.slots["at"]))
+    turn = turn.with_slots({**turn.slots, **said})
+    return perform(FindReach(drafts.audience(turn.slots)), lambda _turn, reach: _counted(turn, reach))
+
+
+def _counted(turn: Turn, reach: Reach) -> Move:
+    return go(turn, DRAFT, counts={**turn.slots["counts"], "people": reach.recipients})
+
+
+def _said(turn: Turn, at: datetime) -> dict[str, Any]:
+    """Return the slots of the words: a template where there is one for the topic, else the words themselves."""
+    topic = turn.slots["topic"]
+    for template, names in TOPICS.items():
+        for name in names:
+            if topic.casefold().startswith(name):
+                place = AT.sub("", topic[len(name) :]).strip(" .,:;")
+                return _with_place(turn, template, at, place, topic)
+    session = _session_meant(turn, topic)
+    if session is not None and session.starts > at:
+        minutes = -((at - session.starts) // timedelta(minutes=1))
+        slots = {"session": session.id, "minutes": minutes, "place": session.room}
+        return {"template": "reminder", "slots": slots, "texts": {}, "about": session.id}
+    return {"template": None, "slots": {}, "texts": by_language(topic), "own": True}
+
+
+def _with_place(turn: Turn, template: str, at: datetime, place: str, topic: str) -> dict[str, Any]:
+    if not place:
+        return {"template": None, "slots": {}, "texts": {"en": topic}, "own": True}
+    hits = turn.know.room_names.closest(place, limit=1, cutoff=100)
+    where = hits[0].key if hits else place
+    return {
+        "template": template,
+        "slots": {"time": at.isoformat(), "place": where},
+        "texts": {},
+        "own": False,
+    }
+
+
+def _session_meant(turn: Turn, topic: str) -> Session | None:
+    hits = turn.know.session_names.closest(topic, limit=1, cutoff=95)
+    return drafts.session_of(hits[0].key, turn.know) if hits else None
+
+
+# The draft
+
+
+def ask_draft(turn: Turn) -> Saying:
+    """Show the draft."""
+    at = datetime.fromisoformat(turn.slots["at"])
+    announcement = drafts.announcement(turn.slots, turn.know)
+    during = [one for one in turn.know.programme.now(at) if one.kind in ("plenary", "session")]
+    return say(
+        "remind/draft",
+        edit=True,
+        at=at,
+        today=turn.today,
+        wait=at - turn.now,
+        people=turn.slots["counts"]["people"],
+        audience=turn.slots["audience"],
+        session=drafts.session_of(turn.slots["about"], turn.know),
+        template=announcement.words.template,
+        texts=announcement.words.texts,
+        during=during[:1],
+        use_by=announcement.use_by,
+        rehearsal=turn.rehearsal,
+    )
+
+
+def hear_draft(turn: Turn) -> Move:
+    """Schedule it, or change a part of it."""
+    match turn.choice:
+        case "schedule":
+            return schedule(turn)
+        case "when":
+            return go(turn, WHEN, asking="at", open=None)
+        case "whom":
+            return go_on(turn, audience=None, narrow=None)
+        case "text":
+            return go(turn, TOPIC)
+        case _:
+            return go(turn, DRAFT)
+
+
+def schedule(turn: Turn) -> Move:
+    """Have it kept until its time."""
+
+    def kept(turn: Turn, announced: Announced) -> Move:
+        if not announced.fresh:
+            return finish(say("announcement/known", edit=True, number=announced.number))
+        return finish(outcome(announced, turn))
+
+    def refused(turn: Turn, why: Refused) -> Move:
+        return go(turn, DRAFT, asks=say("announce/refused", edit=True, reason=str(why)))
+
+    return perform(Announce(drafts.announcement(turn.slots, turn.know)), kept, refused=refused)
+
+
+# Its time and its words
+
+
+def ask_when(turn: Turn) -> Saying:
+    """Ask for the time; ten minutes before the next session, and round ones, are offered."""
+    zone = turn.know.forum.time_zone
+    now = turn.now.astimezone(zone)
+    offered: dict[datetime, Session | None] = {}
+    for session in turn.know.programme.next(turn.now)[:1]:
+        offered[session.starts.astimezone(zone) - BEFORE] = session
+    past = timedelta(minutes=now.minute % 15, seconds=now.second, microseconds=now.microsecond)
+    offered.setdefault(now - past + 2 * ROUND, None)
+    return ask_time(turn, {moment: session for moment, session in offered.items() if moment > now})
+
+
+def hear_when(turn: Turn) -> Changes:
+    """Take the time; an answer that names only the day or the hour changes only that."""
+    before = datetime.fromisoformat(turn.slots["at"]) if turn.slots["at"] else None
+    match hear_time(turn, *((before.date(), before.time()) if before else ())):
+        case At(moment):
+            return {"at": moment.isoformat(), "asking": None, "open": None}
+        case Open() as doubt:
+            return {"open": doubt.slots(), "asking": "at"}
+        case _:
+            return {"open": None, "asking": "at"}
+
+
+def ask_topic(turn: Turn) -> Saying:
+    """Ask what people are to be reminded of."""
+    return say("remind/topic", edit=True)
+
+
+def hear_topic(turn: Turn) -> Changes | None:
+    """Take the words."""
+    return {"topic": turn.text.strip()} if turn.text.strip() else None
+
+
+WHOM = audience_steps(go_on)
+WHEN = drafts.step("when", ask_when, hear_when, go_on, free=True)
+TOPIC = drafts.step("topic", ask_topic, hear_topic, go_on, free=True)
+DRAFT = Step("draft", ask_draft, hear_draft, free=False)
+
+REMIND = Dialogue("remind", begin, (*WHOM.values(), WHEN, TOPIC, DRAFT), kept=True)
