@@ -39,9 +39,10 @@ STARTING = 60
 
 
 class Server:
-    """A PostgreSQL server on a socket in a folder of its own."""
+    """A PostgreSQL server on a socket in a folder of its own; *settings* go before the quick ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
+        self._settings = {**QUICK, **settings}
         self._folder = Path(tempfile.mkdtemp(prefix="saphan-pg-"))
         self._names = itertools.count()
         self._as_user = _user(self._folder)
@@ -61,7 +62,7 @@ class Server:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        settings = {**QUICK, "unix_socket_directories": str(self._folder)}
+        settings = {**self._settings, "unix_socket_directories": str(self._folder)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("a") as log:
             self._keeper = subprocess.Popen(

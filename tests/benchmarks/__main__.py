@@ -20,6 +20,11 @@ def broadcast() -> None:
     subprocess.run(command, cwd=ROOT, check=True)
 
 
+def several_machines() -> None:
+    """Measure several processes on one PostgreSQL."""
+    subprocess.run([sys.executable, "-m", "tests.benchmarks.machines"], cwd=ROOT, check=True)
+
+
 def whole_turns() -> None:
     """Measure turns over both platforms."""
     turns.telegram()
@@ -30,6 +35,7 @@ def whole_turns() -> None:
 PARTS: dict[str, tuple[str, Callable[[Path | None], None]]] = {
     "turns": ("A whole durable turn", lambda _: whole_turns()),
     "broadcast": ("Broadcasting", lambda _: broadcast()),
+    "machines": ("Several machines on PostgreSQL", lambda _: several_machines()),
     "start": ("Starting", lambda _: start.main()),
     "answers": ("Answering", answers.main),
     "understanding": ("Understanding needs and offers", lambda _: understanding.main()),
