@@ -235,6 +235,8 @@ async def _serve_http(
             socket = server.config.bind_socket()
         except SystemExit:
             raise Refused(f"port {port} of {host} is taken; choose another: --port {port + 1}") from None
+        # Whoever reads the address may come at once.
+        socket.listen(server.config.backlog)
         started(socket.getsockname()[1])
         await server.serve(sockets=[socket])
         socket.close()
