@@ -177,6 +177,7 @@ def test_times_are_those_of_the_forums_place(lang: str, time: str) -> None:
             "programme/agenda",
             day=date(2022, 9, 13),
             sessions=(session,),
+            following=(),
             days=[],
             now=datetime(2022, 9, 13, 1, 0, tzinfo=UTC),
             rehearsal=False,
@@ -196,17 +197,15 @@ def test_times_are_those_of_the_forums_place(lang: str, time: str) -> None:
     ],
 )
 def test_days_are_written_as_their_language_does(lang: str, day: str) -> None:
-    written = card(
-        say("programme/agenda", day=date(2022, 9, 13), sessions=(), days=[], now=None, rehearsal=False), lang
-    )
-    assert day in written.heading
+    empty = {"sessions": (), "following": (), "days": [], "now": None, "rehearsal": False}
+    assert day in card(say("programme/agenda", day=date(2022, 9, 13), **empty), lang).heading
 
 
 def test_the_zone_is_written_out_and_may_be_put_where_the_language_wants_it() -> None:
     room = sample_snapshot().rooms["room-b"]
     session = next(one for one in sample_snapshot().programme if one.id == "s3")
     when = {"when": False, "over": False, "is_on": False, "minutes": 3, "today": True}
-    way = say("where/room", room=room, session=session, rehearsal=False, **when)
+    way = say("where/room", room=room, session=session, moved=(), remindable=False, rehearsal=False, **when)
     assert "Starts in 3 minutes (14:30, Bangkok time)." in card(way).body
     chinese = Wording({"zh": Translations({(None, "%(time)s, %(zone)s"): ("%(zone)s%(time)s",)})})
     assert "曼谷时间14:30" in card(way, "zh", chinese).body
