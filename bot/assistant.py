@@ -200,7 +200,9 @@ class Assistant:
     async def _keep(self, inbound: Inbound) -> inbox.Kept | None:
         """Keep *inbound* as it came; None when it has had its turn."""
         now = self._turns.clock.machine()
-        row = await self._written(lambda session: inbox.keep_raw(session, inbound, now))
+        # A line of its own: arrivals keep their order, and do not wait for the turn of an earlier one.
+        line = f"inbox:{inbound.address}"
+        row = await self._written_once(lambda session: inbox.keep_raw(session, inbound, now), line)
         return None if row is None else inbox.Kept(row, inbound)
 
     async def _take_in_order(self, own: inbox.Kept) -> Outcome:
