@@ -465,11 +465,11 @@ async def test_the_same_need_is_told_alike_on_all_four_channels(forum: Forum) ->
 
 async def test_an_announcement_reaches_everyone_once_and_a_second_run_sends_nothing(forum: Forum) -> None:
     before = [len(person.told) for person in forum.people]
-    bus = ("broadcast", "send", "--yes", "--text", "en=The bus to the reception leaves at 17:00.")
+    bus = ("broadcast", "send", "--yes", "--now", "--text", "en=The bus to the reception leaves at 17:00.")
     assert "queued for 4 people" in await forum.run(*bus)
     assert "Nothing is sent twice." in await forum.run(*bus)
     # It goes the same way after the second run: what that one sent would stand before it.
-    await forum.run("broadcast", "send", "--yes", "--text", "en=The bus is late: 17:15.")
+    await forum.run("broadcast", "send", "--yes", "--now", "--text", "en=The bus is late: 17:15.")
     for person in forum.people:
         await person.gets("The bus is late: 17:15.")
     *others, terminal = (read_by(person, since) for person, since in zip(forum.people, before, strict=True))
