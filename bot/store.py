@@ -11,6 +11,7 @@ from bot.commands import Kind, Statement
 Growing = BigInteger().with_variant(Integer, "sqlite")
 """Keys of tables that grow with every message; SQLite counts its own integers up to 64 bits."""
 UNSETTLED: Any = {f"{dialect}_where": text("settled_at IS NULL") for dialect in ("sqlite", "postgresql")}
+OPEN: Any = {f"{dialect}_where": text("done_at IS NULL") for dialect in ("sqlite", "postgresql")}
 HELD: Any = {f"{dialect}_where": text("not_before IS NOT NULL") for dialect in ("sqlite", "postgresql")}
 
 
@@ -62,7 +63,11 @@ class Inbox(SQLModel, table=True):
     *user* is whose account it came from; *payload* holds the whole message only while its turn is not done.
     """
 
-    __table_args__ = (UniqueConstraint("channel", "key"), Index("inbox_waiting", "channel", "user", "id"))
+    __table_args__ = (
+        UniqueConstraint("channel", "key"),
+        Index("inbox_waiting", "channel", "user", "id"),
+        Index("inbox_open", "id", **OPEN),
+    )
     id: int | None = Field(default=None, sa_column=Column(Growing, primary_key=True))
     channel: str
     user: str = ""

@@ -12,6 +12,7 @@ branch_labels = None
 depends_on = None
 
 UNSETTLED: Any = {f"{dialect}_where": sa.text("settled_at IS NULL") for dialect in ("sqlite", "postgresql")}
+OPEN: Any = {f"{dialect}_where": sa.text("done_at IS NULL") for dialect in ("sqlite", "postgresql")}
 GROWING = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -25,6 +26,7 @@ def upgrade() -> None:
     with op.batch_alter_table("inbox") as table:
         table.add_column(sa.Column("user", AutoString(), nullable=False, server_default=""))
         table.create_index("inbox_waiting", ["channel", "user", "id"])
+        table.create_index("inbox_open", ["id"], **OPEN)
     with op.batch_alter_table("delivery") as table:
         table.add_column(sa.Column("deletes", sa.Boolean(), nullable=False, server_default=sa.false()))
         table.add_column(sa.Column("corrects_id", GROWING))
@@ -144,6 +146,7 @@ def downgrade() -> None:
         table.create_index("delivery_due", ["state", "channel", "priority", "id"], **UNSETTLED)
         table.alter_column("card", existing_type=sa.JSON(), nullable=False)
     with op.batch_alter_table("inbox") as table:
+        table.drop_index("inbox_open")
         table.drop_index("inbox_waiting")
         table.drop_column("user")
     with op.batch_alter_table("participant") as table:
