@@ -13,6 +13,11 @@ depends_on = None
 
 UNSETTLED: Any = {f"{dialect}_where": sa.text("settled_at IS NULL") for dialect in ("sqlite", "postgresql")}
 OPEN: Any = {f"{dialect}_where": sa.text("done_at IS NULL") for dialect in ("sqlite", "postgresql")}
+CORRECTING: Any = {
+    f"{dialect}_where": sa.text("corrects_id IS NOT NULL") for dialect in ("sqlite", "postgresql")
+}
+NAMES = {"fk": "%(table_name)s_%(column_0_name)s_fkey"}
+"""PostgreSQL's own names for foreign keys, which SQLite's have none of."""
 GROWING = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -27,15 +32,16 @@ def upgrade() -> None:
         table.add_column(sa.Column("user", AutoString(), nullable=False, server_default=""))
         table.create_index("inbox_waiting", ["channel", "user", "id"])
         table.create_index("inbox_open", ["id"], **OPEN)
-    with op.batch_alter_table("delivery") as table:
+    with op.batch_alter_table("delivery", naming_convention=NAMES) as table:
         table.add_column(sa.Column("deletes", sa.Boolean(), nullable=False, server_default=sa.false()))
         table.add_column(sa.Column("corrects_id", GROWING))
         table.add_column(sa.Column("shared_card_id", sa.Integer()))
         table.add_column(sa.Column("marked_at", UTCDateTime()))
         table.alter_column("card", existing_type=sa.JSON(), nullable=True)
-        table.create_foreign_key("delivery_shared_card_id_fkey", "shared_card", ["shared_card_id"], ["id"])
+        table.drop_constraint("delivery_broadcast_id_fkey", type_="foreignkey")
         table.create_foreign_key("delivery_corrects_id_fkey", "delivery", ["corrects_id"], ["id"])
         table.drop_index("delivery_due")
+        table.create_index("delivery_corrects", ["corrects_id"], **CORRECTING)
         table.create_index("delivery_due", ["state", "channel", "kind", "broadcast_id", "id"], **UNSETTLED)
     _change_announcements()
 
@@ -138,8 +144,9 @@ def downgrade() -> None:
     op.execute("DELETE FROM delivery_event")
     op.execute("DELETE FROM delivery WHERE card IS NULL OR corrects_id IS NOT NULL")
     with op.batch_alter_table("delivery") as table:
-        table.drop_constraint("delivery_shared_card_id_fkey", type_="foreignkey")
+        table.drop_index("delivery_corrects")
         table.drop_constraint("delivery_corrects_id_fkey", type_="foreignkey")
+        table.create_foreign_key("delivery_broadcast_id_fkey", "broadcast", ["broadcast_id"], ["id"])
         for name in ("deletes", "corrects_id", "shared_card_id", "marked_at"):
             table.drop_column(name)
         table.drop_index("delivery_due")
