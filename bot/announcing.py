@@ -10,9 +10,9 @@ from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
 from bot import audiences, broadcasts, composing, rescheduling
+from bot.announcement_commands import Announce, Announced, Approve, FindReach, SendNow, Undo
 from bot.audiences import DELIVERIES
 from bot.broadcasts import HOLD, LARGEST, Announcement, Reach, State
-from bot.commands import Announce, Announced, Approve, FindReach, SendNow, Undo
 from bot.compositions import TEMPLATES
 from bot.database import lock
 from bot.desk import BROADCASTS, Desk, Press, id_of, move, number_of, state_of, to_row

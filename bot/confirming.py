@@ -2,10 +2,10 @@
 
 from sqlalchemy import select
 
+from bot.announcement_commands import Announce, Announced, ConfirmRead, Nudge, Unconfirmed
 from bot.announcing import announce
 from bot.audiences import CONTACT, DELIVERIES, PEOPLE, unconfirmed
 from bot.broadcasts import Announcement, Audience, Contact
-from bot.commands import Announce, Announced, ConfirmRead, Nudge, Unconfirmed
 from bot.desk import Desk, id_of, words_of
 from bot.errors import Refused
 from bot.store import Broadcast, Confirmation

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import and_, func, insert, literal, null, or_, select, true, update
 
 from bot import rescheduling
+from bot.announcement_commands import Correct, Corrected, Retract
 from bot.announcing import WAITING, checked, put_away
 from bot.audiences import DELIVERIES
 from bot.broadcasts import Announcement, Audience
-from bot.commands import Correct, Corrected, Retract
 from bot.compositions import TEMPLATES, Words
 from bot.deliveries import PRIORITY
 from bot.desk import Desk, kind_of, words_of

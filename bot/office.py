@@ -8,10 +8,11 @@ from typing import Any
 from sqlmodel import Session
 
 from bot import announcing
+from bot.announcement_commands import Announce, Announced, Preview, Sample
 from bot.broadcasts import Announcement, Rules
 from bot.changes import Overlay
 from bot.clock import Clock
-from bot.commands import Announce, Announced, Command, Preview, Sample
+from bot.commands import Command
 from bot.database import Store
 from bot.desk import Press
 from bot.participants import Actor

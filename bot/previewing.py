@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from bot import audiences, ledger
+from bot.announcement_commands import Preview, Sample, TestSend
 from bot.announcing import checked
 from bot.audiences import LANG, PEOPLE
 from bot.broadcasts import Announcement, Audience
-from bot.commands import Preview, Sample, TestSend
 from bot.composing import Reader
 from bot.desk import Desk, to_row
 from bot.errors import Refused

@@ -3,8 +3,8 @@
 from typing import cast
 
 from bot import rescheduling
+from bot.announcement_commands import ReadAnnouncement
 from bot.broadcasts import Announcement, Audience, Kind
-from bot.commands import ReadAnnouncement
 from bot.desk import Desk, id_of, words_of
 from bot.messages import Attachment
 from bot.store import Broadcast

@@ -9,9 +9,7 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 
 from bot import audiences
-from bot.audiences import ADDRESSES, CONFIRMATIONS, CONTACT, DELIVERIES, LANG, PEOPLE
-from bot.broadcasts import Audience
-from bot.commands import (
+from bot.announcement_commands import (
     Cancel,
     Missing,
     Pause,
@@ -22,6 +20,8 @@ from bot.commands import (
     RetryFailed,
     ToTelephone,
 )
+from bot.audiences import ADDRESSES, CONFIRMATIONS, CONTACT, DELIVERIES, LANG, PEOPLE
+from bot.broadcasts import Audience
 from bot.composing import Reader
 from bot.desk import Desk, id_of, number_of, state_of, words_of
 from bot.errors import Refused

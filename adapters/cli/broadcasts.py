@@ -12,8 +12,9 @@ from adapters.cli.announcements import Asked, announcement
 from adapters.cli.progress import as_json, line, short, whole
 
 if TYPE_CHECKING:
+    from bot.announcement_commands import Announced, Corrected, Progress
     from bot.broadcasts import Announcement, Reach
-    from bot.commands import Announced, Command, Corrected, Progress
+    from bot.commands import Command
     from bot.office import Office
 
 app = typer.Typer(help="Announcements of the secretariat.", no_args_is_help=True)
@@ -150,7 +151,7 @@ def status(
     json: Json = False,
 ) -> None:
     """Show how announcements stand; of one: by channel and language, its rate, and what failed."""
-    from bot.commands import ReadProgress
+    from bot.announcement_commands import ReadProgress
 
     with _office() as office:
         found: tuple[Progress, ...] = office.perform(ReadProgress(number))
@@ -170,7 +171,7 @@ def status(
 @app.command()
 def approve(number: Number) -> None:
     """Let an announcement to many go, as the second officer."""
-    from bot.commands import Approve
+    from bot.announcement_commands import Approve
 
     with _office() as office:
         _tell(office, office.perform(Approve(number)))
@@ -179,7 +180,7 @@ def approve(number: Number) -> None:
 @app.command()
 def undo(number: Number) -> None:
     """Take an announcement back that has not left."""
-    from bot.commands import Undo
+    from bot.announcement_commands import Undo
     from bot.errors import Refused
 
     if not _do(Undo(number)):
@@ -190,7 +191,7 @@ def undo(number: Number) -> None:
 @app.command()
 def now(number: Number) -> None:
     """Let an announcement that is held leave at once."""
-    from bot.commands import SendNow
+    from bot.announcement_commands import SendNow
     from bot.errors import Refused
 
     with _office() as office:
@@ -202,7 +203,7 @@ def now(number: Number) -> None:
 @app.command()
 def pause(number: Number) -> None:
     """Let nothing more leave for now; returns when nothing is in flight."""
-    from bot.commands import Pause
+    from bot.announcement_commands import Pause
 
     _stop(Pause(number), "paused")
 
@@ -210,7 +211,7 @@ def pause(number: Number) -> None:
 @app.command()
 def resume(number: Number) -> None:
     """Let a paused announcement go on."""
-    from bot.commands import Resume
+    from bot.announcement_commands import Resume
 
     with _office() as office:
         office.perform(Resume(number))
@@ -220,7 +221,7 @@ def resume(number: Number) -> None:
 @app.command()
 def cancel(number: Number) -> None:
     """Let nothing more leave, for good; returns when nothing is in flight."""
-    from bot.commands import Cancel
+    from bot.announcement_commands import Cancel
 
     _stop(Cancel(number), "cancelled")
 
@@ -237,7 +238,7 @@ def correct(
     change_end: ChangeEnd = None,
 ) -> None:
     """Give an announcement other words: in place where it arrived, anew where a room or time differs."""
-    from bot.commands import Correct
+    from bot.announcement_commands import Correct
 
     options = {name: value for name, value in locals().items() if name not in ("number", "Correct")}
     with _office() as office:
@@ -249,7 +250,7 @@ def correct(
 @app.command()
 def withdraw(number: Number) -> None:
     """Take an announcement back from everyone who has it, and the change of its session with it."""
-    from bot.commands import Retract
+    from bot.announcement_commands import Retract
 
     done: Corrected = _do(Retract(number))
     print(f"{number}: withdrawn; {done.edits} taken back where they arrived, {done.queued} had not left.")
@@ -258,7 +259,7 @@ def withdraw(number: Number) -> None:
 @app.command()
 def resend(number: Number) -> None:
     """Send again what may not have arrived."""
-    from bot.commands import ResendUnknown
+    from bot.announcement_commands import ResendUnknown
 
     print(f"{number}: {_do(ResendUnknown(number))} sent again.")
 
@@ -266,7 +267,7 @@ def resend(number: Number) -> None:
 @app.command()
 def retry(number: Number) -> None:
     """Try again what failed, but not to those who unsubscribed."""
-    from bot.commands import RetryFailed
+    from bot.announcement_commands import RetryFailed
 
     print(f"{number}: {_do(RetryFailed(number))} tried again.")
 
@@ -274,7 +275,7 @@ def retry(number: Number) -> None:
 @app.command()
 def nudge(number: Number) -> None:
     """Ask those once more who have not confirmed an announcement."""
-    from bot.commands import Nudge
+    from bot.announcement_commands import Nudge
 
     announced: Announced = _do(Nudge(number))
     people = f"{announced.recipients} people"
@@ -284,7 +285,7 @@ def nudge(number: Number) -> None:
 @app.command()
 def missing(number: Number, json: Json = False) -> None:
     """List whom an announcement did not reach, or perhaps not."""
-    from bot.commands import ToTelephone
+    from bot.announcement_commands import ToTelephone
 
     people = _do(ToTelephone(number))
     if json:
@@ -306,7 +307,7 @@ def export(
 ) -> None:
     """Write the list of whom to telephone as CSV."""
     from adapters.cli.telephone import to_csv
-    from bot.commands import ToTelephone
+    from bot.announcement_commands import ToTelephone
 
     with _office() as office:
         people = office.perform(ToTelephone(number))
@@ -339,7 +340,7 @@ def _do(command: "Command") -> Any:
 
 def _show(office: "Office", wanted: "Announcement") -> "Reach":
     """Show the announcement as it would be read, and whom it reaches; return the latter."""
-    from bot.commands import FindReach
+    from bot.announcement_commands import FindReach
     from bot.markup import plain
 
     samples = office.preview(wanted)
@@ -378,7 +379,7 @@ def _tell(office: "Office", announced: "Announced") -> None:
 
 
 def _stop(command: Any, word: str) -> None:
-    from bot.commands import ReadProgress
+    from bot.announcement_commands import ReadProgress
     from bot.errors import Refused
 
     number = command.number
@@ -396,7 +397,7 @@ def _watch(office: "Office", number: str) -> None:
     from rich.progress import Progress as Bar
 
     from adapters import server
-    from bot.commands import ReadProgress
+    from bot.announcement_commands import ReadProgress
 
     if not server.is_sending(office.store):
         print("Nothing is sending at this moment: it leaves as soon as `saphan serve` runs.")

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bot.commands import Progress
+    from bot.announcement_commands import Progress
 
 
 def line(progress: "Progress") -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.commands import Missing
+    from bot.announcement_commands import Missing
     from knowledge.vocabulary import Vocabulary
 
 COLUMNS = ("name", "country", "email", "channel", "state", "cause")

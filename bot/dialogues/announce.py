@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from bot.broadcasts import Announcement, BeingChanged, Reach
-from bot.commands import (
+from bot.announcement_commands import (
     Announce,
     Announced,
     Correct,
@@ -15,6 +14,7 @@ from bot.commands import (
     Sample,
     TestSend,
 )
+from bot.broadcasts import Announcement, BeingChanged, Reach
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
 from bot.dialogues import drafts
 from bot.dialogues.announce_audience import audience_steps, to_whom

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from bot.announcement_commands import FindReach
 from bot.broadcasts import Audience, Reach
-from bot.commands import FindReach
 from bot.dialogue import Move, Saying, Step, Turn, go, perform, say
 from bot.dialogues.countries import all_named
 from bot.dialogues.drafts import Changes, session_of, step

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from bot.broadcasts import HOLD, Announcement, Contact
-from bot.commands import (
+from bot.announcement_commands import (
     Announced,
     Approve,
     Cancel,
@@ -25,6 +24,7 @@ from bot.commands import (
     Unconfirmed,
     Undo,
 )
+from bot.broadcasts import HOLD, Announcement, Contact
 from bot.dialogue import Dialogue, Move, Saying, Turn, finish, hand_over, perform, say
 from bot.errors import Refused
 from bot.rights import SECRETARIAT

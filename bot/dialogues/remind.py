@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.announcement_commands import Announce, Announced, FindReach
 from bot.broadcasts import Reach
-from bot.commands import Announce, Announced, FindReach
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
 from bot.dialogues import drafts
 from bot.dialogues.announce_audience import audience_steps, to_whom

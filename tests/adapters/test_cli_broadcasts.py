@@ -9,8 +9,8 @@ import pytest
 
 from adapters.cli.announcements import Asked, announcement
 from adapters.cli.telephone import to_csv
+from bot.announcement_commands import Missing
 from bot.broadcasts import Change
-from bot.commands import Missing
 from bot.database import Store
 from bot.errors import Refused
 from bot.store import Following, KnownAddress, Participant

@@ -12,9 +12,9 @@ from sqlalchemy import text
 
 from adapters import due
 from bot.alarms import OPTION
+from bot.announcement_commands import Announce, Announced
 from bot.broadcasts import Announcement, Audience
 from bot.clock import Clock
-from bot.commands import Announce, Announced
 from bot.compositions import Words
 from bot.database import Store
 from bot.jobs import Jobs

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.announcement_commands import ConfirmRead, FindReach, ReadAnnouncement, ReadProgress, ToTelephone
 from bot.broadcasts import Reach
 from bot.commands import (
     AskSecretariat,
     ChooseLanguage,
     Command,
-    ConfirmRead,
-    FindReach,
     FindSent,
     IntroduceOneself,
     LiveStatements,
@@ -19,12 +18,9 @@ from bot.commands import (
     MyFollowing,
     OpenQuestions,
     OwnStatements,
-    ReadAnnouncement,
-    ReadProgress,
     Statement,
     StateNeed,
     StateOffer,
-    ToTelephone,
     Withdraw,
 )
 from bot.conversation import Conversation

@@ -14,9 +14,10 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from bot import ledger, schema
+from bot.announcement_commands import Announce, Announced
 from bot.broadcasts import Announcement, Audience, Rules
 from bot.clock import Clock, Stopwatch
-from bot.commands import Announce, Announced, Command
+from bot.commands import Command
 from bot.compositions import Words
 from bot.database import Store
 from bot.deliveries import Due, Kind

@@ -10,8 +10,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from bot import announcing, audiences, ledger
+from bot.announcement_commands import Announce, Announced, Approve, SendNow, Undo
 from bot.broadcasts import HOLD, Announcement, BeingChanged, Change, Quiet, Rules
-from bot.commands import Announce, Announced, Approve, SendNow, Undo
 from bot.compositions import Words
 from bot.database import Store
 from bot.errors import NotAllowed, Refused

@@ -8,8 +8,8 @@ from sqlalchemy import insert, update
 from sqlmodel import col
 
 from bot import audiences, ledger
+from bot.announcement_commands import FindReach
 from bot.broadcasts import Audience, Contact, Reach, Recipient, check
-from bot.commands import FindReach
 from bot.database import Store
 from bot.errors import Refused
 from bot.messages import Address

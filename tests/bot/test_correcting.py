@@ -9,10 +9,20 @@ from sqlalchemy import select as sql_select
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from bot.announcement_commands import (
+    Announce,
+    Correct,
+    Corrected,
+    Preview,
+    ResendUnknown,
+    Retract,
+    Sample,
+    TestSend,
+    Undo,
+)
 from bot.announcing import begin
 from bot.audiences import DELIVERIES
 from bot.broadcasts import Announcement, Change
-from bot.commands import Announce, Correct, Corrected, Preview, ResendUnknown, Retract, Sample, TestSend, Undo
 from bot.compositions import Words
 from bot.database import Store
 from bot.errors import Refused

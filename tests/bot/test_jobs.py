@@ -9,9 +9,9 @@ import pytest
 from sqlmodel import Session
 
 from bot import following
+from bot.announcement_commands import Announce, Announced, Progress, ReadProgress
 from bot.broadcasts import HOLD, Announcement, Change
 from bot.clock import Clock
-from bot.commands import Announce, Announced, Progress, ReadProgress
 from bot.compositions import Words
 from bot.database import Store
 from bot.desk import Press

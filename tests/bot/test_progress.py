@@ -9,9 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, select
 
 from bot import ledger
-from bot.audiences import DELIVERIES
-from bot.broadcasts import Announcement, Contact
-from bot.commands import (
+from bot.announcement_commands import (
     Announce,
     Cancel,
     ConfirmRead,
@@ -27,6 +25,8 @@ from bot.commands import (
     ToTelephone,
     Unconfirmed,
 )
+from bot.audiences import DELIVERIES
+from bot.broadcasts import Announcement, Contact
 from bot.compositions import Words
 from bot.database import Store
 from bot.errors import Refused

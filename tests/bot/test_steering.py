@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 import bot.line
 from bot import ledger
+from bot.announcement_commands import Correct
 from bot.clock import Clock
-from bot.commands import Correct
 from bot.compositions import Words
 from bot.database import Store
 from bot.deliveries import Outcome, sent

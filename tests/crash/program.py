@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from adapters.telegram import Telegram
+from bot.announcement_commands import Announce
 from bot.clock import Clock, system_time
-from bot.commands import Announce
 from bot.database import Store
 from bot.ledger import OPEN, ROWS
 from bot.records import Records
