@@ -1,7 +1,8 @@
 """
-A program to be killed: `python -m tests.crash.program send|announce DATABASE API_URL`.
+A program to be killed: `python -m tests.crash.program send|announce DATABASE_URL API_URL`.
 
-`send` carries the ledger to Telegram until every row has ended. `announce` queues an announcement and says so from
+`send` carries the ledger to Telegram until every row has ended; on PostgreSQL it waits for the lease, as others may
+send at the same time. `announce` queues an announcement and says so from
 inside the transaction, where it then stays.
 """
 
@@ -16,7 +17,9 @@ from adapters.telegram import Telegram
 from bot.announcement_commands import Announce
 from bot.clock import Clock, system_time
 from bot.database import Store
+from bot.leases import Sole
 from bot.ledger import OPEN, ROWS
+from bot.postgresql import SharedLeases
 from bot.records import Records
 from bot.sender import Sender
 from tests.bot.ledgers import OFFICER, a_press, lunch
@@ -33,7 +36,8 @@ def open_rows(session: Session) -> int:
 async def send(store: Store, api_url: str) -> None:
     nobody: Any = None  # nothing is heard, so nobody answers
     telegram = Telegram(nobody, token=TOKEN, api_url=api_url)
-    running = asyncio.create_task(Sender(store, [telegram], Clock()).run())
+    leases = SharedLeases(store.url) if store.dialect == "postgresql" else Sole()
+    running = asyncio.create_task(Sender(store, [telegram], Clock(), leases=leases).run())
     while await asyncio.to_thread(store.read, open_rows):  # noqa: ASYNC110 - the sender tells nobody
         await asyncio.sleep(LOOK)
     running.cancel()
@@ -49,7 +53,7 @@ def linger(session: Session) -> None:
 
 def main() -> None:
     what, database, api_url = sys.argv[1:]
-    store = Store(f"sqlite:///{database}")
+    store = Store(database)
     if what == "send":
         asyncio.run(send(store, api_url))
     else:
