@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from bot import ledger, schema
 from bot.announcement_commands import Announce, Announced
 from bot.broadcasts import Announcement, Audience, Rules
+from bot.channel import Channel
 from bot.clock import Clock, Stopwatch
 from bot.commands import Command
 from bot.compositions import Words
@@ -200,7 +201,7 @@ class Platform:
 @asynccontextmanager
 async def sending(
     store: Store,
-    *platforms: Platform,
+    *platforms: Channel,
     pace: Pace | None = None,
     clock: Clock | None = None,
     user: str | None = None,
