@@ -3,7 +3,8 @@ How fast the ledger is: `python -m tests.benchmarks.deliveries [--folder DIR]`, 
 
 Prints what an announcement to many costs to enqueue; the messages a second that leave through the sender on a channel
 that takes each at once and without pace, with `synchronous` FULL; how long replies wait while announcements go out at
-thirty a second; and, beside them, the disk's own rate of fsync, which decides the rest.
+thirty a second; and, beside them, the disk's own rate of fsync, which decides the rest. Then the same on PostgreSQL,
+which does not wait for the disk here.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from bot.pace import Pace
 from bot.sender import Sender
 from bot.store import KnownAddress, Participant
 from tests.bot.ledgers import a_press, broadcast
+from tests.databases import postgresql_url
 
 NOW = datetime(2022, 9, 13, 3, 42, tzinfo=UTC)
 TEXT = "The plenary on ocean finance starts twenty minutes later, in the Main Hall. " * 4
@@ -128,18 +130,24 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=args.folder) as name:
         folder = Path(name)
+        print(f"fsync: {fsyncs(folder):.0f} a second")
         store = Store(f"sqlite:///{folder / 'bench.db'}")
         schema.upgrade(store)
-        fill(store, args.people)
-        seconds = enqueue(store)
-        size = (folder / "bench.db").stat().st_size / 1e6
-        print(f"enqueue {args.people} recipients: {seconds:.2f} s, {size:.0f} MB")
-        print(f"fsync: {fsyncs(folder):.0f} a second")
-        rate, spent = asyncio.run(send(store, args.messages))
-        print(f"send {args.messages} of them: {rate:.0f} a second, {spent:.2f} s of CPU for a thousand")
-        waits = asyncio.run(replies(store, 50))
-        print(f"a reply meanwhile, at 30 a second: median {median(waits):.3f} s, longest {max(waits):.3f} s")
-        store.close()
+        measure(store, args.people, args.messages)
+    with postgresql_url() as url:
+        measure(Store(url), args.people, args.messages)
+
+
+def measure(store: Store, people: int, messages: int) -> None:
+    """Measure and print what there is to say of *store*, and close it."""
+    print(store.dialect)
+    fill(store, people)
+    print(f"  enqueue {people} recipients: {enqueue(store):.2f} s")
+    rate, spent = asyncio.run(send(store, messages))
+    print(f"  send {messages} of them: {rate:.0f} a second, {spent:.2f} s of our CPU for a thousand")
+    waits = asyncio.run(replies(store, 50))
+    print(f"  a reply meanwhile, at 30 a second: median {median(waits):.3f} s, longest {max(waits):.3f} s")
+    store.close()
 
 
 if __name__ == "__main__":
