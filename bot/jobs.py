@@ -5,7 +5,7 @@ import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -14,14 +14,17 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from bot import announcing, following, reminders
+from bot import announcing, following, reminders, steering
+from bot.announcement_commands import ReadProgress
+from bot.audiences import DELIVERIES
 from bot.broadcasts import Rules
 from bot.changes import Overlay
 from bot.clock import Clock
 from bot.database import Store
-from bot.desk import BROADCASTS, Press, number_of
+from bot.desk import BROADCASTS, Desk, Press, number_of
 from bot.dialogue import Saying, say
 from bot.messages import Card
+from bot.participants import Actor
 from bot.records import Notice
 from bot.rights import SECRETARIAT
 from bot.snapshots import Snapshots
@@ -37,6 +40,8 @@ LOOK = 1.0
 """Seconds between two looks at what is due: another process may have written it."""
 AGAIN = 0.02
 """Seconds until the next look where something was just done: there may be more of it."""
+REPORT = timedelta(seconds=5)
+"""The time between two looks whether an announcement has left."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds after which a job that failed is tried again; twice as many each time, up to the longest."""
 
@@ -79,6 +84,44 @@ def begin_due(session: Session, press: Press, now: datetime) -> None:
         tell_secretariat(session, press, now, say("broadcast/not_begun", number=number_of(row), until=None))
 
 
+def next_report(session: Session, now: datetime) -> datetime | None:
+    """Return when to look whether an announcement that an officer made in a chat has left as a whole."""
+    unreported = select(BROADCASTS.c.id).where(*_unreported()).limit(1)
+    if session.execute(unreported).first() is None:
+        return None
+    over = session.execute(unreported.where(~_leaving())).first()
+    return now if over is not None else now + REPORT
+
+
+def report_over(session: Session, press: Press, now: datetime) -> None:
+    """Tell the officer of the first announcement that has left as a whole how many it has reached."""
+    over = select_rows(Broadcast).where(*_unreported(), ~_leaving()).order_by(col(Broadcast.id))
+    row = session.exec(over.limit(1).with_for_update(skip_locked=True)).first()
+    if row is None or row.created_by is None:
+        return
+    row.reported_at = now
+    session.add(row)
+    desk = Desk(session, press, Actor(role="admin"), now)
+    (progress,) = steering.read_progress(desk, ReadProgress(number_of(row)))
+    _tell(
+        session,
+        press,
+        now,
+        [Notice(row.created_by, say("announcement/progress", edit=False, progress=progress))],
+    )
+
+
+def _unreported() -> tuple[Any, ...]:
+    made_in_a_chat = BROADCASTS.c.created_by.is_not(None)
+    return BROADCASTS.c.state == "running", made_in_a_chat, BROADCASTS.c.reported_at.is_(None)
+
+
+def _leaving() -> Any:
+    """Return what makes an announcement one of which something is about to leave; what was put off does not count."""
+    mine = (DELIVERIES.c.broadcast_id == BROADCASTS.c.id) & DELIVERIES.c.settled_at.is_(None)
+    return select(DELIVERIES.c.id).where(mine, DELIVERIES.c.not_before.is_(None)).exists()
+
+
 def _waits() -> Any:
     return BROADCASTS.c.state.in_(("held", "awaiting"))
 
@@ -99,8 +142,15 @@ def remind(session: Session, press: Press, now: datetime) -> None:
 def tell_secretariat(session: Session, press: Press, now: datetime, saying: Saying) -> int:
     """Queue *saying* for everyone of the secretariat who can be reached, and return how many that are."""
     staff = select_rows(Participant.id).where(col(Participant.role).in_(SECRETARIAT))
-    notices = [Notice(officer, saying) for officer in session.exec(staff) if officer is not None]
+    return _tell(
+        session,
+        press,
+        now,
+        [Notice(officer, saying) for officer in session.exec(staff) if officer is not None],
+    )
 
+
+def _tell(session: Session, press: Press, now: datetime, notices: list[Notice]) -> int:
     def write_out(saying: Saying, lang: str, ref: str) -> Card:
         return press.wording.card(saying, lang, ref, press.know)
 
@@ -109,6 +159,7 @@ def tell_secretariat(session: Session, press: Press, now: datetime, saying: Sayi
 
 JOBS = (
     Job("announce", next_announcement, begin_due),
+    Job("report", next_report, report_over),
     Job("remind", reminders.next_due, remind),
 )
 """All that happens by itself."""

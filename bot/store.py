@@ -130,8 +130,8 @@ class Broadcast(SQLModel, table=True):
     *kind* is announcement, safety or reminder, *state* one of `bot.broadcasts.State`. *words* is JSON of
     `bot.composing.Words`, *audience* of `bot.broadcasts.Audience`; *session* is the session that it is about.
     *starts_at* and *use_by* are the forum's time: before the one nothing leaves, after the other nothing more does.
-    *edition* counts the corrections, from 1. *about_id* is the announcement that this one nudges about, or that took
-    this one's change into its own message.
+    *reported_at* is when its officer was told that all of it had left. *edition* counts the corrections, from 1.
+    *about_id* is the announcement that this one nudges about, or that took this one's change into its own message.
     """
 
     __table_args__ = (Index("broadcast_due", "state", "starts_at"),)
@@ -152,6 +152,7 @@ class Broadcast(SQLModel, table=True):
     started_at: datetime | None = None
     corrected_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    reported_at: datetime | None = None
     edition: int = 1
     recipients: int = 0
 

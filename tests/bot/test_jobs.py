@@ -6,19 +6,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot import following
 from bot.announcement_commands import Announce, Announced, Progress, ReadProgress
-from bot.broadcasts import HOLD, Announcement, Change
+from bot.broadcasts import HOLD, Announcement, Audience, Change
 from bot.clock import Clock
 from bot.compositions import Words
 from bot.database import Store
 from bot.desk import Press
 from bot.jobs import JOBS, LOOK, Job, Jobs
+from bot.participants import Actor
 from bot.snapshots import Snapshots
-from bot.store import SessionChange
-from tests.bot.ledgers import bodies, perform, person, rows, settled
+from bot.store import Delivery, SessionChange
+from tests.bot.ledgers import bodies, people, perform, person, rows, settled
 from tests.samples import sample_snapshot
 from tests.transcript import Watch, wording
 
@@ -201,3 +202,27 @@ def test_a_change_takes_hold_with_its_announcement_and_reminders_follow(store: S
     watch.now = DUE + timedelta(minutes=30)
     do_round(work)
     assert [row.kind for row in rows(store)] == ["announcement", "reminder"]
+
+
+def test_the_officer_is_told_once_when_all_of_it_has_left(store: Store) -> None:
+    officer = person(store, "officer", language="en", role="secretariat")
+    people(store, "ana", "mele")
+    made = Announcement(Words(texts={"en": "Lunch is served."}), Audience(roles=frozenset({"visitor"})))
+    perform(store, Announce(made), now=NOW, actor=Actor(id=officer, role="secretariat"))
+    watch = Watch(NOW + HOLD)
+    work = jobs(store, watch)
+    do_round(work)
+    assert do_round(work) <= LOOK
+    assert [row.kind for row in rows(store)] == ["announcement", "announcement"]
+
+    def arrive(session: Session) -> None:
+        for row in session.exec(select(Delivery)):
+            row.state, row.settled_at = ("failed", NOW) if row.user == "mele" else ("sent", NOW)
+            row.cause = "unreachable" if row.user == "mele" else None
+            session.add(row)
+
+    store.write(arrive).result()
+    for _ in range(3):
+        do_round(work)
+    told = [row for row in rows(store) if row.user == "officer"]
+    assert [row.card and row.card["heading"] for row in told] == ["1 of 2 delivered."]

@@ -109,7 +109,7 @@ def _change_announcements() -> None:
         table.add_column(sa.Column("session", AutoString()))
         table.add_column(sa.Column("confirmable", sa.Boolean(), nullable=False, server_default=sa.false()))
         table.add_column(sa.Column("edition", sa.Integer(), nullable=False, server_default="1"))
-        for name in ("starts_at", "use_by", "started_at", "corrected_at", "withdrawn_at"):
+        for name in ("starts_at", "use_by", "started_at", "corrected_at", "withdrawn_at", "reported_at"):
             table.add_column(sa.Column(name, UTCDateTime()))
         for name, target in (
             ("about_id", "broadcast"),
@@ -139,7 +139,7 @@ def downgrade() -> None:
             table.drop_column(name)
         for name in ("kind", "state", "words", "session", "confirmable", "edition"):
             table.drop_column(name)
-        for name in ("starts_at", "use_by", "started_at", "corrected_at", "withdrawn_at"):
+        for name in ("starts_at", "use_by", "started_at", "corrected_at", "withdrawn_at", "reported_at"):
             table.drop_column(name)
     op.execute("DELETE FROM delivery_event")
     op.execute("DELETE FROM delivery WHERE card IS NULL OR corrects_id IS NOT NULL")
