@@ -1,6 +1,11 @@
-"""Options of the whole test suite."""
+"""What all tests share: their options, and an installation that was started before."""
+
+import subprocess
+from pathlib import Path
 
 import pytest
+
+from tests.installation import SAPHAN, environment
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -9,3 +14,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what was said into tests/transcripts instead of comparing it",
     )
+
+
+@pytest.fixture(scope="session")
+def started_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database that holds the sample pack and what was learnt from it."""
+    database = tmp_path_factory.mktemp("started") / "saphan.db"
+    subprocess.run(
+        [SAPHAN, "ask", "ready?"],
+        cwd=database.parent,
+        env=environment(database),
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    return database

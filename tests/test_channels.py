@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 from abc import ABC, abstractmethod
@@ -27,6 +28,7 @@ import pytest
 import pytest_asyncio
 
 from adapters.slack.render import BOUNDARY, LOOKALIKES, SOFT_HYPHEN
+from tests.installation import environment as installation
 from tests.loopback.slack import Loopback, direct, message, press
 from tests.loopback.telegram import TOKEN, BotApi, Call, plain
 from tests.loopback.telegram_updates import said, tapped
@@ -397,22 +399,21 @@ async def address_of(serving: asyncio.subprocess.Process) -> str:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def forum(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Forum]:
+async def forum(started_before: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Forum]:
     """Serve all four channels from one database; the person on each has told where they are from."""
     folder = tmp_path_factory.mktemp("channels")
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(BotApi())
         slack = await stack.enter_async_context(Loopback())
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("SAPHAN_")},
-            "HOME": str(folder),
-            "SAPHAN_DATABASE_URL": f"sqlite:///{folder / 'saphan.db'}",
-            "SAPHAN_TELEGRAM_TOKEN": TOKEN,
-            "SAPHAN_TELEGRAM_API_URL": telegram.url,
-            "SAPHAN_SLACK_BOT_TOKEN": "xoxb-1",
-            "SAPHAN_SLACK_APP_TOKEN": "xapp-1",
-            "SAPHAN_SLACK_API_URL": slack.url,
-        }
+        environment = installation(
+            Path(shutil.copy(started_before, folder / "saphan.db")),
+            HOME=str(folder),
+            SAPHAN_TELEGRAM_TOKEN=TOKEN,
+            SAPHAN_TELEGRAM_API_URL=telegram.url,
+            SAPHAN_SLACK_BOT_TOKEN="xoxb-1",
+            SAPHAN_SLACK_APP_TOKEN="xapp-1",
+            SAPHAN_SLACK_API_URL=slack.url,
+        )
         url = await address_of(await stack.enter_async_context(program(environment, "serve", "--port", "0")))
         await slack.wait_until(lambda: slack.calls)
         await slack.connected()

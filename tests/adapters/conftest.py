@@ -1,35 +1,12 @@
 """An installation that was started before, so that each test starts quickly."""
 
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-SAPHAN = Path(sys.executable).parent / "saphan"
-
-
-def environment(database, **settings):
-    """Return the environment of an installation with its data in the file *database* and nothing else set."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("SAPHAN_")}
-    return {**clean, "SAPHAN_DATABASE_URL": f"sqlite:///{database}", **settings}
-
-
-@pytest.fixture(scope="session")
-def started_before(tmp_path_factory):
-    """Return a database that holds the sample pack and what was learnt from it."""
-    database = tmp_path_factory.mktemp("started") / "saphan.db"
-    subprocess.run(
-        [SAPHAN, "ask", "ready?"],
-        cwd=database.parent,
-        env=environment(database),
-        check=True,
-        capture_output=True,
-        timeout=300,
-    )
-    return database
+from tests.installation import SAPHAN, environment
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import subprocess
 import httpx
 import pytest
 
-from tests.adapters.conftest import SAPHAN, environment
+from tests.installation import SAPHAN, environment
 
 
 class Served:

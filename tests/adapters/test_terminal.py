@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -227,6 +228,8 @@ def in_terminal() -> Iterator[Person]:
         stderr=slave,
         env=environment,
         start_new_session=True,
+        # A suite that runs in the background is told to ignore it, and hands that on.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as process:
         os.close(slave)
         try:
