@@ -2,24 +2,19 @@
 
 import asyncio
 import itertools
-import sqlite3
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 import bot.line
 import bot.tenure
 from bot import ledger
-from bot.clock import Clock, system_time
 from bot.database import Store
 from bot.deliveries import Due
-from bot.errors import Ambiguous, Down, Rejected, Throttled, TooBig, Unreachable
+from bot.errors import Throttled
 from bot.line import RESERVED, SLOTS, WINDOW
 from bot.messages import Address
 from bot.pace import Pace
@@ -29,7 +24,6 @@ from tests.bot.ledgers import (
     Platform,
     an_outbound,
     broadcast,
-    over,
     people,
     person,
     queue,
@@ -38,49 +32,13 @@ from tests.bot.ledgers import (
     settled,
     states,
 )
-
-SOON = timedelta(milliseconds=80)
+from tests.bot.senders import Gate, Watch, crowd, user
 
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the sender look at the ledger more often than anybody needs outside of tests."""
     monkeypatch.setattr(bot.line, "POLL", 0.05)
-
-
-class Watch:
-    """A machine's time that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = system_time()
-        self.clock = Clock(source=lambda: self.now)
-
-
-def user(number: int) -> str:
-    return str(1_000_000 + number)
-
-
-def crowd(store: Store, count: int) -> list[str]:
-    """Register *count* people."""
-    users = [user(number) for number in range(count)]
-    people(store, *users)
-    return users
-
-
-class Gate:
-    """Lets nothing through until it is opened."""
-
-    def __init__(self) -> None:
-        self._open = asyncio.Event()
-        self.waiting = 0
-
-    async def __call__(self) -> None:
-        self.waiting += 1
-        async with asyncio.timeout(30):
-            await self._open.wait()
-
-    def open(self) -> None:
-        self._open.set()
 
 
 async def test_what_is_offered_leaves_and_is_settled(store: Store) -> None:
@@ -181,171 +139,6 @@ async def test_more_than_fits_in_memory_arrives_once_each(store: Store) -> None:
     assert {row.state for row in rows(store)} == {"sent"}
 
 
-async def test_a_throttled_chat_waits_as_long_as_it_was_told_and_others_do_not(store: Store) -> None:
-    people(store, "1", "2")
-    platform = Platform()
-    platform.answers["1"].append(Throttled(SOON))
-    async with sending(store, platform) as sender:
-        sender.offer(queue(store, "1", "a", "b") + queue(store, "2", "c"))
-        await platform.wait_for("a", "b", "c")
-    assert platform.refs("1") == ["a", "a", "b"]
-    assert platform.sent.index("c") == 0
-    refused, again, _ = [at for at, chat, _ in platform.calls if chat == "1"]
-    assert again - refused >= SOON.total_seconds()
-    first, *_ = rows(store)
-    assert (first.state, first.attempts, first.not_before) == ("sent", 1, None)
-
-
-async def test_a_reply_cannot_leave_while_its_chat_is_held(store: Store) -> None:
-    people(store, "1", "2")
-    platform = Platform()
-    platform.answers["1"].append(Throttled(timedelta(hours=1)))
-    async with sending(store, platform) as sender:
-        sender.offer(queue(store, "1", "first"))
-        await settled(store, lambda found: found[0].not_before is not None)
-        sender.offer(queue(store, "1", "second") + queue(store, "2", "other"))
-        await platform.wait_for("other")
-    assert platform.refs() == ["first", "other"]
-    assert states(store) == {"first": "queued", "second": "queued", "other": "sent"}
-
-
-async def test_a_pause_outlives_the_sender_and_so_does_the_order(store: Store) -> None:
-    people(store, "1", "2")
-    platform, later = Platform(), Platform()
-    pause = timedelta(seconds=0.5)
-    platform.answers["1"].append(Throttled(pause))
-    async with sending(store, platform) as sender:
-        sender.offer(queue(store, "1", "first"))
-        held = await settled(store, lambda found: found[0].not_before is not None)
-    until = held[0].not_before
-    assert until is not None
-    async with sending(store, later) as sender:
-        sender.offer(queue(store, "1", "second") + queue(store, "2", "other"))
-        await later.wait_for("other")
-        await later.wait_for("second")
-        assert system_time() >= until
-    assert later.refs("1") == ["first", "second"]
-
-
-async def test_an_announcements_pause_holds_the_replies_of_the_next_sender_too(store: Store) -> None:
-    people(store, "1", "2")
-    platform, later, watch = Platform(), Platform(), Watch()
-    platform.answers["1"].append(Throttled(timedelta(hours=1)))
-    broadcast(store)
-    async with sending(store, platform, clock=watch.clock):
-        await settled(store, lambda found: found[0].not_before is not None)
-    async with sending(store, later, clock=watch.clock) as sender:
-        sender.offer(queue(store, "1", "held") + queue(store, "2", "free"))
-        await later.wait_for("free")
-        assert later.refs("1") == []
-        watch.now += timedelta(hours=1)
-        sender.offer(queue(store, "2", "wakes the line"))
-        await later.wait_for("held", "b1.1")
-
-
-async def test_an_announcement_with_a_long_pause_waits_in_the_ledger(store: Store) -> None:
-    crowd(store, 2)
-    platform, watch = Platform(), Watch()
-    platform.answers[user(0)].append(Throttled(timedelta(hours=1)))
-    broadcast(store, "First.")
-    broadcast(store, "Second.")
-    async with sending(store, platform, clock=watch.clock) as sender:
-        await platform.wait_for("b1.2", "b2.2")
-        assert platform.refs(user(0)) == ["b1.1"]
-        watch.now += timedelta(hours=1)
-        sender.offer(queue(store, user(1), "wakes the line"))
-        await platform.wait_for("b1.1", "b2.1")
-    assert platform.refs(user(0)) == ["b1.1", "b1.1", "b2.1"]
-
-
-@pytest.mark.parametrize("pause", [timedelta(seconds=40), timedelta(hours=1)])
-async def test_a_storm_of_429_does_not_hide_those_behind_it(store: Store, pause: timedelta) -> None:
-    users = crowd(store, 2 * WINDOW + 10)
-    platform = Platform()
-    for one in users[:-10]:
-        platform.answers[one].append(Throttled(pause))
-    broadcast(store)
-    people(store, "1")
-    async with sending(store, platform):
-        await platform.wait_until(lambda: len(platform.sent) == 10)
-        queue(store, "1", "notice of another program", kind="notice")
-        await platform.wait_for("notice of another program")
-    found = [row.state for row in rows(store)]
-    assert (found.count("queued"), found.count("sent")) == (2 * WINDOW, 11)
-
-
-async def test_a_channel_that_is_down_is_tried_again_with_pauses(store: Store) -> None:
-    people(store, "1", "2")
-    platform, watch = Platform(), Watch()
-    platform.answers["1"].append(Down())
-    async with sending(store, platform, clock=watch.clock) as sender:
-        sender.offer(queue(store, "1", "a", "b"))
-        (first, _) = await settled(store, lambda found: found[0].not_before is not None)
-        assert (first.state, first.cause, first.attempts) == ("queued", "down", 1)
-        assert first.not_before == watch.now + timedelta(seconds=1)
-        watch.now += timedelta(seconds=1)
-        sender.offer(queue(store, "2", "wakes the line"))
-        await platform.wait_for("a", "b")
-    assert platform.refs("1") == ["a", "a", "b"]
-    assert rows(store)[0].attempts == 2
-
-
-@pytest.mark.parametrize("fault", [Rejected(), TooBig(), RuntimeError("a bug in the adapter")])
-async def test_a_refused_message_fails_and_the_next_one_leaves(store: Store, fault: Exception) -> None:
-    people(store, "1")
-    platform = Platform()
-    platform.answers["1"].append(fault)
-    async with sending(store, platform) as sender:
-        sender.offer(queue(store, "1", "a", "b"))
-        await platform.wait_for("b")
-    assert platform.refs() == ["a", "b"]
-    assert states(store) == {"a": "failed", "b": "sent"}
-    assert rows(store)[0].cause == getattr(fault, "cause", "refused")
-
-
-async def test_somebody_who_blocked_us_gets_nothing_of_what_waits(store: Store) -> None:
-    people(store, "1", "2")
-    platform = Platform()
-    platform.answers["1"].append(Unreachable())
-    broadcast(store, "First.")
-    broadcast(store, "Second.")
-    async with sending(store, platform):
-        found = await settled(store, over)
-    assert [(row.ref, row.state, row.cause) for row in found] == [
-        ("b1.1", "failed", "unreachable"),
-        ("b1.2", "sent", None),
-        ("b2.1", "failed", "unsubscribed"),
-        ("b2.2", "sent", None),
-    ]
-    assert platform.refs("1") == ["b1.1"]
-    place = store.read(lambda session: session.get_one(KnownAddress, ("telegram", "1")))
-    assert place.unsubscribed_at is not None
-
-
-async def test_a_reply_that_may_have_arrived_is_sent_again(store: Store) -> None:
-    people(store, "1", "2")
-    platform, watch = Platform(), Watch()
-    platform.answers["1"].append(Ambiguous())
-    async with sending(store, platform, clock=watch.clock) as sender:
-        sender.offer(queue(store, "1", "a", "b"))
-        await settled(store, lambda found: found[0].not_before is not None)
-        watch.now += timedelta(seconds=1)
-        sender.offer(queue(store, "2", "wakes the line"))
-        await platform.wait_for("a", "b")
-    assert platform.refs("1") == ["a", "a", "b"]
-
-
-async def test_an_announcement_that_may_have_arrived_ends_as_unknown(store: Store) -> None:
-    people(store, "1", "2")
-    platform = Platform()
-    platform.answers["1"].append(Ambiguous())
-    broadcast(store)
-    async with sending(store, platform):
-        await settled(store, over)
-    assert states(store) == {"b1.1": "unknown", "b1.2": "sent"}
-    assert sorted(platform.refs()) == ["b1.1", "b1.2"]
-
-
 async def test_the_mark_is_in_the_ledger_before_the_call(store: Store) -> None:
     people(store, "1")
     platform = Platform()
@@ -427,107 +220,6 @@ async def test_a_sender_that_lost_its_rows_overwrites_nothing(store: Store) -> N
         await sender.settled(Address("telegram", "1"))
     (row,) = rows(store)
     assert (row.state, row.attempts) == ("sent", 2)
-
-
-@asynccontextmanager
-async def busy(store: Store) -> AsyncIterator[None]:
-    """Hold the database, as a backup or another program may."""
-    with closing(sqlite3.connect(str(store.url.database), isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("COMMIT")
-
-
-@pytest.fixture
-def again_soon(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
-    """Give a store that can be held by others, and a sender that tries again soon."""
-    monkeypatch.setattr(bot.tenure, "AGAIN", (0.01,) * 200)
-    return sqlite_store
-
-
-@pytest.fixture
-def impatient(again_soon: Store) -> Store:
-    """Give the store with no patience for a busy database."""
-    patience = "PRAGMA busy_timeout=0"
-    again_soon.write(lambda session: session.connection().exec_driver_sql(patience)).result()
-    return again_soon
-
-
-async def test_what_cannot_be_marked_does_not_leave_and_keeps_its_order(
-    impatient: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bot.line, "POLL", 60)
-    people(impatient, "1")
-    platform = Platform()
-    async with sending(impatient, platform) as sender:
-        await sender.settled(Address("telegram", "1"))
-        due = queue(impatient, "1", "a", "b")
-        async with busy(impatient):
-            sender.offer(due)
-            with pytest.raises(OperationalError):
-                await asyncio.wrap_future(impatient.write(lambda _session: None))
-            assert platform.calls == []
-        await platform.wait_for("a", "b")
-    assert platform.refs() == ["a", "b"]
-
-
-async def test_a_message_whose_mark_fails_is_not_overtaken(again_soon: Store) -> None:
-    people(again_soon, "1", "2")
-    running = queue(again_soon, "2", "running")
-    first, second = queue(again_soon, "1", "first", "second")
-    refuse = f"""
-        CREATE TRIGGER refuse BEFORE UPDATE ON delivery WHEN NEW.id = {first.outbound.delivery}
-        BEGIN SELECT RAISE(ABORT, 'not this one'); END
-    """
-    again_soon.write(lambda session: session.connection().exec_driver_sql(refuse)).result()
-
-    def try_to_mark(session: Session) -> None:
-        ledger.mark(session, [first.outbound.delivery], "nobody", NOW)
-
-    platform = Platform()
-    async with sending(again_soon, platform) as sender:
-        sender.offer(running)
-        await platform.wait_for("running")
-        sender.offer([first, second])
-        for _ in range(2):  # The second time, the sender's own try has failed as well.
-            with pytest.raises(IntegrityError, match="not this one"):
-                await asyncio.wrap_future(again_soon.write(try_to_mark))
-        await asyncio.wrap_future(
-            again_soon.write(lambda session: session.connection().exec_driver_sql("DROP TRIGGER refuse"))
-        )
-        await platform.wait_for("first", "second")
-    assert platform.refs("1") == ["first", "second"]
-
-
-async def test_what_left_is_settled_as_soon_as_the_database_can_be_written(impatient: Store) -> None:
-    people(impatient, "1")
-    platform, gate = Platform(), Gate()
-    platform.answers["1"].append(gate)
-    async with sending(impatient, platform) as sender:
-        sender.offer(queue(impatient, "1", "a"))
-        await platform.wait_until(lambda: gate.waiting == 1)
-        async with busy(impatient):
-            gate.open()
-            await platform.wait_for("a")
-            with pytest.raises(OperationalError):
-                await asyncio.wrap_future(impatient.write(lambda _session: None))
-        await sender.settled(Address("telegram", "1"))
-    assert states(impatient) == {"a": "sent"}
-    assert platform.refs() == ["a"]
-
-
-async def test_a_sender_starts_once_the_database_can_be_written(impatient: Store) -> None:
-    people(impatient, "1")
-    queue(impatient, "1", "a")
-    platform = Platform()
-    async with busy(impatient):
-        running = sending(impatient, platform)
-        await running.__aenter__()
-        with pytest.raises(OperationalError):
-            await asyncio.wrap_future(impatient.write(lambda _session: None))
-    await platform.wait_for("a")
-    await running.__aexit__(None, None, None)
-    assert states(impatient) == {"a": "sent"}
 
 
 async def test_calls_are_spaced_even_when_their_marks_were_committed_together(store: Store) -> None:
