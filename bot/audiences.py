@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from bot.broadcasts import Audience, Contact, Kind, Reach, Recipient
 from bot.desk import id_of
-from bot.store import Confirmation, Delivery, Following, Inbox, KnownAddress, Need, Participant
+from bot.errors import Refused
+from bot.store import Broadcast, Confirmation, Delivery, Following, Inbox, KnownAddress, Need, Participant
 from knowledge.vocabulary import Vocabulary
 
 DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
@@ -97,7 +98,7 @@ def _standing(table: Any) -> tuple[Any, Any]:
 
 
 def conditions(session: Session, audience: Audience, vocabulary: Vocabulary) -> list[Any]:
-    """Return what makes a participant one of *audience*."""
+    """Return what makes a participant one of *audience*; raises Refused for an announcement that there is not."""
     members = {one.iso3 for one in vocabulary.countries.values() if one.subregion in audience.regions}
     wanted = [
         column.in_(sorted(values))
@@ -118,7 +119,7 @@ def conditions(session: Session, audience: Audience, vocabulary: Vocabulary) -> 
         follows = select(FOLLOWINGS.c.session).where(FOLLOWINGS.c.participant_id == PEOPLE.c.id)
         wanted.append(follows.where(FOLLOWINGS.c.session.in_(sorted(audience.followers))).exists())
     if audience.confirmed_not is not None:
-        wanted += unconfirmed(id_of(audience.confirmed_not))
+        wanted += unconfirmed(_announced(session, audience.confirmed_not))
     return wanted + _without(audience)
 
 
@@ -146,7 +147,15 @@ def _in_need(session: Session, themes: Iterable[str]) -> set[int]:
     return {person for person, details in rows if set(themes) & set(details.get("themes", ()))}
 
 
-def unconfirmed(broadcast_id: int | None) -> list[Any]:
+def _announced(session: Session, number: str) -> int:
+    """Return the row of the announcement *number*; raises Refused when there is none."""
+    row_id = id_of(number)
+    if row_id is None or session.get(Broadcast, row_id) is None:
+        raise Refused(f"there is no announcement {number or '“”'}; see: saphan broadcast status")
+    return row_id
+
+
+def unconfirmed(broadcast_id: int) -> list[Any]:
     """Return what makes a participant one who got that announcement, or may have, and has not confirmed it."""
     got = select(DELIVERIES.c.id).where(
         DELIVERIES.c.broadcast_id == broadcast_id,

@@ -6,7 +6,7 @@ from bot.announcement_commands import Announce, Announced, ConfirmRead, Nudge, U
 from bot.announcing import announce
 from bot.audiences import CONTACT, DELIVERIES, PEOPLE, unconfirmed
 from bot.broadcasts import Announcement, Audience, Contact
-from bot.desk import Desk, id_of, words_of
+from bot.desk import Desk, id_of, row_id, words_of
 from bot.errors import Refused
 from bot.store import Broadcast, Confirmation
 
@@ -31,7 +31,7 @@ def confirm_read(desk: Desk, command: ConfirmRead) -> bool:
 def find_unconfirmed(desk: Desk, command: Unconfirmed) -> tuple[Contact, ...]:
     """Find who got the announcement, or may have, and has not confirmed it."""
     row = _confirmable(desk, command.number)
-    query = select(*CONTACT).where(*unconfirmed(row.id))
+    query = select(*CONTACT).where(*unconfirmed(row_id(row)))
     rows = desk.session.execute(query.order_by(PEOPLE.c.country, PEOPLE.c.name, PEOPLE.c.id))
     return tuple(Contact(*one) for one in rows)
 

@@ -1,5 +1,6 @@
 """Where the secretariat's announcements are worked on: what it takes to write one out, and who does it."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -16,6 +17,8 @@ from bot.wording import Wording
 from knowledge.snapshot import Snapshot
 
 BROADCASTS: Any = Broadcast.__table__  # type: ignore[attr-defined]
+NUMBER = re.compile("[BR]-([0-9]{1,9})")
+"""The number of an announcement: no longer than a database's ids."""
 OPERATOR = "the operator"
 """Who acts on the command line."""
 
@@ -78,8 +81,8 @@ def number_of(row: Broadcast) -> str:
 
 def id_of(number: str) -> int | None:
     """Return the row that a number names, None when it is not one."""
-    letter, _, digits = number.strip().upper().partition("-")
-    return int(digits) if letter in ("B", "R") and digits.isascii() and digits.isdecimal() else None
+    named = NUMBER.fullmatch(number.strip().upper())
+    return int(named[1]) if named else None
 
 
 def row_id(row: Broadcast) -> int:

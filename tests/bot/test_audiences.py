@@ -8,13 +8,13 @@ from sqlalchemy import insert, update
 from sqlmodel import col
 
 from bot import audiences, ledger
-from bot.announcement_commands import FindReach
+from bot.announcement_commands import Announce, FindReach, Preview
 from bot.broadcasts import Audience, Contact, Reach, Recipient, check
 from bot.database import Store
 from bot.errors import Refused
 from bot.messages import Address
 from bot.store import Following, Inbox, KnownAddress, Need, Participant
-from tests.bot.ledgers import NOW, a_press, broadcast, people, perform, person, rows
+from tests.bot.ledgers import NOW, a_press, broadcast, lunch, people, perform, person, rows
 
 
 def audience(**wanted: Any) -> Audience:
@@ -243,6 +243,19 @@ def test_all_that_is_wrong_with_an_audience_is_said_at_once() -> None:
         "“war” is not a theme",
         "“s99” is not a session",
     ]
+
+
+@pytest.mark.parametrize("number", ["3", "B1", "", "B-", "B-0099", "B-99999999999999999999"])
+def test_an_announcement_that_there_is_not_has_no_unconfirmed(store: Store, number: str) -> None:
+    people(store, "1", "2")
+    broadcast(store)
+    for command in (
+        FindReach(audience(confirmed_not=number)),
+        Preview(lunch("Please read.", confirmed_not=number)),
+        Announce(lunch("Please read.", confirmed_not=number)),
+    ):
+        with pytest.raises(Refused, match=f"there is no announcement {number or '“”'}; see"):
+            perform(store, command)
 
 
 def test_an_audience_is_written_down_and_read_again() -> None:
