@@ -1,5 +1,6 @@
 """The settings of an installation: the only place that reads the environment."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,12 +11,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.broadcasts import Quiet, Rules
+from bot.broadcasts import CHANNELS, Quiet, Rules
 from bot.errors import Refused
 
 PREFIX = "SAPHAN_"
 RATES = ("telegram_rate", "telegram_chat_rate", "telegram_group_rate", "slack_rate", "slack_channel_rate")
 POSTGRESQL = ("postgresql", "postgresql+psycopg")
+
+ACCOUNT = re.compile(rf"telegram:[0-9]+|(?:{'|'.join(CHANNELS[1:])}):[^\s@]+|[^\s:@]+@[^\s:@]+")
+"""Who can be named as of the secretariat: a channel with its own id of the account, or an e-mail address."""
 
 
 class Settings(BaseSettings):
@@ -58,6 +62,16 @@ class Settings(BaseSettings):
         """Read the comma-separated accounts."""
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("secretariat")
+    @classmethod
+    def _accounts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what names nobody: neither an account on a channel nor an e-mail address."""
+        wrong = ", ".join(f"“{entry}”" for entry in value if not ACCOUNT.fullmatch(entry))
+        if wrong:
+            right = "give telegram:12345, slack:U0123 or an e-mail address, with commas between"
+            raise ValueError(f"{wrong}: {right}")
         return value
 
     @field_validator("approval_above")

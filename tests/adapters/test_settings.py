@@ -10,6 +10,13 @@ PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
 DATABASES = "name a file or a PostgreSQL database: sqlite:///path/to/saphan.db, postgresql://user:password@host/database"
 
+ACCOUNTS = "give telegram:12345, slack:U0123 or an e-mail address, with commas between"
+NOBODY = (
+    ("telegrm:9, 12345", "“telegrm:9”, “12345”"),
+    ("telegram:@desk, desk@forum.example", "“telegram:@desk”"),
+    ("slack:", "“slack:”"),
+)
+
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch, tmp_path):
@@ -30,8 +37,9 @@ def test_nothing_has_to_be_set():
 
 
 def test_the_secretariats_accounts_are_separated_by_commas(monkeypatch):
-    monkeypatch.setenv("SAPHAN_SECRETARIAT", "telegram:12345, slack:U1 ,")
-    assert read_settings().secretariat == ("telegram:12345", "slack:U1")
+    monkeypatch.setenv("SAPHAN_SECRETARIAT", "telegram:12345, slack:U1 , desk@forum.example,web:0a-_9")
+    accounts = ("telegram:12345", "slack:U1", "desk@forum.example", "web:0a-_9")
+    assert read_settings().secretariat == accounts
 
 
 def test_a_file_named_env_is_read_too(tmp_path):
@@ -48,6 +56,7 @@ def test_a_file_named_env_is_read_too(tmp_path):
         ("TELEGRAM_RATE", "0", "give the number of messages, more than 0"),
         ("TELEGRAM_GROUP_RATE", "0", "give the number of messages, more than 0"),
         ("APPROVAL_ABOVE", "-1", "give the recipients above which a second officer approves, 0 or more"),
+        *(("SECRETARIAT", value, f"{named}: {ACCOUNTS}") for value, named in NOBODY),
         ("QUIET_HOURS", "at night", "give quiet hours like 22:00-07:00"),
     ],
 )
