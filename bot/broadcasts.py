@@ -13,7 +13,7 @@ from bot.errors import Refused
 from bot.messages import Attachment
 from bot.rights import ROLES
 from knowledge.snapshot import Snapshot
-from knowledge.vocabulary import LANGUAGES
+from knowledge.vocabulary import LANGUAGES, Vocabulary
 
 Kind = Literal["announcement", "safety", "reminder"]
 State = Literal["awaiting", "held", "running", "paused", "undone", "cancelled", "withdrawn", "merged", "late"]
@@ -247,7 +247,7 @@ def check(audience: Audience, know: Snapshot) -> None:
     subregions = {one.subregion for one in know.vocabulary.countries.values() if one.subregion}
     wrong = [
         *_outside("role", audience.roles | audience.without_roles, ROLES),
-        *_outside("country", audience.countries | audience.without_countries, know.vocabulary.countries),
+        *_no_countries(audience.countries | audience.without_countries, know.vocabulary),
         *_outside("region", audience.regions, sorted(subregions)),
         *_outside("language", audience.languages, LANGUAGES),
         *_outside("channel", audience.channels, CHANNELS),
@@ -256,6 +256,19 @@ def check(audience: Audience, know: Snapshot) -> None:
     ]
     if wrong:
         raise Refused("\n".join(wrong))
+
+
+def _no_countries(values: Iterable[str], vocabulary: Vocabulary) -> list[str]:
+    """Say what is wrong with each of *values* that is no country's code: which ones it may have meant."""
+    wrong = []
+    for value in sorted(values):
+        if value not in vocabulary.countries:
+            hits = vocabulary.country_names.closest(value)
+            known = (hit.key for hit in hits if hit.key in vocabulary.countries)
+            near = " or ".join(f"{iso3} ({vocabulary.countries[iso3].name['en']})" for iso3 in known)
+            right = f"did you mean {near}?" if near else "write its ISO code, for example FJI"
+            wrong.append(f"“{value}” is not a country; {right}")
+    return wrong
 
 
 def _outside(what: str, values: Iterable[str], allowed: Any) -> list[str]:

@@ -141,7 +141,7 @@ def send(
             # A session that was changed by it is not changed again: it is found as it was sent, or refused once more.
             return _tell(office, office.announce(wanted))
         if not yes:
-            typer.confirm(f"Send it to {reach.recipients} people?", abort=True)
+            typer.confirm(f"Send it to {_people(reach.recipients)}?", abort=True)
         return _tell(office, office.announce(wanted))
 
 
@@ -278,8 +278,8 @@ def nudge(number: Number) -> None:
     from bot.announcement_commands import Nudge
 
     announced: Announced = _do(Nudge(number))
-    people = f"{announced.recipients} people"
-    print(f"{announced.number}: {people} are asked." if announced.fresh else f"{number}: asked before.")
+    people = _people(announced.recipients)
+    print(f"{announced.number}: {people} asked." if announced.fresh else f"{number}: asked before.")
 
 
 @app.command()
@@ -317,7 +317,7 @@ def export(
     else:
         # The mark at the beginning lets spreadsheets read the names as they are written.
         file.write_text(written, "utf-8-sig", newline="")
-        print(f"{file}: {len(people)} people.")
+        print(f"{file}: {_people(len(people))}.")
 
 
 # What the commands have in common
@@ -345,7 +345,7 @@ def _show(office: "Office", wanted: "Announcement") -> "Reach":
 
     samples = office.preview(wanted)
     reach: Reach = office.perform(FindReach(wanted.audience))
-    print(f"To {reach.recipients} people; {len(reach.unreachable)} more cannot be reached.")
+    print(f"To {_people(reach.recipients)}; {len(reach.unreachable)} more cannot be reached.")
     for (channel, lang), count in reach.counts.items():
         print(f"  {count:5}  {channel}, {lang}")
     if reach.muted:
@@ -365,14 +365,14 @@ def _tell(office: "Office", announced: "Announced") -> None:
         print(f"{number}: this announcement was sent before. Nothing is sent twice.")
     match announced.state:
         case "awaiting":
-            print(f"{number}: {announced.recipients} people; it waits for a second officer.")
+            print(f"{number}: {_people(announced.recipients)}; it waits for a second officer.")
             print(f"Another one lets it go: saphan broadcast approve {number}")
         case "held":
-            print(f"{number}: leaves at {at} for {announced.recipients} people.")
+            print(f"{number}: leaves at {at} for {_people(announced.recipients)}.")
             print(f"Until then: saphan broadcast undo {number}, or saphan broadcast now {number}")
         case "running":
             if announced.fresh:
-                print(f"{number}: queued for {announced.recipients} people.")
+                print(f"{number}: queued for {_people(announced.recipients)}.")
             _watch(office, number)
         case state:
             print(f"{number} is {state}; see: saphan broadcast status {number}")
@@ -418,6 +418,10 @@ def _watch(office: "Office", number: str) -> None:
                 seen, since = said, time.monotonic()
             time.sleep(LOOK)
     print(f"The rest leaves as soon as its channel is on; see: saphan broadcast status {number}")
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number} people"
 
 
 def _print_json(value: Any) -> None:

@@ -146,6 +146,14 @@ def test_a_number_that_there_is_not_is_refused(saphan):
     assert (done.returncode, "there is no announcement B-0099" in done.stderr) == (1, True), done.stderr
 
 
+@pytest.mark.usefixtures("people")
+def test_one_person_is_no_people_and_a_country_may_be_named_by_its_code_alone(saphan):
+    shown = saphan("broadcast", "preview", "--text", "en=Lunch is served.", "--country", "fji")
+    assert "To 1 person; 0 more cannot be reached." in shown.stdout
+    refused = saphan("broadcast", "preview", "--text", "en=Lunch is served.", "--country", "Fiji")
+    assert "did you mean FJI (Fiji)?" in refused.stderr
+
+
 def test_no_cell_of_the_list_for_the_telephone_is_a_formula(know):
     people = [Missing("=HYPERLINK(1)", "FJI", "+679@ministry.example", None, "unreachable", None)]
     written = to_csv(people, know.vocabulary)

@@ -258,6 +258,21 @@ def test_an_announcement_that_there_is_not_has_no_unconfirmed(store: Store, numb
             perform(store, command)
 
 
+@pytest.mark.parametrize(
+    ("value", "right"),
+    [
+        ("FIJI", "did you mean FJI (Fiji)?"),
+        ("KAZAKSTAN", "did you mean KAZ (Kazakhstan)?"),
+        ("XXX", "write its ISO code, for example FJI"),
+    ],
+)
+def test_a_country_that_is_no_code_is_told_the_near_ones(value: str, right: str) -> None:
+    for wrong in (audience(countries=value), audience(without_countries=value)):
+        with pytest.raises(Refused) as refusal:
+            check(wrong, a_press().know)
+        assert str(refusal.value) == f"“{value}” is not a country; {right}"
+
+
 def test_an_audience_is_written_down_and_read_again() -> None:
     whole = Audience(
         frozenset({"delegate"}), frozenset({"TON", "FJI"}), people=frozenset({3, 1}), confirmed_not="B-0003"
