@@ -99,6 +99,18 @@ class Undo(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class FindHeld(Command):
+    """
+    Find the actor's newest announcement that was made or leaves within half a minute of now. Gives its Progress.
+
+    Without one it is the actor's announcement *shown*, if that has not left; else None.
+    """
+
+    action = "broadcast"
+    shown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SendNow(Command):
     """Let an announcement that is held leave at once. Gives True, or False when it has left or been undone."""
 

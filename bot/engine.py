@@ -35,7 +35,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """End the waiting dialogue and keep its draft."""
+    """End the waiting dialogue and keep its draft; *then* opens after it, told with `cancelled`, or in its place."""
+
+    then: Enter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,8 @@ class Engine:
                 return self._enter(conversation, name, turn.with_slots(slots), perform)
             case Answer():
                 return self._answer(conversation, turn, perform)
-            case Cancel():
-                return self._cancel(conversation, turn)
+            case Cancel(then):
+                return self._cancel(conversation, then, turn, perform)
             case Back():
                 return self._back(conversation, turn)
             case Repeat(first):
@@ -230,15 +232,23 @@ class Engine:
             conversation = conversation.set_aside(frame, turn.now, cancelled=cancelled)
         return replace(conversation, frame=None)
 
-    def _cancel(self, conversation: Conversation, turn: Turn) -> Advanced:
+    def _cancel(
+        self, conversation: Conversation, then: Enter | None, turn: Turn, perform: Perform
+    ) -> Advanced:
         frame = conversation.frame
+        if frame is None and then is not None:
+            return self._enter(conversation, then.dialogue, turn.with_slots(then.slots), perform)
         if frame is None:
             return Advanced(conversation, (say("shared/nothing_to_cancel"),))
         after = self._interrupted(conversation, turn, cancelled=True)
         kept = bool(after.drafts) and after.drafts[-1].frame.dialogue == frame.dialogue
         cancelled = say("shared/cancelled", edit=True, kept=kept, dialogue=frame.dialogue)
         waiting = after.interrupted(turn.now)
-        return Advanced(after, (cancelled, self._still_open(waiting, frame)) if waiting else (cancelled,))
+        says = (cancelled, self._still_open(waiting, frame)) if waiting else (cancelled,)
+        if then is not None:
+            given = turn.with_slots({**then.slots, "cancelled": True})
+            says = (*says, *self._enter(after, then.dialogue, given, perform).says)
+        return Advanced(after, says)
 
     def _back(self, conversation: Conversation, turn: Turn) -> Advanced:
         frame = conversation.frame

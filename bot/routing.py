@@ -34,6 +34,8 @@ from matching.text import normalise
 COMMAND = re.compile(r"/(\w+)(?:@\w+)?(?:\s+(.*))?\Z", re.DOTALL)
 NUMBER = re.compile(r"[NO]-\d{1,9}", re.IGNORECASE)
 """The number of a need or an offer, as it is written on the card."""
+UNDOES = re.compile(r"/announcement (\S+) undo")
+"""The choice that takes an announcement back."""
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Signs that nobody typed: controls, and marks that turn the direction of what is written after them."""
 STEERING = ("cancel", "back", "repeat", "continue", "resume")
@@ -208,6 +210,8 @@ class Router:
 
     def _chosen(self, choice: Choice, conversation: Conversation, taken: tuple[str, int] | None) -> Routed:
         """Return what taking *choice* means: a command, or the waiting step's answer."""
+        if choice.id == "/cancel":
+            return Routed(Cancel(), tapped=taken)  # the card's own, and nothing that was sent
         if choice.id.startswith("/"):
             routed = self._command(choice.id, conversation)
             return replace(routed, tapped=taken)
@@ -232,6 +236,10 @@ class Router:
         if word in self.words.universal:
             return self._universal(self.words.universal[word])
         if choice := _chosen_by_words(text, word, conversation):
+            taken = UNDOES.fullmatch(choice.id)
+            if taken and not text.isdecimal():
+                # The card may be of somebody else's announcement, while one's own is about to leave.
+                return Routed(Enter("undo", {"shown": taken[1]}))
             return self._chosen(choice, conversation, None)
         if word in self.words.dialogues:
             return Routed(Enter(self.words.dialogues[word]))
@@ -326,7 +334,7 @@ class Router:
     def _universal(self, name: str) -> Routed:
         match name:
             case "cancel":
-                return Routed(Cancel())
+                return Routed(Cancel(Enter("undo", {"cancelled": False})))
             case "back":
                 return Routed(Back())
             case "repeat":

@@ -11,6 +11,7 @@ from sqlmodel import select as select_rows
 from bot import audiences
 from bot.announcement_commands import (
     Cancel,
+    FindHeld,
     Missing,
     Pause,
     Progress,
@@ -21,9 +22,9 @@ from bot.announcement_commands import (
     ToTelephone,
 )
 from bot.audiences import ADDRESSES, CONFIRMATIONS, CONTACT, DELIVERIES, LANG, PEOPLE
-from bot.broadcasts import Audience
+from bot.broadcasts import HOLD, Audience
 from bot.composing import Reader
-from bot.desk import Desk, id_of, number_of, state_of, words_of
+from bot.desk import BROADCASTS, Desk, id_of, number_of, state_of, words_of
 from bot.errors import Refused
 from bot.expanding import SHARED, written
 from bot.markup import plain
@@ -160,6 +161,17 @@ def read_progress(desk: Desk, command: ReadProgress) -> tuple[Progress, ...]:
     if command.number is not None:
         newest = newest.where(col(Broadcast.id) == id_of(command.number))
     return tuple(_progress(desk, row) for row in desk.session.exec(newest))
+
+
+def find_held(desk: Desk, command: FindHeld) -> Progress | None:
+    """Find what the actor would take back by saying so: what is about to leave, else the one *shown* to them."""
+    table = BROADCASTS.c
+    near = or_(table.created_at >= desk.now - HOLD, table.starts_at <= desk.now + HOLD)
+    chosen = or_(near, table.id == id_of(command.shown)) if command.shown else near
+    mine = and_(table.created_by == desk.actor.id, table.state.in_(("awaiting", "held")), chosen)
+    query = select_rows(Broadcast).where(mine).order_by(near.desc(), table.id.desc()).limit(1)
+    row = desk.session.exec(query).first()
+    return _progress(desk, row) if row is not None else None
 
 
 def _progress(desk: Desk, row: Broadcast) -> Progress:

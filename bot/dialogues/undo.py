@@ -2,15 +2,42 @@
 
 from collections.abc import Callable
 
+from bot.announcement_commands import FindHeld, Progress
 from bot.commands import OwnStatements, Statement, Withdraw
 from bot.dialogue import Dialogue, Move, Turn, finish, perform, say
+from bot.dialogues import announcement
+from bot.rights import SECRETARIAT
 
 SECONDS = 60
 """Written on the button: longer waiting lets others see what may still vanish."""
 
 
 def undo(turn: Turn) -> Move:
-    """Withdraw the need or offer, unless it is too late."""
+    """Take back an officer's own announcement that is about to leave, else the need or offer, unless it is too late."""
+    number = str(turn.slots.get("number", "")).strip().upper()
+    if turn.person.role in SECRETARIAT and number.startswith("B-"):
+        return announcement.undo(number)
+    if turn.person.role in SECRETARIAT and not number:
+        return perform(FindHeld(turn.slots.get("shown")), _found)
+    return _statement(turn)
+
+
+def _found(turn: Turn, held: Progress | None) -> Move:
+    if held is None:
+        return _statement(turn)
+    if turn.slots.get("cancelled"):
+        # The draft was meant, or perhaps this: it can still be stopped.
+        return finish(say("announcement/progress", progress=held))
+    return announcement.undo(held.number)
+
+
+def _statement(turn: Turn) -> Move:
+    """Withdraw the need or offer; "cancel", with nothing to end, is no wish to withdraw one."""
+    match turn.slots.get("cancelled"):
+        case True:
+            return finish()
+        case False:
+            return finish(say("shared/nothing_to_cancel"))
     number = str(turn.slots.get("number", "")).strip().upper()
     return perform(Withdraw(number, within_seconds=SECONDS), _told(number))
 

@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.announcement_commands import ConfirmRead, FindReach, ReadAnnouncement, ReadProgress, ToTelephone
+from bot.announcement_commands import (
+    ConfirmRead,
+    FindHeld,
+    FindReach,
+    ReadAnnouncement,
+    ReadProgress,
+    ToTelephone,
+)
 from bot.broadcasts import Reach
 from bot.commands import (
     AskSecretariat,
@@ -72,7 +79,7 @@ class Kept:
                 return ()
             case Withdraw() | ConfirmRead():
                 return True
-            case Mute() | ReadAnnouncement():
+            case Mute() | ReadAnnouncement() | FindHeld():
                 return None
             case ChooseLanguage() | IntroduceOneself() | FindSent():
                 return None
