@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import Correct, Pause, Resume, Retract
+from bot.announcement_commands import Correct, Pause, Resume, Retract
 from bot.compositions import Words
 from bot.database import Store
 from bot.line import RESERVED, SLOTS
