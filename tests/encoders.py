@@ -1,5 +1,6 @@
 """Encoders whose meanings a test decides itself."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from numpy.typing import ArrayLike
 from matching.encoder import Vectors
 
 
-class Meanings:
+class Meanings(ABC):
     """An encoder to derive from: `vector` says what one text means; `asked` notes every text."""
 
     name = "meanings"
@@ -19,9 +20,9 @@ class Meanings:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
+    @abstractmethod
     def vector(self, text: str) -> ArrayLike:
         """Return up to `size` numbers, of any length; none for nothing readable."""
-        raise NotImplementedError
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of *texts*, each of length 1."""

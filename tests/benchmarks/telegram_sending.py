@@ -47,7 +47,7 @@ class Deaf:
     languages = ("en",)
 
     async def receive(self, inbound: Inbound) -> Immediate | None:
-        raise NotImplementedError
+        raise AssertionError("nobody speaks to this core")
 
     def commands(self, lang: str) -> tuple[tuple[str, str], ...]:
         return ()
