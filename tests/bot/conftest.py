@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import bot.line
 from bot.database import Store
 from tests.databases import DIALECTS, store_on
 
@@ -28,3 +29,9 @@ def postgresql_store(tmp_path: Path) -> Iterator[Store]:
     """Give one on PostgreSQL."""
     with store_on("postgresql", tmp_path) as kept:
         yield kept
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the sender look at the ledger more often than anybody needs outside of tests."""
+    monkeypatch.setattr(bot.line, "POLL", 0.05)

@@ -3,7 +3,6 @@
 import pytest
 from sqlmodel import Session
 
-import bot.line
 from bot import ledger
 from bot.database import Store
 from bot.deliveries import Outcome
@@ -28,10 +27,7 @@ from tests.bot.ledgers import (
 GONE = Outcome("failed", cause="unreachable", unsubscribes=True)
 
 
-@pytest.fixture(autouse=True)
-def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the sender look at the ledger more often than anybody needs outside of tests."""
-    monkeypatch.setattr(bot.line, "POLL", 0.05)
+pytestmark = pytest.mark.usefixtures("often")
 
 
 def fails(store: Store, channel: str, outcome: Outcome = GONE) -> None:

@@ -9,8 +9,6 @@ from functools import partial
 import pytest
 from sqlmodel import Session
 
-import bot.line
-import bot.tenure
 from bot import ledger
 from bot.database import Store
 from bot.deliveries import Due
@@ -34,11 +32,7 @@ from tests.bot.ledgers import (
 )
 from tests.bot.senders import Gate, Watch, crowd, user
 
-
-@pytest.fixture(autouse=True)
-def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the sender look at the ledger more often than anybody needs outside of tests."""
-    monkeypatch.setattr(bot.line, "POLL", 0.05)
+pytestmark = pytest.mark.usefixtures("often")
 
 
 async def test_what_is_offered_leaves_and_is_settled(store: Store) -> None:

@@ -24,11 +24,7 @@ from tests.bot.ledgers import (
 )
 from tests.bot.senders import Gate
 
-
-@pytest.fixture(autouse=True)
-def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the sender look at the ledger more often than anybody needs outside of tests."""
-    monkeypatch.setattr(bot.line, "POLL", 0.05)
+pytestmark = pytest.mark.usefixtures("often")
 
 
 @asynccontextmanager

@@ -4,8 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-import bot.line
-import bot.tenure
 from bot.clock import system_time
 from bot.database import Store
 from bot.errors import Ambiguous, Down, Rejected, Throttled, TooBig, Unreachable
@@ -24,11 +22,7 @@ from tests.bot.ledgers import (
 )
 from tests.bot.senders import SOON, Watch, crowd, user
 
-
-@pytest.fixture(autouse=True)
-def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the sender look at the ledger more often than anybody needs outside of tests."""
-    monkeypatch.setattr(bot.line, "POLL", 0.05)
+pytestmark = pytest.mark.usefixtures("often")
 
 
 async def test_a_throttled_chat_waits_as_long_as_it_was_told_and_others_do_not(store: Store) -> None:

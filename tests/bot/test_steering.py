@@ -7,7 +7,6 @@ from functools import partial
 import pytest
 from sqlmodel import Session
 
-import bot.line
 from bot import ledger
 from bot.announcement_commands import Correct
 from bot.clock import Clock
@@ -37,10 +36,7 @@ from tests.bot.ledgers import (
 LATER = NOW + timedelta(minutes=1)
 
 
-@pytest.fixture(autouse=True)
-def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the sender look at the ledger more often than anybody needs outside of tests."""
-    monkeypatch.setattr(bot.line, "POLL", 0.05)
+pytestmark = pytest.mark.usefixtures("often")
 
 
 def mark(store: Store, *ids: int) -> list[int]:
