@@ -1,16 +1,20 @@
 """To whom an announcement goes: everyone, those who follow a session, countries, roles."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from bot.announcement_commands import FindReach
 from bot.broadcasts import Audience, Reach
 from bot.dialogue import Move, Saying, Step, Turn, go, perform, say
-from bot.dialogues.countries import all_named
+from bot.dialogues.countries import all_read
 from bot.dialogues.drafts import Changes, session_of, step
 from bot.rights import ROLES
 from knowledge.forum import Session
 from matching.names import Names
 
+SHOWN = 60
+"""Characters of what was not understood that are said back."""
 OFFERED = 8
 """Sessions that are offered as buttons; any other may be typed."""
 
@@ -20,7 +24,7 @@ def audience_steps(go_on: Callable[..., Move]) -> Mapping[str, Step]:
     steps = (
         step("audience", ask_audience, hear_audience, go_on, free=False),
         step("session", ask_session, hear_session, go_on, free=True),
-        step("countries", ask_countries, hear_countries, go_on, free=True),
+        countries_step(go_on),
         step("roles", ask_roles, hear_roles, go_on, free=False),
     )
     return {one.name: one for one in steps}
@@ -106,6 +110,30 @@ def named_session(turn: Turn) -> Session | None:
 # Countries
 
 
+def countries_step(go_on: Callable[..., Move]) -> Step:
+    """Return the step that takes names until they are settled; each time they are read back with their number."""
+
+    def hear(turn: Turn) -> Move:
+        heard = hear_countries(turn)
+        chosen = heard["chosen"]
+        if not chosen:
+            return go(turn, this, open=heard)
+        audience = {"countries": sorted(chosen)}
+        settled = not heard["groups"] and not heard["unread"]
+
+        def counted(turn: Turn, reach: Reach) -> Move:
+            if not settled:
+                return go(turn, this, open={**heard, "people": reach.recipients})
+            chosen = say("announce/chosen", edit=True, audience=audience, people=reach.recipients)
+            move = go_on(turn, audience=audience, open=None)
+            return replace(move, says=(chosen, *move.says))
+
+        return perform(FindReach(Audience.from_json(audience)), counted)
+
+    this = Step("countries", ask_countries, hear, free=True)
+    return this
+
+
 def ask_countries(turn: Turn) -> Saying:
     """Ask for the names of countries, and settle those that were heard."""
     doubt = turn.slots.get("open") or {}
@@ -113,34 +141,30 @@ def ask_countries(turn: Turn) -> Saying:
         "announce/countries",
         edit=True,
         chosen=doubt.get("chosen", []),
+        people=doubt.get("people"),
         groups=doubt.get("groups", []),
-        unknown=doubt.get("unknown"),
+        unread=doubt.get("unread", []),
     )
 
 
-def hear_countries(turn: Turn) -> Changes | None:
-    """Take the names until they are settled."""
+def hear_countries(turn: Turn) -> dict[str, list[Any]]:
+    """Return the countries that were *chosen*, the *groups* of which one is meant, and the words left *unread*."""
     doubt = turn.slots.get("open") or {}
     chosen: list[str] = list(doubt.get("chosen", []))
     groups: list[list[str]] = list(doubt.get("groups", []))
-    if turn.choice is not None:
-        if turn.know.vocabulary.is_member(turn.choice):
-            chosen = list(dict.fromkeys([*chosen, turn.choice]))
-            groups = [group for group in groups if turn.choice not in group]
-        elif turn.choice != "done":
-            groups = []
-        return _countries(chosen, groups, None)
-    names = all_named(turn.text, turn.know.vocabulary)
-    chosen = list(dict.fromkeys([*chosen, *(name.members[0] for name in names if name.sure)]))
-    groups = [list(name.members) for name in names if name.members and not name.sure]
-    known = any(name.members for name in names)
-    return _countries(chosen, groups, None if known else turn.text[:40])
-
-
-def _countries(chosen: list[str], groups: list[list[str]], unknown: str | None) -> Changes:
-    if chosen and not groups and unknown is None:
-        return {"audience": {"countries": sorted(chosen)}, "open": None}
-    return {"open": {"chosen": chosen, "groups": groups, "unknown": unknown}}
+    unread: list[str] = []
+    if turn.choice is None:
+        names, left = all_read(turn.text, turn.know.vocabulary)
+        chosen += [name.members[0] for name in names if name.sure]
+        groups = [list(name.members) for name in names if not name.sure]
+        unread = [words[:SHOWN] for words in left]
+    elif turn.know.vocabulary.is_member(turn.choice):
+        chosen.append(turn.choice)
+        groups = [group for group in groups if turn.choice not in group]
+        unread = list(doubt.get("unread", []))
+    else:
+        groups = []
+    return {"chosen": list(dict.fromkeys(chosen)), "groups": groups, "unread": unread}
 
 
 # Roles

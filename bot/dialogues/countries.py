@@ -22,6 +22,12 @@ SEPARATORS = tuple(
     re.compile(cut, re.IGNORECASE)
     for cut in (r"\s*[;；\n]\s*", r"\s+(?:and|et|и|or|ou|или)\s+|和|及|或", r"\s*[,，、]\s*", r"\s*[&+/]\s*")
 )
+# What begins an exception. Chinese does not set its words apart.
+EXCEPTION = re.compile(
+    r"\b(?:not?|never|non|except\w*|excluding|without|unless|but|other\s+than|apart\s+from|minus"
+    r"|pas|sauf|except[ée]\w*|hors|hormis|sans|mais|не|нет|кроме|без|исключая|за\s+исключением|но)\b|除|不包括|不含|排除",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +66,48 @@ def all_named(text: str, vocabulary: Vocabulary) -> tuple[Named, ...]:
     return tuple(one for one in found if one.members or one.outside)[:NAMES]
 
 
+def all_read(text: str, vocabulary: Vocabulary) -> tuple[tuple[Named, ...], tuple[str, ...]]:
+    """
+    Return what each of the names in *text* may mean, and all words that were not read as a member's name.
+
+    From "except" on nothing is read: whoever leaves a country out does not name it.
+    """
+    exception = EXCEPTION.search(text)
+    end = exception.start() if exception else len(text)
+    found: list[Named] = []
+    unread: list[str] = []
+    for part in _parts(text[:end], vocabulary) if text[:end].strip() else ():
+        whole = named(part, vocabulary)
+        if whole.members:
+            found.append(whole)
+            continue
+        spans = [] if whole.outside else _spans(part, vocabulary)
+        names = {span: named(span, vocabulary) for span in spans if _is_name(span, vocabulary)}
+        found += [name for name in names.values() if name.members]
+        left = [span for span in spans or [part] if span not in names or not names[span].members]
+        unread += [" ".join(left)] if left else []
+    return tuple(found), (*unread, text[end:].strip()) if exception else tuple(unread)
+
+
 def mentioned(text: str, vocabulary: Vocabulary) -> tuple[Named, ...]:
     """Return what is named among other words, each name written exactly: "I come from Fiji"."""
+    spans = _spans(text, vocabulary)
+    return tuple(named(span, vocabulary) for span in spans if _is_name(span, vocabulary))
+
+
+def _is_name(span: str, vocabulary: Vocabulary) -> bool:
+    return len(span) > SHORTEST_NAME and bool(vocabulary.country_names.exact(span))
+
+
+def _spans(text: str, vocabulary: Vocabulary) -> list[str]:
+    """Return the names that are written exactly in *text*, each as one, and the words between them."""
     words = text.split()
-    found: list[Named] = []
-    start = 0
-    while start < len(words):
-        spans = (" ".join(words[start : start + size]) for size in range(LONGEST_NAME, 0, -1))
-        span = next(
-            (one for one in spans if len(one) > SHORTEST_NAME and vocabulary.country_names.exact(one)), ""
-        )
-        if span:
-            found.append(named(span, vocabulary))
-        start += len(span.split()) or 1
-    return tuple(found)
+    found: list[str] = []
+    while words:
+        spans = (" ".join(words[:size]) for size in range(LONGEST_NAME, 0, -1))
+        found.append(next((one for one in spans if _is_name(one, vocabulary)), words[0]))
+        del words[: len(found[-1].split())]
+    return found
 
 
 def _named_in(part: str, vocabulary: Vocabulary) -> tuple[Named, ...]:

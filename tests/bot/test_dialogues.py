@@ -6,7 +6,7 @@ import pytest
 from bot.commands import ChooseLanguage, IntroduceOneself, Statement, StateNeed
 from bot.conversation import Conversation
 from bot.dialogues import DIALOGUES
-from bot.dialogues.countries import Named, all_named, named
+from bot.dialogues.countries import Named, all_named, all_read, named
 from bot.dialogues.matches import wanted_of
 from bot.engine import Back, Cancel, Enter
 from knowledge.vocabulary import LANGUAGES
@@ -81,6 +81,29 @@ def test_names_in_other_languages_are_cut_at_their_own_words() -> None:
     vocabulary = sample_snapshot().vocabulary
     assert [one.members for one in all_named("Фиджи и Казахстан", vocabulary)] == [("FJI",), ("KAZ",)]
     assert [one.members for one in all_named("泰国和斐济", vocabulary)] == [("THA",), ("FJI",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "members", "unread"),
+    [
+        ("Fiji, Tonga and Hong Kong, China", ["FJI", "TON", "HKG"], ()),
+        ("everyone except Fiji", [], ("everyone", "except Fiji")),
+        ("China but not Fiji, Tonga", ["CHN"], ("but not Fiji, Tonga",)),
+        ("Fiji, Brazil, Atlantis", ["FJI"], ("Brazil", "Atlantis")),
+        ("Fiji Atlantis", ["FJI"], ("Atlantis",)),
+        ("non-Fiji", [], ("non-Fiji",)),
+        ("tous sauf la Chine", [], ("tous", "sauf la Chine")),
+        ("все, кроме Фиджи", [], ("все", "кроме Фиджи")),
+        ("除斐济外", [], ("除斐济外",)),
+        ("泰国和斐济", ["THA", "FJI"], ()),
+    ],
+)
+def test_what_is_no_name_of_a_member_is_told_apart(
+    text: str, members: list[str], unread: tuple[str, ...]
+) -> None:
+    found, left = all_read(text, sample_snapshot().vocabulary)
+    assert [name.members[0] for name in found] == members
+    assert left == unread
 
 
 # Welcome
