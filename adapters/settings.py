@@ -59,9 +59,10 @@ class Settings(BaseSettings):
     @field_validator("secretariat", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
-        """Read the comma-separated accounts."""
+        """Read the comma-separated accounts; an e-mail address as the registration list keeps it, in small letters."""
         if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
+            parts = (part.strip() for part in value.split(",") if part.strip())
+            return tuple(part.casefold() if "@" in part else part for part in parts)
         return value
 
     @field_validator("secretariat")

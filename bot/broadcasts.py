@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, time, timedelta
@@ -15,6 +16,8 @@ from bot.rights import ROLES
 from knowledge.snapshot import Snapshot
 from knowledge.vocabulary import LANGUAGES, Vocabulary
 
+NUMBER = re.compile("([BR])-([0-9]{1,9})")
+"""The number of an announcement: no longer than a database's ids."""
 Kind = Literal["announcement", "safety", "reminder"]
 State = Literal["awaiting", "held", "running", "paused", "undone", "cancelled", "withdrawn", "merged", "late"]
 """
@@ -44,7 +47,8 @@ class Audience:
 
     *countries* and the members of *regions* (ids of the vocabulary) count together, as do those who follow one of the
     sessions *followers*. *themes* are those of the recipients' own open needs, *people* their rows. *confirmed_not* is
-    the number of an announcement that they got and have not confirmed. The sets *without* take out again.
+    the number (see `read_number`) of an announcement that they got and have not confirmed. The sets *without* take out
+    again.
     """
 
     roles: frozenset[str] = frozenset()
@@ -240,6 +244,13 @@ class BeingChanged(Refused):
         self.officer = officer
         self.session = session
         self.left = left
+
+
+def read_number(text: str) -> str:
+    """Return the announcement's number that *text* is, as people see it: `B-0003` for `b-3`; other words stay."""
+    text = text.strip()
+    named = NUMBER.fullmatch(text.upper())
+    return f"{named[1]}-{int(named[2]):04d}" if named else text
 
 
 def check(audience: Audience, know: Snapshot) -> None:

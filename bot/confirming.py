@@ -6,7 +6,7 @@ from bot.announcement_commands import Announce, Announced, ConfirmRead, Nudge, U
 from bot.announcing import announce
 from bot.audiences import CONTACT, DELIVERIES, PEOPLE, unconfirmed
 from bot.broadcasts import Announcement, Audience, Contact
-from bot.desk import Desk, id_of, row_id, words_of
+from bot.desk import Desk, id_of, number_of, row_id, words_of
 from bot.errors import Refused
 from bot.store import Broadcast, Confirmation
 
@@ -41,8 +41,9 @@ def nudge(desk: Desk, command: Nudge) -> Announced:
     row = _confirmable(desk, command.number)
     if row.state not in ("running", "paused", "cancelled"):
         raise Refused(f"{command.number} is not out; nobody can confirm it yet")
-    audience = Audience(confirmed_not=command.number)
-    return announce(desk, Announce(Announcement(words_of(row), audience, about=command.number)))
+    number = number_of(row)
+    audience = Audience(confirmed_not=number)
+    return announce(desk, Announce(Announcement(words_of(row), audience, about=number)))
 
 
 def _confirmable(desk: Desk, number: str) -> Broadcast:

@@ -1,6 +1,5 @@
 """Where the secretariat's announcements are worked on: what it takes to write one out, and who does it."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -8,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy import update
 from sqlmodel import Session
 
-from bot.broadcasts import Announcement, Kind, Rules, State
+from bot.broadcasts import NUMBER, Announcement, Kind, Rules, State
 from bot.compositions import Words
 from bot.errors import Refused
 from bot.participants import Actor
@@ -17,8 +16,6 @@ from bot.wording import Wording
 from knowledge.snapshot import Snapshot
 
 BROADCASTS: Any = Broadcast.__table__  # type: ignore[attr-defined]
-NUMBER = re.compile("[BR]-([0-9]{1,9})")
-"""The number of an announcement: no longer than a database's ids."""
 OPERATOR = "the operator"
 """Who acts on the command line."""
 
@@ -81,8 +78,8 @@ def number_of(row: Broadcast) -> str:
 
 def id_of(number: str) -> int | None:
     """Return the row that a number names, None when it is not one."""
-    named = NUMBER.fullmatch(number.strip().upper())
-    return int(named[1]) if named else None
+    named = NUMBER.fullmatch(number)
+    return int(named[2]) if named else None
 
 
 def row_id(row: Broadcast) -> int:

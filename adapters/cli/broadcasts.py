@@ -30,7 +30,14 @@ def _option(*names: str, help: str) -> Any:  # noqa: A002 - typer's own word
     return typer.Option(*names, help=help)
 
 
-Number = Annotated[str, typer.Argument(help="An announcement's number, such as B-0003.")]
+def _number(text: str) -> str:
+    from bot.broadcasts import read_number
+
+    return read_number(text)
+
+
+NUMBER = typer.Argument(help="An announcement's number, such as B-0003.", parser=_number, metavar="NUMBER")
+Number = Annotated[str, NUMBER]
 Text = Annotated[Several, _option("--text", help="Own text with its language: en=The bus leaves at 17:00.")]
 Template = Annotated[str | None, _option("--template", help="A template, such as room_change.")]
 Slot = Annotated[Several, _option("--slot", help="A slot of the template: room=room-d, title.fr=Le rapport.")]
@@ -44,7 +51,13 @@ FollowerOf = Annotated[Several, _option("--follower-of", help="Only those who fo
 Theme = Annotated[Several, _option("--theme", help="Only those with an open need in this theme.")]
 Person = Annotated[list[int] | None, _option("--person", help="Only this participant (row).")]
 Unconfirmed = Annotated[
-    str | None, _option("--unconfirmed", help="Only those who have not confirmed that announcement.")
+    str | None,
+    typer.Option(
+        "--unconfirmed",
+        help="Only those who have not confirmed that announcement.",
+        parser=_number,
+        metavar="NUMBER",
+    ),
 ]
 WithoutRole = Annotated[Several, _option("--without-role", help="Not this role.")]
 WithoutCountry = Annotated[Several, _option("--without-country", help="Not this country (ISO3).")]
@@ -147,7 +160,7 @@ def send(
 
 @app.command()
 def status(
-    number: Annotated[str | None, typer.Argument(help="An announcement's number, such as B-0003.")] = None,
+    number: Annotated[str | None, NUMBER] = None,
     json: Json = False,
 ) -> None:
     """Show how announcements stand; of one: by channel and language, its rate, and what failed."""

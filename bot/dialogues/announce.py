@@ -14,7 +14,7 @@ from bot.announcement_commands import (
     Sample,
     TestSend,
 )
-from bot.broadcasts import Announcement, BeingChanged, Reach
+from bot.broadcasts import Announcement, BeingChanged, Reach, read_number
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
 from bot.dialogues import drafts
 from bot.dialogues.announce_audience import audience_steps, to_whom
@@ -45,7 +45,7 @@ def begin(turn: Turn) -> Move:
     if turn.person.role not in SECRETARIAT:
         return finish(say("announce/only_secretariat"))
     given = turn.slots
-    number = str(given.get("number") or given.get("corrects") or "").strip().upper()
+    number = read_number(str(given.get("number") or given.get("corrects") or ""))
     if number:
         corrects = number if given.get("corrects") else None
         return perform(ReadAnnouncement(number), lambda turn, found: _taken_up(turn, number, found, corrects))

@@ -24,7 +24,7 @@ from bot.announcement_commands import (
     Unconfirmed,
     Undo,
 )
-from bot.broadcasts import HOLD, Announcement, Contact
+from bot.broadcasts import HOLD, Announcement, Contact, read_number
 from bot.dialogue import Dialogue, Move, Saying, Turn, finish, hand_over, perform, say
 from bot.errors import Refused
 from bot.rights import SECRETARIAT
@@ -41,7 +41,7 @@ def steer(turn: Turn) -> Move:
     number, _, action = str(turn.slots.get("text") or "").strip().partition(" ")
     if not number:
         return perform(ReadProgress(), _listed)
-    return ACTIONS.get(action.strip().lower(), show)(number.upper())
+    return ACTIONS.get(action.strip().lower(), show)(read_number(number))
 
 
 def outcome(announced: Announced, turn: Turn) -> Saying:
@@ -218,7 +218,7 @@ def nudge(number: str) -> Move:
 
 def confirm_read(turn: Turn) -> Move:
     """Note that the participant has read an announcement."""
-    number = str(turn.slots.get("number") or "").strip().upper()
+    number = read_number(str(turn.slots.get("number") or ""))
     return perform(
         ConfirmRead(number),
         lambda _turn, known: finish(say("broadcast/confirmed" if known else "announcement/not_yours")),

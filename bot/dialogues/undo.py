@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.announcement_commands import FindHeld, Progress
+from bot.broadcasts import read_number
 from bot.commands import OwnStatements, Statement, Withdraw
 from bot.dialogue import Dialogue, Move, Turn, finish, perform, say
 from bot.dialogues import announcement
@@ -16,7 +17,7 @@ def undo(turn: Turn) -> Move:
     """Take back an officer's own announcement that is about to leave, else the need or offer, unless it is too late."""
     number = str(turn.slots.get("number", "")).strip().upper()
     if turn.person.role in SECRETARIAT and number.startswith("B-"):
-        return announcement.undo(number)
+        return announcement.undo(read_number(number))
     if turn.person.role in SECRETARIAT and not number:
         return perform(FindHeld(turn.slots.get("shown")), _found)
     return _statement(turn)

@@ -141,8 +141,19 @@ def test_a_time_without_a_zone_is_the_forums(know):
     assert at == datetime.fromisoformat("2022-09-13T14:15+07:00")
 
 
+@pytest.mark.usefixtures("people")
+def test_a_number_is_the_same_in_small_letters(saphan):
+    saphan("broadcast", "send", "--yes", "--now", "--confirm", *ROOM)
+    again = [
+        saphan("broadcast", "send", "--yes", "--text", "en=Please read.", "--unconfirmed", number).stdout
+        for number in ("B-0001", "b-0001", "B-1")
+    ]
+    assert ["Nothing is sent twice." in said for said in again] == [False, True, True]
+    assert "B-0001: paused; nothing is in flight." in saphan("broadcast", "pause", "b-1").stdout
+
+
 def test_a_number_that_there_is_not_is_refused(saphan):
-    done = saphan("broadcast", "withdraw", "B-0099")
+    done = saphan("broadcast", "withdraw", "b-99")
     assert (done.returncode, "there is no announcement B-0099" in done.stderr) == (1, True), done.stderr
 
 

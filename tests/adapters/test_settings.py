@@ -42,6 +42,11 @@ def test_the_secretariats_accounts_are_separated_by_commas(monkeypatch):
     assert read_settings().secretariat == accounts
 
 
+def test_an_e_mail_address_of_the_secretariat_is_read_as_the_registration_list_has_it(monkeypatch):
+    monkeypatch.setenv("SAPHAN_SECRETARIAT", "Desk@Forum.Example,slack:U1")
+    assert read_settings().secretariat == ("desk@forum.example", "slack:U1")
+
+
 def test_a_file_named_env_is_read_too(tmp_path):
     (tmp_path / ".env").write_text("SAPHAN_TELEGRAM_RATE=5\n", "utf-8")
     assert read_settings().telegram_rate == 5

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from bot import audiences, ledger
 from bot.announcement_commands import Announce, FindReach, Preview
-from bot.broadcasts import Audience, Contact, Reach, Recipient, check
+from bot.broadcasts import Audience, Contact, Reach, Recipient, check, read_number
 from bot.database import Store
 from bot.errors import Refused
 from bot.messages import Address
@@ -271,6 +271,14 @@ def test_a_country_that_is_no_code_is_told_the_near_ones(value: str, right: str)
         with pytest.raises(Refused) as refusal:
             check(wrong, a_press().know)
         assert str(refusal.value) == f"“{value}” is not a country; {right}"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("b-0003", "B-0003"), (" B-3 ", "B-0003"), ("R-12345", "R-12345"), ("N-0003", "N-0003"), ("ok", "ok")],
+)
+def test_a_number_is_read_as_it_is_shown(text: str, number: str) -> None:
+    assert (read_number(text), read_number(number)) == (number, number)
 
 
 def test_an_audience_is_written_down_and_read_again() -> None:
