@@ -40,15 +40,17 @@ MANY = QUEUED.where(
 CORRECTIONS = MANY.order_by(ROWS.c.broadcast_id, ROWS.c.id)
 UNSTEERED = MANY.where(ROWS.c.broadcast_id.is_(None)).order_by(ROWS.c.id)
 OF_ONE = MANY.where(ROWS.c.broadcast_id == bindparam("broadcast")).order_by(ROWS.c.id)
+FIRST_OF_ONE = (
+    select(ROWS.c.id)
+    .where(OPEN, ROWS.c.state == "queued", ROWS.c.channel == bindparam("channel"))
+    .where(ROWS.c.kind == BROADCASTS.c.kind, ROWS.c.broadcast_id == BROADCASTS.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+"""PostgreSQL makes a join of an EXISTS and reads all that is queued; of this it reads one row."""
 RUNNING = (
     select(BROADCASTS.c.id, BROADCASTS.c.kind, BROADCASTS.c.use_by)
-    .where(
-        BROADCASTS.c.state == "running",
-        select(ROWS.c.id)
-        .where(OPEN, ROWS.c.state == "queued", ROWS.c.channel == bindparam("channel"))
-        .where(ROWS.c.kind == BROADCASTS.c.kind, ROWS.c.broadcast_id == BROADCASTS.c.id)
-        .exists(),
-    )
+    .where(BROADCASTS.c.state == "running", FIRST_OF_ONE.is_not(None))
     .order_by(BROADCASTS.c.id)
 )
 BY_ID = select(ROWS).where(ROWS.c.id.in_(bindparam("rows", expanding=True)))
