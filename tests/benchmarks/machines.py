@@ -1,7 +1,7 @@
 """
 Several machines as several processes on one PostgreSQL: `python -m tests.benchmarks.machines`.
 
-Prints the turns a second with one and with two `saphan web`, how long nothing leaves when the active worker is killed
+Prints the turns a second with one, two and four `saphan web`, how long nothing leaves when the active worker is killed
 during a broadcast, and what the ledger's operations cost as it grows.
 """
 
@@ -84,7 +84,7 @@ async def processes(server: Server, folder: Path) -> None:
         installation(folder, server.url(name), api.url) as installed,
     ):
         webs, workers = await started(installed)
-        for machines in (webs[:1], webs):
+        for machines in (webs[:1], webs[:2], webs):
             await turns(store, http, machines, 6_000_000_000)
             rates = [await turns(store, http, machines, 6_000_000_000) for _ in range(2)]
             print(f"  {len(machines)} web: {max(rates):.0f} turns a second")
@@ -93,7 +93,7 @@ async def processes(server: Server, folder: Path) -> None:
 
 
 async def started(installed: Installation) -> tuple[list[Machine], list[Machine]]:
-    webs = [await installed.start("web", "--port", "0") for _ in range(2)]
+    webs = [await installed.start("web", "--port", "0") for _ in range(4)]
     workers = [await installed.start("worker") for _ in range(2)]
     for machine in (*webs, *workers):
         await machine.until("Ctrl-C stops.")
