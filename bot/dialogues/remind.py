@@ -13,11 +13,10 @@ from bot.dialogues.announce_audience import audience_steps, to_whom
 from bot.dialogues.announce_words import by_language
 from bot.dialogues.announcement import outcome
 from bot.dialogues.drafts import Changes
-from bot.dialogues.times import At, Open, ask_time, hear_time, read_time
+from bot.dialogues.times import At, Open, ask_time, beside, hear_time, read_time
 from bot.errors import Refused
 from bot.rights import SECRETARIAT
 from knowledge.forum import Session
-from knowledge.moments import heard
 
 TOPICS: Mapping[str, tuple[str, ...]] = {
     "group_photo": ("group photo", "photo de groupe", "групповое фото", "общее фото", "合影", "集体照"),
@@ -35,12 +34,9 @@ def begin(turn: Turn) -> Move:
     if turn.person.role not in SECRETARIAT:
         return finish(say("announce/only_secretariat"))
     words = str(turn.slots.get("text") or "").strip()
-    slots = {**drafts.fresh("reminder"), "audience": {}, "topic": ""}
-    turn = turn.with_slots(slots)
-    if not words:
-        return go(turn, WHEN)
-    rest = heard(words, turn.now.astimezone(turn.know.forum.time_zone)).rest
-    return _with_time(turn.with_slots({**slots, "topic": rest}), read_time(turn, words))
+    topic = beside(turn, words)
+    turn = turn.with_slots({**drafts.fresh("reminder"), "audience": {}, "topic": topic, "said": words})
+    return _with_time(turn, read_time(turn, words)) if words else go(turn, WHEN)
 
 
 def _with_time(turn: Turn, found: At | Open) -> Move:
@@ -175,11 +171,18 @@ def hear_when(turn: Turn) -> Changes:
     before = datetime.fromisoformat(turn.slots["at"]) if turn.slots["at"] else None
     match hear_time(turn, *((before.date(), before.time()) if before else ())):
         case At(moment):
-            return {"at": moment.isoformat(), "asking": None, "open": None}
+            topic = _topic(turn, moment)
+            return {"at": moment.isoformat(), "asking": None, "open": None, "topic": topic, "said": ""}
         case Open() as doubt:
             return {"open": doubt.slots(), "asking": "at"}
         case _:
             return {"open": None, "asking": "at"}
+
+
+def _topic(turn: Turn, moment: datetime) -> str:
+    """Return the words, of which *moment* is no part once it is known that it is when they are sent."""
+    words = str(turn.slots.get("said") or "")
+    return beside(turn, words, moment) if words else str(turn.slots["topic"])
 
 
 def ask_topic(turn: Turn) -> Saying:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.dialogue import Saying, Turn, say
 from knowledge.forum import Session
-from knowledge.moments import heard
+from knowledge.moments import Heard, heard
 
 DAY = timedelta(days=1)
 
@@ -24,7 +24,8 @@ class Open:
     """
     What the next asking has to settle.
 
-    *kind* is `read_as`, `which_day`, `passed` or `unclear`; *moments* are those that may be meant, the likeliest first.
+    *kind* is `read_as`, `which_day`, `which_time`, `passed` or `unclear`; *moments* are those that may
+    be meant, the likeliest first.
     """
 
     kind: str
@@ -85,6 +86,11 @@ def read_time(turn: Turn, text: str, day: date | None = None, at: time | None = 
     zone = turn.know.forum.time_zone
     now = turn.now.astimezone(zone)
     found = heard(text, now)
+    if found.no_such_day:
+        return Open("unclear", text=found.no_such_day)
+    if found.other is not None:
+        two = tuple(_moment_of(one, now, day) for one in (found, found.other))
+        return Open("which_time", tuple(one for one in two if one > now))
     if found.moment is not None:
         return Open("read_as", (found.moment,))
     if found.nothing or (found.at is None and at is None):
@@ -100,6 +106,20 @@ def read_time(turn: Turn, text: str, day: date | None = None, at: time | None = 
         return Open("passed", (moments[0], later))
     exact = found.exact and (not found.days or _in_forum(turn, days[0]))
     return At(moments[0]) if exact else Open("read_as", moments)
+
+
+def beside(turn: Turn, text: str, moment: datetime | None = None) -> str:
+    """Return what *text* says beside its time; where it has two, beside the one that *moment* is."""
+    found = heard(text, turn.now.astimezone(turn.know.forum.time_zone))
+    other = found.other
+    return other.rest if other and moment and other.at == moment.time() else found.rest
+
+
+def _moment_of(found: Heard, now: datetime, day: date | None) -> datetime:
+    """Return the likeliest moment of a time that was *found* beside another one."""
+    if found.moment is not None:
+        return found.moment
+    return datetime.combine((*found.days, day or now.date())[0], found.at or time(), now.tzinfo)
 
 
 def _forum_day(turn: Turn, now: datetime) -> date:

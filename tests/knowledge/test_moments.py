@@ -66,7 +66,6 @@ def test_a_time_of_day_is_read(text: str, at: time | None, exact: bool) -> None:
         ("03/10 14:15", [date(2022, 10, 3), date(2022, 3, 10)]),
         ("13/09 14:15", [date(2022, 9, 13)]),
         ("14.09. 14:15", [date(2022, 9, 14)]),
-        ("31/02 14:15", []),
     ],
 )
 def test_a_day_is_read_beside_its_time(text: str, days: list[date]) -> None:
@@ -100,3 +99,66 @@ def test_what_stands_beside_the_time_is_left(text: str, rest: str) -> None:
 @given(st.text(max_size=60))
 def test_no_words_are_too_strange(text: str) -> None:
     heard(text, NOW)
+
+
+@pytest.mark.parametrize(
+    "day", ["31/02", "30.2", "31/13", "2022-02-30", "31 February", "30 февраля", "2月30日"]
+)
+def test_a_date_that_no_calendar_has_is_not_today(day: str) -> None:
+    found = heard(f"{day} 10:00 group photo", NOW)
+    assert (found.no_such_day, found.days, found.at) == (day, (), None)
+
+
+@pytest.mark.parametrize("day", ["yesterday", "hier", "вчера", "昨天"])
+def test_yesterday_is_not_today(day: str) -> None:
+    assert heard(f"{day} 10:00", NOW).days == (date(2022, 9, 12),)
+
+
+def test_a_price_is_not_a_date() -> None:
+    assert heard("14:00 bring 3.50 for the bus", NOW).no_such_day == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("at 14:15, group photo", "group photo"),
+        ("group photo at the main stairs at 14:15", "group photo at the main stairs"),
+        ("group photo, tomorrow 14:15.", "group photo"),
+        ("on 13 September at 2:15 pm lunch", "lunch"),
+        ("14:15: “Room Ａ” is full…", "“Room Ａ” is full…"),
+        ("lunch at 12:30 in the cafeteria", "lunch at 12:30 in the cafeteria"),
+        ("14:15 the bus tomorrow is at Gate 2", "the bus tomorrow is at Gate 2"),
+        ("be at the bus before 14:15", "be at the bus before 14:15"),
+        ("See you there. 14:15", "See you there."),
+        ("14：15 合影 在D厅", "合影 在D厅"),
+        ("14:15前请到D厅", "14:15前请到D厅"),
+    ],
+)
+def test_words_are_left_as_typed_with_no_hole_in_them(text: str, rest: str) -> None:
+    assert heard(text, NOW).rest == rest
+
+
+@pytest.mark.parametrize(
+    ("text", "rests"),
+    [
+        (
+            "16:00 lunch at 16:30 in the cafeteria",
+            ["lunch at 16:30 in the cafeteria", "16:00 lunch at 16:30 in the cafeteria"],
+        ),
+        ("lunch at 12:30, 14:00", ["lunch at 12:30, 14:00", "lunch at 12:30"]),
+        ("in 20 minutes lunch at 12:30", ["lunch at 12:30", "lunch"]),
+    ],
+)
+def test_of_two_times_each_leaves_the_other_in_the_words(text: str, rests: list[str]) -> None:
+    found = heard(text, NOW)
+    assert found.other is not None
+    assert [found.rest, found.other.rest] == rests
+
+
+def test_two_times_come_in_their_order() -> None:
+    found = heard("quarter past two the lunch of 12:30 begins", NOW)
+    assert (found.at, found.other and found.other.at) == (time(14, 15), time(12, 30))
+
+
+def test_am_is_a_half_of_the_day_only_beside_the_time() -> None:
+    assert heard("14:15 I am in Room D", NOW).at == time(14, 15)
