@@ -85,15 +85,21 @@ def test_a_room_change_offers_the_way_and_asks_to_confirm() -> None:
         (
             "ru",
             (
-                "Обед: новое место — Зал D, этаж 2 (на два этажа выше входа) (прежнее — Кафетерий). "
+                "Обед: новое место — Зал D, этаж 2 (на два этажа выше входа); прежнее — Кафетерий. "
                 "Время прежнее: 12:00 по бангкокскому времени."
             ),
         ),
-        ("zh", "午餐改在2层（入口层往上两层）D厅举行（原为餐厅）。时间不变：曼谷时间12:00。"),
+        ("zh", "午餐改在2层（入口层往上两层）D厅举行，原为餐厅。时间不变：曼谷时间12:00。"),
     ],
 )
 def test_names_whose_forms_are_not_known_stand_as_they_are(lang: str, body: str) -> None:
     assert seen(announced("room_change", session="lunch"), lang).body == body
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("session", ["s3", "lunch"])
+def test_no_remark_in_brackets_follows_another(session: str, lang: str) -> None:
+    assert not re.search(r"[)）]\s*[(（]", seen(announced("room_change", session=session), lang).body)
 
 
 def test_one_message_tells_of_a_new_room_and_a_new_time() -> None:
