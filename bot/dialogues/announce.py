@@ -112,11 +112,11 @@ def _kept(reach: Reach, samples: tuple[Sample, ...]) -> dict[str, Any]:
 
 
 def written(card: Card) -> str:
-    """Return what is read on *card*, without its buttons."""
-    fields = (f"{part.label}{card.colon}{part.value}" for part in card.fields)
-    lines = [card.heading, card.body, *fields, card.note]
-    text = "\n".join(plain(line) for line in lines if line)
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1].rstrip()}…"
+    """Return what is read on *card*, without its buttons; a long body is cut, what stands under it is not."""
+    body = plain(card.body)
+    body = body if len(body) <= SHOWN else f"{body[: SHOWN - 1].rstrip()}…"
+    fields = (plain(f"{part.label}{card.colon}{part.value}") for part in card.fields)
+    return "\n".join(filter(None, [plain(card.heading), body, *fields, plain(card.note)]))
 
 
 def _refused(turn: Turn, why: Refused) -> Move:
@@ -138,7 +138,7 @@ def ask_preview(turn: Turn) -> Saying:
     slots = turn.slots
     if slots["wrong"] is not None or slots["preview"] is None:
         return say("announce/refused", edit=True, reason=slots["wrong"] or "")
-    said = drafts.words(slots)
+    said, preview = drafts.words(slots), slots["preview"]
     return say(
         "announce/preview",
         edit=True,
@@ -149,7 +149,8 @@ def ask_preview(turn: Turn) -> Saying:
         safety=said.is_safety,
         corrects=slots["corrects"],
         rehearsal=turn.rehearsal,
-        **slots["preview"],
+        english=[] if said.template else [lang for lang in preview["langs"] if lang not in said.texts],
+        **preview,
     )
 
 

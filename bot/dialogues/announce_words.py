@@ -61,8 +61,12 @@ def ask_text(turn: Turn) -> Saying:
 
 
 def hear_text(turn: Turn) -> Changes | None:
-    """Take the words; those of a language stand behind its two letters."""
-    return {"texts": {**turn.slots["texts"], **by_language(turn.text)}, "asking": None} if turn.text else None
+    """Take the words; new English ones leave none of those that said the older ones in another language."""
+    if not turn.text:
+        return None
+    parts = by_language(turn.text)
+    texts = parts if "en" in parts else {**turn.slots["texts"], **parts}
+    return {"texts": texts, "asking": None}
 
 
 def by_language(text: str) -> dict[str, str]:
