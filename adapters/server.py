@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from adapters.adapter import Adapter
 from adapters.wiring import Parts
+from bot import rehearsal
 from bot.assistant import Assistant
 from bot.database import Store
 from bot.errors import Refused
@@ -194,7 +195,8 @@ Parcels = tuple[Sequence[Work], Sequence[Work]]
 
 def _hearing(parts: Parts, adapters: Sequence[Adapter]) -> Parcels:
     parts.news.on("pack", lambda _: parts.snapshots.look())
-    return [parts.snapshots.watch, parts.news.run, *(adapter.run for adapter in adapters)], ()
+    time = partial(rehearsal.keep_going, parts.store, parts.clock)
+    return [time, parts.snapshots.watch, parts.news.run, *(adapter.run for adapter in adapters)], ()
 
 
 def _both(parts: Parts, adapters: Sequence[Adapter]) -> Parcels:
@@ -249,6 +251,8 @@ async def _running(parts: Parts, parcels: Parcels) -> AsyncIterator[Tasks]:
 
     The sender goes last: what the channels' last turns queued may still leave.
     """
+    # Whoever is told that this process serves may go by its clock at once.
+    await asyncio.wrap_future(parts.store.write(partial(rehearsal.keep, clock=parts.clock)))
     if not parts.together and (late := await parts.assistant.recover()):
         log.info("messages_taken_up", count=late)
     hearing, sending = ([asyncio.create_task(work()) for work in parcel] for parcel in parcels)

@@ -1,6 +1,6 @@
 """Builds the parts of an installation and puts them together; everything else is handed what it needs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +11,7 @@ from sqlmodel import Session
 from adapters.adapter import Adapter
 from adapters.settings import Settings, database_url
 from adapters.webchat import WebChat
-from bot import schema
+from bot import rehearsal, schema
 from bot.alarms import OPTION, ring
 from bot.assistant import Assistant
 from bot.channel import Channel
@@ -76,12 +76,35 @@ class Parts:
         return Looks(self.store.url, jobs).run
 
 
+def own_clock(settings: Settings, snapshot: Snapshot, store: Store) -> Clock:
+    """Return the settings' clock, whoever else works on *store*; a pack that is rehearsed starts on its own moment."""
+    start = settings.as_of or snapshot.forum.rehearsal_start
+    return Clock.starting_at(start) if start is not None else Clock()
+
+
+def followed_clock(settings: Settings, snapshot: Snapshot, store: Store) -> Clock:
+    """Return the clock of whoever serves *store*, or the settings' own where nobody does."""
+    own = own_clock(settings, snapshot, store)
+    return store.read(lambda session: rehearsal.followed(session, own))
+
+
+def serving_clock(settings: Settings, snapshot: Snapshot, store: Store) -> Clock:
+    """Return the clock that all who serve *store* go by; a file is served by one process, which begins anew."""
+    own = own_clock(settings, snapshot, store)
+    if store.dialect == "sqlite":
+        return own
+    return store.write(lambda session: rehearsal.joined(session, own)).result()
+
+
+ClockOf = Callable[[Settings, Snapshot, Store], Clock]
+
+
 @contextmanager
-def open_parts(settings: Settings) -> Iterator[Parts]:
+def open_parts(settings: Settings, clock_of: ClockOf = followed_clock) -> Iterator[Parts]:
     """Give the parts of the installation that *settings* describe, ready for turns, and close them afterwards."""
     with open_store(settings) as store:
         snapshot = ready(open_snapshot(settings, store), store)
-        clock = open_clock(settings, snapshot)
+        clock = clock_of(settings, snapshot, store)
         wording = Wording()
         snapshots = Snapshots(store, snapshot)
         leases, news = _shared(store)
@@ -107,7 +130,8 @@ def open_office(settings: Settings) -> Iterator[Office]:
     """Give the desk of the command line, and close it afterwards; it takes no turns and is open at once."""
     with open_store(settings) as store:
         snapshot = open_snapshot(settings, store)
-        yield Office(store, Wording(), snapshot, open_clock(settings, snapshot), settings.rules)
+        clock = followed_clock(settings, snapshot, store)
+        yield Office(store, Wording(), snapshot, clock, settings.rules)
 
 
 @contextmanager
@@ -148,12 +172,6 @@ def load_pack(store: Store, pack: Pack) -> bool:
         return changed
 
     return store.write(keep).result()
-
-
-def open_clock(settings: Settings, snapshot: Snapshot) -> Clock:
-    """Return the settings' clock; a pack that is rehearsed starts on the moment it names."""
-    start = settings.as_of or snapshot.forum.rehearsal_start
-    return Clock.starting_at(start) if start is not None else Clock()
 
 
 def _paces(settings: Settings) -> Mapping[str, Pace]:

@@ -18,16 +18,17 @@ class Clock:
     Tells the forum's time; a rehearsal's is the machine's moved by *offset*.
 
     `now` is the forum's moment, which people read. `machine` is for what the world's own clock decides: when a
-    platform takes the next message, how old a row is.
+    platform takes the next message, how old a row is. *start* is the moment on which it was asked to start, if any.
     """
 
     offset: timedelta = timedelta()
     source: Callable[[], datetime] = system_time
+    start: datetime | None = None
 
     @classmethod
     def starting_at(cls, moment: datetime, source: Callable[[], datetime] = system_time) -> "Clock":
         """Return a clock that shows *moment* now and runs on from there."""
-        return cls(moment - source(), source)
+        return cls(moment - source(), source, moment)
 
     @property
     def rehearsal(self) -> bool:

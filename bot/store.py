@@ -281,6 +281,20 @@ class SessionChange(SQLModel, table=True):
     undone_at: datetime | None = None
 
 
+class ClockReading(SQLModel, table=True):
+    """
+    The one row that says what the clock of whoever serves has *shown*, and at which machine time.
+
+    *start* is the moment on which that clock was asked to start; None where it is the machine's.
+    """
+
+    __tablename__ = "clock_reading"
+    id: int = Field(default=1, primary_key=True)
+    read_at: datetime
+    shown: datetime
+    start: datetime | None = None
+
+
 STATEMENTS: dict[Kind, type[StatementRow]] = {"need": Need, "offer": Offer}
 DIGITS = 9
 """The most that a row's number has; longer ones no database takes."""

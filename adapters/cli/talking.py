@@ -83,7 +83,8 @@ def chat(
     from adapters.terminal import talk
 
     to_nowhere()
-    with wiring.open_parts(_at(read_settings(), as_of)) as parts:
+    clock_of = wiring.followed_clock if as_of is None else wiring.own_clock
+    with wiring.open_parts(_at(read_settings(), as_of), clock_of) as parts:
         asyncio.run(talk(parts, name, lang))
 
 
@@ -125,7 +126,7 @@ def _run(
 
     settings = _at(read_settings(), as_of)
     to_console(settings.log_format)
-    with wiring.open_parts(settings) as parts:
+    with wiring.open_parts(settings, wiring.serving_clock) as parts:
         adapters = wiring.open_adapters(parts)
 
         def started(actual: int) -> None:

@@ -131,3 +131,12 @@ def test_a_dead_platform_is_one_clear_line_and_the_others_go_on(serve):
 def test_the_clock_can_be_set(serve):
     served = serve("--as-of", "2022-09-13T14:00+07:00")
     assert served.until("Clock:") == "Clock: 13 September 2022, 14:00, Bangkok time (rehearsal clock).\n"
+
+
+def test_the_command_line_goes_by_the_servers_clock(serve, saphan):
+    """A half minute to undo is none when the two differ by more than that."""
+    own = saphan("broadcast", "send", "--yes", "--text", "en=Hello", "--at", "2022-09-13T13:00")
+    assert "leaves at 13 September, 13:00:00" in own.stdout
+    serve("--as-of", "2022-09-13T14:00+07:00").until("Ctrl-C stops.")
+    late = saphan("broadcast", "send", "--yes", "--text", "en=Bye", "--at", "2022-09-13T13:00")
+    assert "13:00 on 13 September has passed" in late.stderr
