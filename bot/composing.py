@@ -28,6 +28,7 @@ __all__ = [
     "card",
     "checked",
     "is_personal",
+    "marked_as_test",
     "nudge",
 ]
 
@@ -105,9 +106,19 @@ def card(
 def nudge(words: Words, reader: Reader, know: Snapshot, wording: Wording, ref: str, *, number: str) -> Card:
     """Return what asks *reader* once to confirm that they have read *words*, which it repeats, with the button OK."""
     said = card(words, reader, know, wording, ref, number=number, confirmable=True)
-    asking = say("broadcast/nudge", heading=as_value(said.heading), body=as_value(said.body))
-    asked = wording.card(asking, reader.lang, ref, know)
-    return replace(said, heading=asked.heading, body=asked.body)
+    return _under_a_heading("broadcast/nudge", said, know, wording)
+
+
+def marked_as_test(said: Card, know: Snapshot, wording: Wording) -> Card:
+    """Return *said* as whoever wrote it gets it first: it begins with a line by which nobody takes it for sent."""
+    return _under_a_heading("broadcast/test", said, know, wording)
+
+
+def _under_a_heading(template: str, said: Card, know: Snapshot, wording: Wording) -> Card:
+    """Return *said* with the heading of *template* above its own one."""
+    around = say(template, heading=as_value(said.heading), body=as_value(said.body))
+    whole = wording.card(around, said.lang, said.ref, know)
+    return replace(said, heading=whole.heading, body=whole.body)
 
 
 def _own_words(words: Words, reader: Reader, values: Mapping[str, Any], write: Writer) -> Card:

@@ -10,7 +10,7 @@ from bot.announcement_commands import Preview, Sample, TestSend
 from bot.announcing import checked
 from bot.audiences import LANG, PEOPLE
 from bot.broadcasts import Announcement, Audience
-from bot.composing import Reader
+from bot.composing import Reader, marked_as_test
 from bot.desk import Desk, to_row
 from bot.errors import Refused
 from bot.expanding import written
@@ -38,10 +38,11 @@ def preview(desk: Desk, command: Preview) -> tuple[Sample, ...]:
 
 
 def test_send(desk: Desk, command: TestSend) -> int:
-    """Queue the announcement for the actor alone, once in each language that its audience reads."""
+    """Queue the announcement for the actor alone, marked as a test, once in each language that its audience reads."""
     if desk.actor.id is None:
         raise Refused("a test is sent to whoever asks for it, in their chat; see the preview instead")
-    announcement = checked(command.announcement, desk.press)
+    press = desk.press
+    announcement = checked(command.announcement, press)
     row = _draft(desk, announcement)
     place = desk.session.execute(_place(desk, desk.actor.id)).first()
     if place is None:
@@ -51,7 +52,8 @@ def test_send(desk: Desk, command: TestSend) -> int:
     test, outbounds = secrets.token_hex(6), []
     for number, lang in enumerate(langs or [desk.actor.reads]):
         reader = Reader(lang, desk.actor.name, desk.actor.country, desk.actor.role)
-        card = written(row, desk.press, reader, f"t{test}.{number}")
+        card = written(row, press, reader, f"t{test}.{number}")
+        card = marked_as_test(card, press.know, press.wording)
         outbounds.append(Outbound(0, Address(place.channel, place.user), place.chat, card))
     return len(ledger.enqueue(desk.session, "notice", outbounds, desk.actor.id, desk.now))
 

@@ -292,11 +292,13 @@ def test_a_test_goes_to_whoever_asks_for_it(store: Store) -> None:
     assert (
         found
         == [
-            ("notice", "o", None, "en: Lunch is served."),
-            ("notice", "o", None, "ru: Lunch is served."),
+            ("notice", "o", None, "<b>Announcement from the secretariat</b>\nen: Lunch is served."),
+            ("notice", "o", None, "<b>Объявление секретариата</b>\nru: Lunch is served."),
         ]
         * 2
     )
+    headings = [(row.card or {})["heading"] for row in rows(store)[:2]]
+    assert headings == ["TEST: only you get this.", "ТЕСТ: это сообщение получили только вы."]
     card = rows(store)[0].card or {}
     assert (card["attachment"]["description"], card["choices"]) == ("The way to Room D", [])
     with pytest.raises(Refused, match="in their chat"):
