@@ -1,7 +1,5 @@
 """The secretariat schedules a reminder: "14:15 group photo at the main stairs"."""
 
-import re
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,21 +8,15 @@ from bot.broadcasts import Reach
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
 from bot.dialogues import drafts
 from bot.dialogues.announce_audience import audience_steps, to_whom
-from bot.dialogues.announce_words import by_language
+from bot.dialogues.announce_words import ask_slot, by_language, hear_slot
 from bot.dialogues.announcement import outcome
 from bot.dialogues.drafts import Changes
+from bot.dialogues.reminder_words import names_an_audience, topic_of
 from bot.dialogues.times import At, Open, ask_time, beside, hear_time, read_time
 from bot.errors import Refused
 from bot.rights import SECRETARIAT
 from knowledge.forum import Session
 
-TOPICS: Mapping[str, tuple[str, ...]] = {
-    "group_photo": ("group photo", "photo de groupe", "групповое фото", "общее фото", "合影", "集体照"),
-    "lunch": ("lunch", "déjeuner", "обед", "午餐"),
-    "bus": ("bus", "shuttle", "navette", "автобус", "班车", "大巴"),
-}
-"""How people call what there is a template for; each has a time and a place."""
-AT = re.compile(r"^[\s,:]*(?:at|in|from|à|au|aux|dans|в|на|у|在)\s+", re.IGNORECASE)
 BEFORE = timedelta(minutes=10)
 ROUND = timedelta(minutes=15)
 
@@ -34,8 +26,9 @@ def begin(turn: Turn) -> Move:
     if turn.person.role not in SECRETARIAT:
         return finish(say("announce/only_secretariat"))
     words = str(turn.slots.get("text") or "").strip()
-    topic = beside(turn, words)
-    turn = turn.with_slots({**drafts.fresh("reminder"), "audience": {}, "topic": topic, "said": words})
+    settled = {"audience": {}, "topic": "", "said": words}
+    turn = turn.with_slots({**drafts.fresh("reminder"), **settled})
+    turn = turn.with_slots({**turn.slots, **_worded(turn, beside(turn, words))})
     return _with_time(turn, read_time(turn, words)) if words else go(turn, WHEN)
 
 
@@ -56,6 +49,8 @@ def go_on(turn: Turn, **changes: Any) -> Move:
         return go(turn, TOPIC)
     said = _said(turn, datetime.fromisoformat(turn.slots["at"]))
     turn = turn.with_slots({**turn.slots, **said})
+    if drafts.missing(turn.slots) is not None:
+        return go(turn, SLOT)
     return perform(FindReach(drafts.audience(turn.slots)), lambda _turn, reach: _counted(turn, reach))
 
 
@@ -64,36 +59,23 @@ def _counted(turn: Turn, reach: Reach) -> Move:
 
 
 def _said(turn: Turn, at: datetime) -> dict[str, Any]:
-    """Return the slots of the words: a template where there is one for the topic, else the words themselves."""
-    topic = turn.slots["topic"]
-    for template, names in TOPICS.items():
-        for name in names:
-            if topic.casefold().startswith(name):
-                place = AT.sub("", topic[len(name) :]).strip(" .,:;")
-                return _with_place(turn, template, at, place, topic)
-    session = _session_meant(turn, topic)
-    if session is not None and session.starts > at:
+    """Return the slots of the words: a template where they are no more than it says, else the words themselves."""
+    words = turn.slots["topic"]
+    topic = topic_of(words, turn.know)
+    session = _session_meant(turn, words)
+    if session is not None and session.starts > at and (topic is None or topic.place is None):
         minutes = -((at - session.starts) // timedelta(minutes=1))
         slots = {"session": session.id, "minutes": minutes, "place": session.room}
         return {"template": "reminder", "slots": slots, "texts": {}, "about": session.id}
-    return {"template": None, "slots": {}, "texts": by_language(topic), "own": True}
+    if topic is None:
+        return {"template": None, "slots": {}, "texts": by_language(words), "own": True}
+    place = topic.place or turn.slots["slots"].get("place")
+    slots = {"time": at.isoformat(), **({"place": place} if place else {})}
+    return {"template": topic.template, "slots": slots, "texts": {}, "own": False}
 
 
-def _with_place(turn: Turn, template: str, at: datetime, place: str, topic: str) -> dict[str, Any]:
-    if not place:
-        return {"template": None, "slots": {}, "texts": {"en": topic}, "own": True}
-    hits = turn.know.room_names.closest(place, limit=1, cutoff=100)
-    where = hits[0].key if hits else place
-    return {
-        "template": template,
-        "slots": {"time": at.isoformat(), "place": where},
-        "texts": {},
-        "own": False,
-    }
-
-
-def _session_meant(turn: Turn, topic: str) -> Session | None:
-    hits = turn.know.session_names.closest(topic, limit=1, cutoff=95)
+def _session_meant(turn: Turn, words: str) -> Session | None:
+    hits = turn.know.session_names.closest(words, limit=1, cutoff=95)
     return drafts.session_of(hits[0].key, turn.know) if hits else None
 
 
@@ -171,18 +153,12 @@ def hear_when(turn: Turn) -> Changes:
     before = datetime.fromisoformat(turn.slots["at"]) if turn.slots["at"] else None
     match hear_time(turn, *((before.date(), before.time()) if before else ())):
         case At(moment):
-            topic = _topic(turn, moment)
-            return {"at": moment.isoformat(), "asking": None, "open": None, "topic": topic, "said": ""}
+            said = _worded(turn, beside(turn, turn.slots["said"], moment)) if turn.slots.get("said") else {}
+            return {"at": moment.isoformat(), "asking": None, "open": None, "said": "", **said}
         case Open() as doubt:
             return {"open": doubt.slots(), "asking": "at"}
         case _:
             return {"open": None, "asking": "at"}
-
-
-def _topic(turn: Turn, moment: datetime) -> str:
-    """Return the words, of which *moment* is no part once it is known that it is when they are sent."""
-    words = str(turn.slots.get("said") or "")
-    return beside(turn, words, moment) if words else str(turn.slots["topic"])
 
 
 def ask_topic(turn: Turn) -> Saying:
@@ -192,12 +168,19 @@ def ask_topic(turn: Turn) -> Saying:
 
 def hear_topic(turn: Turn) -> Changes | None:
     """Take the words."""
-    return {"topic": turn.text.strip()} if turn.text.strip() else None
+    return _worded(turn, turn.text.strip()) if turn.text.strip() else None
+
+
+def _worded(turn: Turn, words: str) -> Changes:
+    """Return what *words* settle; where they say for whom they are, it has to be chosen whom that means."""
+    audience = None if names_an_audience(words, turn.know) else turn.slots["audience"]
+    return {"topic": words, "slots": {}, "audience": audience}
 
 
 WHOM = audience_steps(go_on)
 WHEN = drafts.step("when", ask_when, hear_when, go_on, free=True)
 TOPIC = drafts.step("topic", ask_topic, hear_topic, go_on, free=True)
+SLOT = drafts.step("slot", ask_slot, hear_slot, go_on, free=True)
 DRAFT = Step("draft", ask_draft, hear_draft, free=False)
 
-REMIND = Dialogue("remind", begin, (*WHOM.values(), WHEN, TOPIC, DRAFT), kept=True)
+REMIND = Dialogue("remind", begin, (*WHOM.values(), WHEN, TOPIC, SLOT, DRAFT), kept=True)
