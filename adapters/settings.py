@@ -1,6 +1,9 @@
 """The settings of an installation: the only place that reads the environment."""
 
+import os
 import re
+import secrets
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,15 +11,21 @@ from typing import Annotated, Literal
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.broadcasts import CHANNELS, Quiet, Rules
 from bot.errors import Refused
+from bot.keys import Keys
 
 PREFIX = "SAPHAN_"
 RATES = ("telegram_rate", "telegram_chat_rate", "telegram_group_rate", "slack_rate", "slack_channel_rate")
 POSTGRESQL = ("postgresql", "postgresql+psycopg")
+
+KEY_FILE = "secret.key"
+"""The file beside SQLite's that keeps the secret key of an installation which was given none."""
+SHORTEST_KEY = 32
+"""Characters of a secret key; as many hexadecimal digits are 128 bits."""
 
 ACCOUNT = re.compile(rf"telegram:[0-9]+|(?:{'|'.join(CHANNELS[1:])}):[^\s@]+|[^\s:@]+@[^\s:@]+")
 """Who can be named as of the secretariat: a channel with its own id of the account, or an e-mail address."""
@@ -31,6 +40,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
 
+    mode: Literal["development", "production"] = "development"
+    secret_key: SecretStr | None = None
+    secret_key_old: SecretStr | None = None
     database_url: str = Field(default="", repr=False)  # it may hold a password
     forum_pack: Path | None = None
     as_of: datetime | None = None
@@ -95,6 +107,14 @@ class Settings(BaseSettings):
         """Return what is settled about announcements."""
         return Rules(self.approval_above, Quiet.read(self.quiet_hours))
 
+    @field_validator("secret_key", "secret_key_old")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse keys that could be guessed; the key itself stays untold."""
+        if value is not None and min(map(len, _separate(value)), default=0) < SHORTEST_KEY:
+            raise ValueError(f"give at least {SHORTEST_KEY} characters; make one with: openssl rand -hex 32")
+        return value
+
     @field_validator("as_of")
     @classmethod
     def _aware(cls, value: datetime | None) -> datetime | None:
@@ -148,3 +168,41 @@ def database_url(settings: Settings) -> str:
         return settings.database_url
     folder = user_data_path("saphan", appauthor=False, ensure_exists=True)
     return f"sqlite:///{folder / 'saphan.db'}"
+
+
+def read_keys(settings: Settings, database: URL) -> Keys:
+    """
+    Return the secret keys of the installation.
+
+    In development one is made at the first start and kept beside SQLite's file. Raises Refused where none is set and
+    none may be made up.
+    """
+    old = _separate(settings.secret_key_old)
+    if settings.secret_key is not None:
+        return Keys(settings.secret_key.get_secret_value().encode(), old)
+    if settings.mode == "production" or database.get_backend_name() != "sqlite":
+        where = "in production" if settings.mode == "production" else "on PostgreSQL"
+        raise Refused(f"{PREFIX}SECRET_KEY must be set {where}; make one with: openssl rand -hex 32")
+    return Keys(_own_key(database.database), old)
+
+
+def _separate(value: SecretStr | None) -> tuple[bytes, ...]:
+    """Return the keys in *value*, with commas between them."""
+    named = value.get_secret_value().split(",") if value is not None else ()
+    return tuple(key.strip().encode() for key in named if key.strip())
+
+
+def _own_key(database: str | None) -> bytes:
+    """Return the key that is kept beside the file *database*, made now where there is none yet."""
+    if database is None or database == ":memory:":
+        return secrets.token_bytes(32)
+    file = Path(database).with_name(KEY_FILE)
+    if not file.exists():
+        # Written aside and then named: of two programs that start at once, neither reads half a key.
+        aside = file.with_name(f"{KEY_FILE}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+            new.write(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            os.link(aside, file)
+        aside.unlink()
+    return file.read_text("ascii").strip().encode()

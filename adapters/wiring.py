@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from sqlmodel import Session
 
 from adapters.adapter import Adapter
-from adapters.settings import Settings, database_url
+from adapters.settings import Settings, database_url, read_keys
 from adapters.webchat import WebChat
 from bot import rehearsal, schema
 from bot.alarms import OPTION, ring
@@ -20,6 +20,7 @@ from bot.database import Store, lock
 from bot.dialogues import DIALOGUES
 from bot.engine import Engine
 from bot.jobs import Jobs
+from bot.keys import Keys
 from bot.leases import Leases, Sole, Work
 from bot.news import NO_NEWS, News, tell_with
 from bot.office import Office
@@ -40,6 +41,7 @@ class Parts:
     """One installation, ready to talk: its database, what it knows, and the core."""
 
     settings: Settings
+    keys: Keys
     store: Store
     clock: Clock
     snapshots: Snapshots
@@ -103,6 +105,7 @@ ClockOf = Callable[[Settings, Snapshot, Store], Clock]
 def open_parts(settings: Settings, clock_of: ClockOf = followed_clock) -> Iterator[Parts]:
     """Give the parts of the installation that *settings* describe, ready for turns, and close them afterwards."""
     with open_store(settings) as store:
+        keys = read_keys(settings, store.url)
         snapshot = ready(open_snapshot(settings, store), store)
         clock = clock_of(settings, snapshot, store)
         wording = Wording()
@@ -112,7 +115,7 @@ def open_parts(settings: Settings, clock_of: ClockOf = followed_clock) -> Iterat
         secretariat = frozenset(settings.secretariat)
         turns = Turns(Engine(DIALOGUES), router, wording, clock, secretariat, settings.rules)
         assistant = Assistant(store, snapshots, turns, wording, news)
-        yield Parts(settings, store, clock, snapshots, wording, assistant, leases, news)
+        yield Parts(settings, keys, store, clock, snapshots, wording, assistant, leases, news)
 
 
 def _shared(store: Store) -> tuple[Leases, News]:

@@ -1,9 +1,11 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
-from adapters.settings import PREFIX, Settings, read_settings
+from adapters.settings import PREFIX, Settings, read_keys, read_settings
 from bot.errors import Refused
+from bot.keys import Keys
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
@@ -11,6 +13,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 DATABASES = "name a file or a PostgreSQL database: sqlite:///path/to/saphan.db, postgresql://user:password@host/database"
 
 ACCOUNTS = "give telegram:12345, slack:U0123 or an e-mail address, with commas between"
+LONGER = "give at least 32 characters; make one with: openssl rand -hex 32"
 NOBODY = (
     ("telegrm:9, 12345", "“telegrm:9”, “12345”"),
     ("telegram:@desk, desk@forum.example", "“telegram:@desk”"),
@@ -62,6 +65,8 @@ def test_a_file_named_env_is_read_too(tmp_path):
         ("TELEGRAM_GROUP_RATE", "0", "give the number of messages, more than 0"),
         ("APPROVAL_ABOVE", "-1", "give the recipients above which a second officer approves, 0 or more"),
         *(("SECRETARIAT", value, f"{named}: {ACCOUNTS}") for value, named in NOBODY),
+        *((name, value, LONGER) for name in ("SECRET_KEY", "SECRET_KEY_OLD") for value in ("", "short")),
+        ("SECRET_KEY_OLD", f"{'k' * 32},short", LONGER),
         ("QUIET_HOURS", "at night", "give quiet hours like 22:00-07:00"),
     ],
 )
@@ -83,4 +88,51 @@ def test_all_wrong_settings_are_named_in_one_run(monkeypatch):
 def test_a_secret_is_never_printed(monkeypatch):
     monkeypatch.setenv("SAPHAN_TELEGRAM_TOKEN", "1:very-secret")
     monkeypatch.setenv("SAPHAN_DATABASE_URL", "postgresql://saphan:very-secret@host/forum")
+    monkeypatch.setenv("SAPHAN_SECRET_KEY", "very-secret" * 3)
     assert "very-secret" not in repr(read_settings())
+
+
+KEY, OLD, OLDER = "k" * 32, "o" * 32, "p" * 40
+POSTGRESQL = make_url("postgresql://host/forum")
+
+
+def keys_on(folder):
+    return read_keys(read_settings(), make_url(f"sqlite:///{folder / 'saphan.db'}"))
+
+
+def test_the_secret_key_and_those_before_it_are_read(monkeypatch, tmp_path):
+    monkeypatch.setenv("SAPHAN_SECRET_KEY", KEY)
+    monkeypatch.setenv("SAPHAN_SECRET_KEY_OLD", f"{OLD}, {OLDER}")
+    assert keys_on(tmp_path) == Keys(KEY.encode(), (OLD.encode(), OLDER.encode()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_first_start_makes_a_key_that_only_its_owner_reads(tmp_path):
+    first = keys_on(tmp_path)
+    (file,) = tmp_path.iterdir()
+    assert (file.name, file.stat().st_mode & 0o777) == ("secret.key", 0o600)
+    assert len(first.current) == 64
+    assert keys_on(tmp_path) == first
+
+
+def test_two_installations_do_not_share_a_key(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    assert keys_on(tmp_path / "a") != keys_on(tmp_path / "b")
+
+
+@pytest.mark.parametrize(
+    ("mode", "database", "where"),
+    [
+        ("development", POSTGRESQL, "on PostgreSQL"),
+        ("production", POSTGRESQL, "in production"),
+        ("production", make_url("sqlite:///saphan.db"), "in production"),
+    ],
+)
+def test_a_key_that_must_be_set_is_asked_for(monkeypatch, tmp_path, mode, database, where):
+    monkeypatch.setenv("SAPHAN_MODE", mode)
+    with pytest.raises(Refused) as refusal:
+        read_keys(read_settings(), database)
+    asked = f"SAPHAN_SECRET_KEY must be set {where}; make one with: openssl rand -hex 32"
+    assert str(refusal.value) == asked
+    assert list(tmp_path.iterdir()) == []

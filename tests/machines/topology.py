@@ -85,6 +85,7 @@ class Installation:
             **clean,
             "PYTHONPATH": os.pathsep.join((str(without_encoder(folder)), clean.get("PYTHONPATH", ""))),
             "SAPHAN_DATABASE_URL": database_url,
+            "SAPHAN_SECRET_KEY": "a key that all the machines know of",
             "SAPHAN_FORUM_PACK": str(written(folder / "pack", small_pack())),
             "SAPHAN_TELEGRAM_TOKEN": TOKEN,
             "SAPHAN_TELEGRAM_API_URL": api_url,
