@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET
+from socket import socket as Socket  # noqa: N812 - a class, in spite of its name
 from typing import Any
 
 import structlog
@@ -48,46 +51,65 @@ def run(serving: Coroutine[Any, Any, None]) -> None:
         uvloop.run(serving)
 
 
+@contextlib.contextmanager
+def bound(host: str, port: int) -> Iterator[Socket]:
+    """Give a socket at *port* of *host*, a free one where that is 0; raises Refused when the port cannot be had."""
+    family = AF_INET6 if ":" in host else AF_INET
+    with Socket(family, SOCK_STREAM) as listener:
+        listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as exc:
+            raise Refused(_not_bound(host, port, exc)) from exc
+        yield listener
+
+
+def _not_bound(host: str, port: int, exc: OSError) -> str:
+    if exc.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is taken; choose another: --port {port + 1}"
+    return f"nobody can listen at port {port} of {host} ({exc.strerror}); choose others: --host 127.0.0.1 --port 8000"
+
+
 async def serve(
-    parts: Parts, adapters: Sequence[Adapter], host: str, port: int, started: Callable[[int], None]
+    parts: Parts, adapters: Sequence[Adapter], listener: Socket, started: Callable[[int], None]
 ) -> None:
     """
     Hear and send until SIGTERM or Ctrl-C, then let what is in flight settle; *started* is told the port.
 
-    Raises Refused when the port is taken, or when another process has the database's file.
+    Raises Refused when another process has the database's file.
     """
     with only_process(parts.store):
         async with _running(parts, _both(parts, adapters)) as running:
-            await _serve_http(running, build_app(parts, adapters), host, port, started)
+            await _serve_http(running, build_app(parts, adapters), listener, started)
 
 
 async def serve_web(
-    parts: Parts, adapters: Sequence[Adapter], host: str, port: int, started: Callable[[int], None]
+    parts: Parts, adapters: Sequence[Adapter], listener: Socket, started: Callable[[int], None]
 ) -> None:
     """
     Hear what platforms and browsers send over HTTP, and send nothing; as many processes as wanted do so.
 
-    Raises Refused when the port is taken, or when the database serves one process only.
+    Raises Refused when the database serves one process only.
     """
     _refuse_file(parts, "web")
     heard = [adapter for adapter in adapters if adapter.routes]
     async with _running(parts, _hearing(parts, heard)) as running:
-        await _serve_http(running, build_app(parts, heard), host, port, started)
+        await _serve_http(running, build_app(parts, heard), listener, started)
 
 
 async def work(
-    parts: Parts, adapters: Sequence[Adapter], host: str, port: int | None, started: Callable[[int], None]
+    parts: Parts, adapters: Sequence[Adapter], listener: Socket | None, started: Callable[[int], None]
 ) -> None:
     """
     Send what is due and do what has to happen by itself; listen where a platform is asked rather than asks.
 
-    Of several processes one does each of these, and another takes over when it ends. Health is told at *port*, unless
-    that is None. Raises Refused as `serve_web` does.
+    Of several processes one does each of these, and another takes over when it ends. Health is told at *listener*,
+    unless that is None. Raises Refused as `serve_web` does.
     """
     _refuse_file(parts, "worker")
     async with _running(parts, _both(parts, adapters)) as running:
-        if port is not None:
-            await _serve_http(running, build_app(parts, ()), host, port, started)
+        if listener is not None:
+            await _serve_http(running, build_app(parts, ()), listener, started)
         else:
             started(0)
             await running.stopped()
@@ -156,11 +178,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(app: Starlette, host: str, port: int) -> uvicorn.Config:
+def _config(app: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -222,10 +242,10 @@ async def _sweep(assistant: Assistant) -> None:
 
 
 async def _serve_http(
-    running: Tasks, app: Starlette, host: str, port: int, started: Callable[[int], None]
+    running: Tasks, app: Starlette, listener: Socket, started: Callable[[int], None]
 ) -> None:
     """Serve *app* until a signal, after which what listens stops."""
-    server = _Server(_config(app, host, port))
+    server = _Server(_config(app))
 
     def stop() -> None:
         # Open streams would hold the server for its whole grace: the channels let go of them first.
@@ -233,15 +253,10 @@ async def _serve_http(
         server.should_exit = True
 
     with _at_signals(stop):
-        try:
-            socket = server.config.bind_socket()
-        except SystemExit:
-            raise Refused(f"port {port} of {host} is taken; choose another: --port {port + 1}") from None
         # Whoever reads the address may come at once.
-        socket.listen(server.config.backlog)
-        started(socket.getsockname()[1])
-        await server.serve(sockets=[socket])
-        socket.close()
+        listener.listen(server.config.backlog)
+        started(listener.getsockname()[1])
+        await server.serve(sockets=[listener])
 
 
 @contextlib.asynccontextmanager

@@ -5,6 +5,7 @@ import os
 import sys
 import webbrowser
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from adapters.wiring import Parts
 
 Host = Annotated[str, typer.Option(help="The address to listen at.")]
-Port = Annotated[int, typer.Option(help="The port to listen at; 0 takes a free one.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen at; 0 takes a free one.")]
 AsOf = Annotated[
     str | None, typer.Option(help="Run the clock from another moment, for example 2022-09-13T10:42+07:00.")
 ]
@@ -59,7 +60,8 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, as_of: AsOf = None) -> None
 def worker(
     host: Host = "127.0.0.1",
     port: Annotated[
-        int | None, typer.Option(help="The port to tell the health at; none when it is not given.")
+        int | None,
+        typer.Option(min=0, max=65535, help="The port to tell the health at; none when it is not given."),
     ] = None,
     as_of: AsOf = None,
 ) -> None:
@@ -126,7 +128,11 @@ def _run(
 
     settings = _at(read_settings(), as_of)
     to_console(settings.log_format)
-    with wiring.open_parts(settings, wiring.serving_clock) as parts:
+    # A port that is taken is told before the assistant learns its pack, which takes a while the first time.
+    with (
+        nullcontext() if port is None else server.bound(host, port) as listener,
+        wiring.open_parts(settings, wiring.serving_clock) as parts,
+    ):
         adapters = wiring.open_adapters(parts)
 
         def started(actual: int) -> None:
@@ -134,7 +140,7 @@ def _run(
                 print(line, flush=True)
             opened(actual)
 
-        server.run(serving(parts, adapters, host, port, started))
+        server.run(serving(parts, adapters, listener, started))
     print("Stopped. Nothing was lost.")
 
 

@@ -113,6 +113,15 @@ def test_a_port_that_is_taken_is_refused_with_the_remedy(serve):
     assert f"port {port} of 127.0.0.1 is taken; choose another: --port {port + 1}" in said
 
 
+def test_an_address_of_another_machine_is_refused_with_the_remedy(serve):
+    served = serve("--host", "192.0.2.1")
+    assert served.process.wait(timeout=60) == 1
+    said = served.process.stdout.read()
+    assert (
+        "of 192.0.2.1 (Cannot assign requested address); choose others: --host 127.0.0.1 --port 8000" in said
+    )
+
+
 def test_a_dead_platform_is_one_clear_line_and_the_others_go_on(serve):
     served = serve(
         SAPHAN_TELEGRAM_TOKEN="1:made-up",
