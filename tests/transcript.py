@@ -153,6 +153,7 @@ class Stage:
             message=person.typed if isinstance(heard, Edit) else message,
         )
         immediate = await self.assistant.receive(inbound)
+        await self.assistant.drain()
         return [*begun, *_toast(immediate), *self._said()]
 
     def pass_time(self, pause: timedelta) -> list[str]:

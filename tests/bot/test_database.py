@@ -76,12 +76,14 @@ async def test_a_caller_who_goes_away_stops_nothing(store: Store) -> None:
         free.wait(20)
         session.add(Participant(name="slow", created_at=NOW))
 
-    waiting = asyncio.ensure_future(asyncio.wrap_future(store.write(slow)))
+    written = store.write(slow)
+    waiting = asyncio.ensure_future(asyncio.wrap_future(written))
     await asyncio.to_thread(begun.wait, 20)
     waiting.cancel()
     await asyncio.wait({waiting})
     free.set()
     await asyncio.wrap_future(store.write(add("later")))
+    await asyncio.to_thread(written.result, 20)
     assert names(store) == ["later", "slow"]
 
 

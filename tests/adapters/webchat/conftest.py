@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.adapters.webchat.serving import Served, with_core, with_stand_in
 from tests.adapters.webchat.standin import StandIn
 
 MISSING = "Chromium is not on the PATH; on Debian: apt-get install chromium"
+expect.set_options(timeout=30_000)  # on a busy machine; what is there is found at once
 FLAGS = [
     "--headless",
     "--no-sandbox",
