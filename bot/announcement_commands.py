@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from bot.broadcasts import Announcement, Audience, Change, State
 from bot.commands import Command
@@ -256,7 +256,8 @@ class Progress:
 
     *states* maps the states of deliveries to their numbers, *causes* those of failures; *places* maps (channel,
     language) to the states there. *rate* is what arrived each second of the last minute, and *left* how long the rest
-    takes at that rate, None while nothing arrives.
+    takes at that rate, None while nothing arrives. *changes* counts corrections and withdrawals of single messages
+    that have not arrived yet. *own* is true for whoever made it.
     """
 
     number: str
@@ -270,8 +271,10 @@ class Progress:
     places: Mapping[tuple[str, str], Mapping[str, int]] = field(default_factory=dict)
     rate: float = 0.0
     left: timedelta | None = None
+    changes: int = 0
     confirmed: int = 0
     created_by: str = ""
+    own: bool = False
 
     @property
     def waiting(self) -> int:
@@ -281,4 +284,11 @@ class Progress:
     @property
     def over(self) -> bool:
         """Tell whether it has begun and every delivery has ended."""
-        return self.state not in ("awaiting", "held") and not self.waiting
+        return self.state not in ("awaiting", "held") and not self.waiting and not self.changes
+
+    @property
+    def stage(self) -> State | Literal["finished", "withdrawing"]:
+        """Return its state; finished when all of it has left, withdrawing while it is being taken back."""
+        if self.state == "running" and self.over:
+            return "finished"
+        return "withdrawing" if self.state == "withdrawn" and self.changes else self.state

@@ -101,7 +101,7 @@ def report_over(session: Session, press: Press, now: datetime) -> None:
         return
     row.reported_at = now
     session.add(row)
-    desk = Desk(session, press, Actor(role="admin"), now)
+    desk = Desk(session, press, Actor(row.created_by, role="admin"), now)
     (progress,) = steering.read_progress(desk, ReadProgress(number_of(row)))
     _tell(
         session,

@@ -35,6 +35,8 @@ NEWEST = 50
 """Announcements that are listed at once."""
 WINDOW = timedelta(minutes=1)
 """What the rate is counted over."""
+WAITING = ("queued", "sending")
+"""States of deliveries that have not ended."""
 FOR_GOOD = ("muted", "cancelled", "withdrawn", "late")
 """Causes of failures that somebody wanted, or that no second try mends."""
 
@@ -42,8 +44,8 @@ FOR_GOOD = ("muted", "cancelled", "withdrawn", "late")
 def pause(desk: Desk, command: Pause) -> Progress:
     """Stop the announcement until it is resumed."""
     row = desk.row(command.number)
-    if not desk.move(row, ("running",), "paused") and row.state != "paused":
-        raise Refused(f"{command.number} {stands(row)}; only one that runs can be paused")
+    if row.state != "paused" and not (_waits(desk, row) and desk.move(row, ("running",), "paused")):
+        raise Refused(f"{command.number} {_stands(desk, row)}; only one that runs can be paused")
     return _progress(desk, row)
 
 
@@ -58,11 +60,25 @@ def resume(desk: Desk, command: Resume) -> Progress:
 def cancel(desk: Desk, command: Cancel) -> Progress:
     """Stop the announcement for good; what is queued ends as failed."""
     row = desk.row(command.number)
-    if not desk.move(row, ("running", "paused"), "cancelled") and row.state != "cancelled":
+    done = row.state == "cancelled" or (
+        _waits(desk, row) and desk.move(row, ("running", "paused"), "cancelled")
+    )
+    if not done:
         remedy = "undo it instead" if row.state in ("awaiting", "held") else "nothing of it is left to stop"
-        raise Refused(f"{command.number} {stands(row)}; {remedy}")
+        raise Refused(f"{command.number} {_stands(desk, row)}; {remedy}")
     stop(desk, row, "cancelled")
     return _progress(desk, row)
+
+
+def _waits(desk: Desk, row: Broadcast) -> bool:
+    """Tell whether something of *row* waits to leave, or is on its way."""
+    mine = (DELIVERIES.c.broadcast_id == row.id) & DELIVERIES.c.state.in_(WAITING)
+    return desk.session.execute(select(DELIVERIES.c.id).where(mine).limit(1)).first() is not None
+
+
+def _stands(desk: Desk, row: Broadcast) -> str:
+    """Return in words where *row* stands; one of which all has left does not run any more."""
+    return "has left" if row.state == "running" and not _waits(desk, row) else stands(row)
 
 
 def stop(desk: Desk, row: Broadcast, cause: str) -> int:
@@ -206,9 +222,19 @@ def _progress(desk: Desk, row: Broadcast) -> Progress:
         places={place: dict(counts) for place, counts in sorted(places.items())},
         rate=rate,
         left=timedelta(seconds=round(waiting / rate)) if rate and row.state == "running" else None,
+        changes=_changes(desk, row),
         confirmed=_confirmed(desk, row),
         created_by=desk.officer(row),
+        own=row.created_by is not None and row.created_by == desk.actor.id,
     )
+
+
+def _changes(desk: Desk, row: Broadcast) -> int:
+    """Return how many corrections and withdrawals of messages of *row* have not ended."""
+    own = DELIVERIES.alias("own")
+    ours = DELIVERIES.c.corrects_id.in_(select(own.c.id).where(own.c.broadcast_id == row.id))
+    waiting = select(func.count()).where(ours, DELIVERIES.c.state.in_(WAITING))
+    return int(desk.session.execute(waiting).scalar_one()) if row.edition > 1 else 0
 
 
 def _rate(desk: Desk, row: Broadcast) -> float:

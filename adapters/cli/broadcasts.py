@@ -176,7 +176,7 @@ def status(
         print("\n".join(whole(found[0])))
     else:
         for progress in found:
-            print(f"{progress.number}  {progress.state}  {line(progress)}  “{short(progress.text)}”")
+            print(f"{progress.number}  {progress.stage}  {line(progress)}  “{short(progress.text)}”")
         if not found:
             print("No announcement was sent yet.")
 

@@ -18,13 +18,17 @@ def line(progress: "Progress") -> str:
 def whole(progress: "Progress") -> list[str]:
     """Return all that is known of one announcement, line by line."""
     lines = [
-        f"{progress.number}  {progress.kind}, {progress.state}, by {progress.created_by}",
+        f"{progress.number}  {progress.kind}, {progress.stage}, by {progress.created_by}",
         f"“{short(progress.text, 200)}”",
         line(progress),
     ]
     if progress.rate:
         left = f", about {progress.left} left" if progress.left is not None else ""
         lines.append(f"{progress.rate:.1f} a second{left}")
+    if progress.changes:
+        lines.append(
+            f"{progress.changes} still to be {'taken back' if progress.state == 'withdrawn' else 'corrected'}"
+        )
     if progress.confirmed:
         lines.append(f"{progress.confirmed} confirmed")
     for (channel, lang), states in progress.places.items():
@@ -42,7 +46,8 @@ def as_json(progress: "Progress") -> dict[str, Any]:
     ]
     left = progress.left.total_seconds() if progress.left is not None else None
     at = progress.starts_at.isoformat() if progress.starts_at else None
-    return {**values, "places": places, "left": left, "starts_at": at, "over": progress.over}
+    told = {"state": progress.stage, "places": places, "left": left, "starts_at": at, "over": progress.over}
+    return {**values, **told}
 
 
 def short(text: str, length: int = 60) -> str:

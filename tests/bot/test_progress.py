@@ -20,6 +20,7 @@ from bot.announcement_commands import (
     ReadProgress,
     ResendUnknown,
     Resume,
+    Retract,
     RetryFailed,
     SendNow,
     ToTelephone,
@@ -86,6 +87,17 @@ def test_what_is_cancelled_ends_but_for_what_is_in_flight(store: Store) -> None:
     assert perform(store, Cancel("B-0001")) == found
 
 
+@pytest.mark.parametrize("command", [Pause, Cancel])
+def test_what_has_left_as_a_whole_does_not_run_any_more(store: Store, command: Any) -> None:
+    people(store, "1")
+    broadcast(store)
+    assert [found.stage for found in progress(store)] == ["running"]
+    set_states(store, "sent")
+    assert [found.stage for found in progress(store)] == ["finished"]
+    with pytest.raises(Refused, match="B-0001 has left; "):
+        perform(store, command("B-0001"))
+
+
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
@@ -100,6 +112,20 @@ def test_what_has_not_begun_cannot_be_steered(store: Store, command: Any, reason
     perform(store, Announce(replace(lunch(), now=False)))
     with pytest.raises(Refused, match=reason):
         perform(store, command("B-0001"))
+
+
+def test_what_is_taken_back_is_so_when_the_last_message_is_gone(store: Store) -> None:
+    people(store, "1", "2")
+    broadcast(store)
+    set_states(store, "sent", "sent")
+    perform(store, Retract("B-0001"))
+    stages = []
+    for row in (3, 4):
+        stages += [(found.stage, found.changes, found.over) for found in progress(store)]
+        gone = update(DELIVERIES).where(DELIVERIES.c.id == row).values(state="sent", settled_at=NOW)
+        store.write(lambda session, gone=gone: session.execute(gone)).result()
+    stages += [(found.stage, found.changes, found.over) for found in progress(store)]
+    assert stages == [("withdrawing", 2, False), ("withdrawing", 1, False), ("withdrawn", 0, True)]
 
 
 # Tried again
@@ -142,6 +168,15 @@ def test_nothing_is_tried_again_after_its_use_by(store: Store) -> None:
 
 
 # Watched
+
+
+def test_an_officer_knows_their_own(store: Store) -> None:
+    ana = reader(store, "1", role="secretariat")
+    perform(store, Announce(lunch()), replace(ana, role="secretariat"))
+    assert [progress(store, actor=replace(one, role="secretariat"))[0].own for one in (ana, Actor())] == [
+        True,
+        False,
+    ]
 
 
 def test_progress_counts_each_state_place_and_cause(store: Store) -> None:
