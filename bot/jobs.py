@@ -24,12 +24,11 @@ from bot.database import Store
 from bot.desk import BROADCASTS, Desk, Press, number_of
 from bot.dialogue import Saying, say
 from bot.messages import Card
+from bot.notices import Notice, tell
 from bot.participants import Actor
-from bot.records import Notice
 from bot.rights import SECRETARIAT
 from bot.snapshots import Snapshots
 from bot.store import Broadcast, Participant
-from bot.turns import tell
 from bot.wording import Wording
 from knowledge.snapshot import Snapshot
 

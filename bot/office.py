@@ -15,9 +15,9 @@ from bot.clock import Clock
 from bot.commands import Command
 from bot.database import Store
 from bot.desk import Press
+from bot.notices import tell
 from bot.participants import Actor
 from bot.records import Records
-from bot.turns import tell
 from bot.wording import Wording
 from knowledge.snapshot import Snapshot
 

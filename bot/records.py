@@ -66,6 +66,7 @@ from bot.desk import Desk, Press
 from bot.dialogue import Saying, say
 from bot.errors import Refused
 from bot.live import Live, live
+from bot.notices import Notice
 from bot.participants import Actor, changed
 from bot.rights import SECRETARIAT, check
 from bot.store import (
@@ -82,14 +83,6 @@ from bot.store import (
 
 SCHEDULING = (Announce, Approve, Undo, SendNow, Correct, Retract, Nudge, Follow, Unfollow)
 """Commands after which something may be due, or due at another time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something that a command has to tell somebody else."""
-
-    participant_id: int
-    saying: Saying
 
 
 @dataclass(slots=True)

@@ -1,14 +1,12 @@
 """One turn, inside its transaction: the message seen, the conversation moved on, the answers queued."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, NoReturn
 
 from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite's compiler takes its clauses too
-from sqlmodel import Session, col
-from sqlmodel import select as select_rows
+from sqlmodel import Session
 
 from bot import inbox, ledger, mutes, participants
 from bot.broadcasts import Rules
@@ -35,12 +33,13 @@ from bot.messages import (
     Tap,
     Text,
 )
+from bot.notices import Notice, tell
 from bot.participants import Actor
 from bot.prepared import Prepared
-from bot.records import Notice, Records
+from bot.records import Records
 from bot.rights import SECRETARIAT
 from bot.routing import Reading, Routed, Router
-from bot.store import Delivery, KeptConversation, KnownAddress, Participant
+from bot.store import Delivery, KeptConversation
 from bot.wording import Wording
 from knowledge.snapshot import Snapshot
 
@@ -424,29 +423,3 @@ def to_person(actor: Actor, channel: str) -> Person:
         name=actor.name,
         confirmed=actor.confirmed,
     )
-
-
-def tell(
-    session: Session,
-    notices: Sequence[Notice],
-    write_out: Callable[[Saying, str, str], Card],
-    ref: str,
-    now: datetime,
-) -> list[Due]:
-    """Queue what others are to be told, each in their language; who cannot be reached is left out."""
-    due: list[Due] = []
-    for number, notice in enumerate(notices):
-        query = (
-            select_rows(Participant, KnownAddress)
-            .join(KnownAddress, col(KnownAddress.participant_id) == col(Participant.id))
-            .where(col(Participant.id) == notice.participant_id)
-            .where(col(KnownAddress.unsubscribed_at).is_(None))
-        )
-        found = session.exec(query).first()
-        if found is not None:
-            person, place = found
-            lang = person.language or person.guessed_language
-            card = write_out(notice.saying, lang, f"{ref}.n{number}")
-            outbound = Outbound(0, Address(place.channel, place.user), place.chat, card)
-            due += ledger.enqueue(session, "notice", [outbound], notice.participant_id, now)
-    return due

@@ -1,0 +1,41 @@
+"""What others are told of a turn, a job or a command: each in their own language, where they are written to."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot import audiences, ledger
+from bot.broadcasts import Audience
+from bot.deliveries import Due
+from bot.dialogue import Saying
+from bot.messages import Address, Card, Outbound
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a command has to tell somebody else."""
+
+    participant_id: int
+    saying: Saying
+
+
+def tell(
+    session: Session,
+    notices: Sequence[Notice],
+    write_out: Callable[[Saying, str, str], Card],
+    ref: str,
+    now: datetime,
+) -> list[Due]:
+    """Queue what others are to be told, each where they are written to; who cannot be reached is left out."""
+    people = {notice.participant_id for notice in notices}
+    query = audiences.reached(Audience(), [audiences.PEOPLE.c.id.in_(people)])
+    places = {row.id: row for row in session.execute(query)} if people else {}
+    due: list[Due] = []
+    for number, notice in enumerate(notices):
+        if place := places.get(notice.participant_id):
+            card = write_out(notice.saying, place.lang, f"{ref}.n{number}")
+            outbound = Outbound(0, Address(place.channel, place.user), place.chat, card)
+            due += ledger.enqueue(session, "notice", [outbound], place.id, now)
+    return due
