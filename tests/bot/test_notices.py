@@ -19,7 +19,8 @@ def told(store: Store, *people: int) -> list[tuple[str, str]]:
         return Card(ref, lang, body="It is answered.")
 
     store.write(lambda session: tell(session, notices, write_out, "n", NOW)).result()
-    rows = store.read(lambda session: session.execute(select(ROWS.c.channel, ROWS.c.user)).all())
+    query = select(ROWS.c.channel, ROWS.c.user).order_by(ROWS.c.id)
+    rows = store.read(lambda session: session.execute(query).all())
     return [(channel, user) for channel, user in rows]
 
 
