@@ -284,7 +284,8 @@ class Records:
 
     def mute(self, command: Mute) -> None:
         """Keep the quiet that the actor asked for."""
-        mutes.mute(self.session, self.actor_id, command.kind, command.until)
+        ahead = self.desk.press.ahead
+        mutes.mute(self.session, self.actor_id, command.kind, command.until, self.now, ahead)
 
 
 def question_number(row: QueuedQuestion) -> str:

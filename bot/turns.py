@@ -236,7 +236,7 @@ class OneTurn:
         if self._person.muted != "until_written" or self._public or isinstance(heard, Tap | Left):
             return False
         assert self._person.id is not None  # noqa: S101 - met
-        mutes.mute(self._session, self._person.id, None, None)
+        mutes.mute(self._session, self._person.id, None, None, self._now)
         return True
 
     def _route(self) -> Routed:

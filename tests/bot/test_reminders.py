@@ -35,7 +35,7 @@ def follow(store: Store, person: int, minutes: int | None = 10, now: datetime = 
 
 
 def quiet(store: Store, person: int, kind: MuteKind | None, until: datetime | None = None) -> None:
-    store.write(lambda session: mutes.mute(session, person, kind, until)).result()
+    store.write(lambda session: mutes.mute(session, person, kind, until, NOW)).result()
 
 
 def moved(**change: Any) -> Snapshot:
