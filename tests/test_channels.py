@@ -29,7 +29,8 @@ import pytest_asyncio
 
 from adapters.slack.render import BOUNDARY, LOOKALIKES, SOFT_HYPHEN
 from tests.installation import environment as installation
-from tests.loopback.slack import Loopback, direct, message, press
+from tests.loopback.slack import Loopback
+from tests.loopback.slack_events import direct, message, press
 from tests.loopback.telegram import TOKEN, BotApi, Call, plain
 from tests.loopback.telegram_updates import said, tapped
 

@@ -7,7 +7,8 @@ from structlog.testing import capture_logs
 from adapters.slack import Slack
 from bot.messages import Card, Text
 from tests.adapters.slack.conftest import Recording, outbound, running
-from tests.loopback.slack import Error, Loopback, Page, RateLimited, message
+from tests.loopback.slack import Error, Loopback, Page, RateLimited
+from tests.loopback.slack_events import message
 
 
 async def test_a_dropped_connection_loses_no_message(on: Slack, slack: Loopback, core: Recording) -> None:

@@ -9,7 +9,8 @@ import pytest
 from adapters.slack import Slack
 from bot.messages import Address, Edit, Immediate, Inbound, Media, Tap, Text
 from tests.adapters.slack.conftest import Recording
-from tests.loopback.slack import BOT, Loopback, command, event, mention, message, press, shortcut
+from tests.loopback.slack import Loopback
+from tests.loopback.slack_events import BOT, command, event, mention, message, press, shortcut
 
 pytestmark = pytest.mark.usefixtures("on")
 

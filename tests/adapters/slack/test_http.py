@@ -9,7 +9,17 @@ import pytest
 
 from bot.messages import Immediate, Tap, Text
 from tests.adapters.slack.conftest import SECRET, Recording
-from tests.loopback.slack import Json, as_body, command, event, message, press, shortcut, signed, submitted
+from tests.loopback.slack_events import (
+    Json,
+    as_body,
+    command,
+    event,
+    message,
+    press,
+    shortcut,
+    signed,
+    submitted,
+)
 
 
 async def post(url: str, kind: str, payload: Json, **headers: str) -> httpx.Response:

@@ -6,7 +6,8 @@ import re
 import yaml
 
 from adapters.slack import Slack, adapter, manifest, outgoing
-from tests.loopback.slack import Json, Loopback, command, event, home_opened, mention, message, shortcut
+from tests.loopback.slack import Loopback
+from tests.loopback.slack_events import Json, command, event, home_opened, mention, message, shortcut
 
 EVENTS = {
     "app_home_opened": home_opened(),

@@ -7,12 +7,9 @@ import pytest
 from adapters.slack import Slack
 from bot.messages import Immediate, Submitted, Tap, Text
 from tests.adapters.slack.conftest import Recording
-from tests.loopback.slack import (
-    Error,
-    Hang,
+from tests.loopback.slack import Error, Hang, Loopback, RateLimited
+from tests.loopback.slack_events import (
     Json,
-    Loopback,
-    RateLimited,
     closed,
     command,
     home_opened,

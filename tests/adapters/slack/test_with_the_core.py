@@ -17,17 +17,15 @@ from bot.pace import Pace
 from bot.sender import Sender
 from knowledge.vocabulary import LANGUAGES
 from tests.adapters.slack.conftest import running
-from tests.loopback.slack import (
+from tests.loopback.slack import Cut, Loopback, problems
+from tests.loopback.slack_events import (
     BOT,
-    Cut,
     Json,
-    Loopback,
     command,
     home_opened,
     mention,
     message,
     press,
-    problems,
     shortcut,
     submitted,
 )
