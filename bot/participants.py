@@ -69,6 +69,8 @@ class Actor:
     email: str | None = None
     confirmed: bool = False
     muted: str | None = None
+    consented: str | None = None
+    visible_to: str = "nobody"
 
     @property
     def reads(self) -> str:

@@ -12,7 +12,20 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot import announcing, confirming, correcting, following, mutes, people, previewing, rereading, steering
+from bot import (
+    announcing,
+    audit,
+    audited,
+    confirming,
+    consent,
+    correcting,
+    following,
+    mutes,
+    people,
+    previewing,
+    rereading,
+    steering,
+)
 from bot.alarms import ring
 from bot.announcement_commands import (
     Announce,
@@ -68,6 +81,7 @@ from bot.errors import Refused
 from bot.live import Live, live
 from bot.notices import Notice
 from bot.participants import Actor, changed
+from bot.privacy_commands import ChooseVisibility, GiveConsent, ShowAudit, VerifyAudit
 from bot.rights import SECRETARIAT, check
 from bot.store import (
     STATEMENTS,
@@ -107,6 +121,7 @@ class Records:
             result = PERFORMERS[type(command)](self, command)
         if isinstance(command, SCHEDULING):
             ring(self.session)
+        audited.note(self.session, self.actor, command, result, self.desk.machine)
         return result
 
     @property
@@ -287,6 +302,24 @@ class Records:
         ahead = self.desk.press.ahead
         mutes.mute(self.session, self.actor_id, command.kind, command.until, self.now, ahead)
 
+    def give_consent(self, command: GiveConsent) -> None:
+        """Keep what the actor agrees to."""
+        assert self.actor_id  # noqa: S101 - a participant, or refused
+        self.actor = consent.give(self.session, self.actor, command.kind, command.version, self.now)
+
+    def choose_visibility(self, command: ChooseVisibility) -> None:
+        """Keep who may see the actor's name."""
+        assert self.actor_id  # noqa: S101 - a participant, or refused
+        self.actor = changed(self.session, self.actor, visible_to=command.to)
+
+    def show_audit(self, command: ShowAudit) -> tuple[audit.AuditEntry, ...]:
+        """Read the newest of the record."""
+        return audit.entries(self.session, newest=command.newest)
+
+    def verify_audit(self, command: VerifyAudit) -> audit.Verdict:
+        """Walk along the record."""
+        return audit.verify(self.session, command.expected)
+
 
 def question_number(row: QueuedQuestion) -> str:
     """Return the number people see: `Q-31`."""
@@ -321,6 +354,10 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     Unfollow: Records.unfollow,
     MyFollowing: Records.my_following,
     Mute: Records.mute,
+    GiveConsent: Records.give_consent,
+    ChooseVisibility: Records.choose_visibility,
+    ShowAudit: Records.show_audit,
+    VerifyAudit: Records.verify_audit,
     FindReach: _at_the_desk(announcing.find_reach),
     Preview: _at_the_desk(previewing.preview),
     TestSend: _at_the_desk(previewing.test_send),

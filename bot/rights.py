@@ -32,6 +32,9 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "broadcast": SECRETARIAT,
     "confirm_read": EVERYONE,
     "import_people": SECRETARIAT,
+    "give_consent": EVERYONE,
+    "choose_visibility": EVERYONE,
+    "read_audit": frozenset({"admin"}),
 }
 """Maps each action to the roles that may take it."""
 

@@ -1,7 +1,7 @@
 """What is kept: the tables, and how their rows become what the core speaks of."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -23,8 +23,12 @@ class Participant(SQLModel, table=True):
     A person; *language* is what they chose, *guessed_language* what their platform or their words say.
 
     *muted* is one of `bot.broadcasts.Mute` until *muted_until* (the forum's time), for ever where that is None.
+    *consented* is the version of the words that they agreed to, None where they did not; *visible_to* is one of
+    `bot.consent.VisibleTo`: who may see their name.
     """
 
+    # A number is never given again: what was written about somebody who is gone must not become a newcomer's.
+    __table_args__: ClassVar[Any] = {"sqlite_autoincrement": True}
     id: int | None = Field(default=None, primary_key=True)
     name: str | None = None
     email: str | None = Field(default=None, unique=True)
@@ -36,6 +40,8 @@ class Participant(SQLModel, table=True):
     preferred_channel: str | None = None
     muted: str | None = None
     muted_until: datetime | None = None
+    consented: str | None = None
+    visible_to: str = "nobody"
     created_at: datetime
 
 

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from adapters.cli import broadcasts, evaluate, lookups, matching, packs, people, questions, talking
+from adapters.cli import audit, broadcasts, evaluate, lookups, matching, packs, people, questions, talking
 
 app = typer.Typer(
     name="saphan",
@@ -19,6 +19,7 @@ for room in (talking, packs, lookups, matching, evaluate):
 app.add_typer(broadcasts.app, name="broadcast")
 app.add_typer(questions.app, name="questions")
 app.add_typer(people.app, name="people")
+app.add_typer(audit.app, name="audit")
 app.add_typer(packs.database, name="db")
 
 

@@ -159,3 +159,20 @@ def test_a_file_that_is_no_database_is_refused_in_one_sentence(saphan, tmp_path)
         1,
         f"the database {tmp_path}/saphan.db cannot be used: file is not a database\n",
     )
+
+
+def test_the_record_is_shown_and_checked(saphan, tmp_path):
+    (tmp_path / "people.csv").write_text(
+        "name,email,country,role,language\nMele Tupou,mele@forum.example,TON,delegate,\n", "utf-8"
+    )
+    assert saphan("people", "import", "people.csv").returncode == 0
+    (entry,) = [json.loads(line) for line in saphan("audit", "show", "--json").stdout.splitlines()]
+    assert (entry["actor"], entry["action"]) == ("operator", "import_people")
+    assert "operator (admin)  import_people  {" in saphan("audit", "show").stdout
+    whole = saphan("audit", "verify", "--expect", entry["hash"])
+    assert (whole.returncode, whole.stdout.splitlines()[0]) == (
+        0,
+        "Entries: 1. Each follows from the one before it.",
+    )
+    cut = saphan("audit", "verify", "--expect", "0" * 64)
+    assert (cut.returncode, "taken away" in cut.stderr) == (1, True)

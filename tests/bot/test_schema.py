@@ -66,12 +66,20 @@ def test_what_grows_with_every_message_has_room(postgresql_store: Store) -> None
         WHERE data_type = 'bigint' AND table_schema = 'public' ORDER BY 1
     """
     assert [name for (name,) in execute(postgresql_store, query)] == [
+        "audit_entry.id",
         "delivery.corrects_id",
         "delivery.id",
         "delivery_event.delivery_id",
         "delivery_event.id",
         "inbox.id",
     ]
+
+
+def test_the_number_of_somebody_who_is_gone_is_never_given_again(store: Store) -> None:
+    first = person(store, "ana")
+    execute(store, "DELETE FROM address")
+    execute(store, "DELETE FROM participant")
+    assert person(store, "ben") > first
 
 
 def test_the_way_back_leaves_nothing(store: Store) -> None:

@@ -1,0 +1,65 @@
+"""Which commands leave an entry in the record, and what stands in it: numbers and kinds, never words."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot import announcement_commands as announcing
+from bot import audit
+from bot.commands import Command, ImportPeople
+from bot.participants import Actor
+from bot.privacy_commands import ChooseVisibility, GiveConsent
+
+Details = dict[str, Any]
+
+
+def _numbered(command: Any, result: Any) -> Details | None:
+    return {"number": command.number} if result not in (False, None, 0) else None
+
+
+def _announced(_command: Any, result: Any) -> Details | None:
+    return {"number": result.number, "recipients": result.recipients} if result.fresh else None
+
+
+def _imported(_command: Any, result: Any) -> Details:
+    return {"added": result.added, "changed": result.changed}
+
+
+NAMES: Mapping[type[Command], str] = {
+    announcing.Announce: "announce",
+    announcing.Approve: "approve",
+    announcing.Undo: "undo",
+    announcing.SendNow: "send_now",
+    announcing.Pause: "pause",
+    announcing.Resume: "resume",
+    announcing.Cancel: "cancel",
+    announcing.Correct: "correct",
+    announcing.Retract: "retract",
+    announcing.ResendUnknown: "resend_unknown",
+    announcing.RetryFailed: "retry_failed",
+    announcing.Nudge: "nudge",
+    announcing.ToTelephone: "read_telephone_list",
+    announcing.Unconfirmed: "read_unconfirmed",
+}
+"""What actions are called that have the one right to announce in common."""
+
+AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
+    **dict.fromkeys(NAMES, _numbered),
+    announcing.Announce: _announced,
+    announcing.Nudge: _announced,
+    announcing.ToTelephone: lambda command, _: {"number": command.number},
+    announcing.Unconfirmed: lambda command, _: {"number": command.number},
+    ImportPeople: _imported,
+    GiveConsent: lambda command, _: {"kind": command.kind, "version": command.version},
+    ChooseVisibility: lambda command, _: {"to": command.to},
+}
+"""Maps a command to what its entry says; None where nothing came of it."""
+
+
+def note(session: Any, actor: Actor, command: Command, result: Any, at: Any) -> None:
+    """Add *command* to the record where it belongs there, done by *actor* at the machine's time *at*."""
+    describe = AUDITED.get(type(command))
+    details = describe(command, result) if describe is not None else None
+    if details is not None:
+        name = NAMES.get(type(command), command.action)
+        who = audit.OPERATOR if actor.id is None else actor.id
+        audit.record(session, who, name, at, on_behalf=actor.role, details=details)
