@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
-from bot.broadcasts import Announcement, Audience, Change, State
+from bot.broadcasts import Announcement, Audience, Change, Quiet, State
 from bot.commands import Command
 from bot.compositions import Words
 from bot.messages import Card
@@ -17,6 +17,32 @@ class FindReach(Command):
 
     action = "broadcast"
     audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class FindConflict(Command):
+    """Find out what is against reminding an audience at a moment (the forum's time). Gives the Conflict."""
+
+    action = "broadcast"
+    audience: Audience
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """
+    What is against a reminder at a moment.
+
+    *quiet* are the hours that it lies in, None when it lies in none, and *ends* is when they are over. *silent* counts
+    those whom it reaches without a sound, because they follow one of the *sessions* (ids) that are on. *free* is the
+    nearest round moment with nothing against it, None when there is none that day.
+    """
+
+    quiet: Quiet | None
+    ends: datetime
+    sessions: tuple[str, ...] = ()
+    silent: int = 0
+    free: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ LONGEST = 3000
 LARGEST = 10_000_000
 """Bytes of an attachment that every channel takes."""
 CHANNELS = ("telegram", "slack", "web", "terminal")
+SOUNDING = frozenset({"telegram"})
+"""Channels that make a sound for each message, and can be told not to."""
 
 
 @dataclass(frozen=True, slots=True)

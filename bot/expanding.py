@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, case, cast, insert, literal, null, select, update
+from sqlalchemy import String, and_, bindparam, case, cast, false, insert, literal, null, select, update
 from sqlmodel import Session
 
 from bot import composing, rescheduling
@@ -15,6 +15,7 @@ from bot.composing import Reader
 from bot.deliveries import PRIORITY
 from bot.desk import Press, kind_of, number_of, row_id, words_of
 from bot.messages import Attachment, Card
+from bot.silence import in_session
 from bot.store import Broadcast, SharedCard
 from knowledge.vocabulary import LANGUAGES
 
@@ -43,7 +44,8 @@ def expand(session: Session, row: Broadcast, press: Press, now: datetime) -> int
 
     The database does it by itself: the one writer is busy meanwhile, and a hundred thousand rows that come through
     Python keep every reply waiting for seconds. Whoever has muted such messages gets theirs when the mute ends; one
-    that ends too late, or never, leaves a delivery that failed because of it.
+    that ends too late, or never, leaves a delivery that failed because of it. A reminder comes to those who sit in a
+    session without a sound.
     """
     late = now - row.starts_at if row.kind == "reminder" and now - row.starts_at > LATE else None
     marks = Marks(late=late)
@@ -52,7 +54,10 @@ def expand(session: Session, row: Broadcast, press: Press, now: datetime) -> int
     silent = muted(kind_of(row), changes=rescheduling.of(session, row) is not None, now=now)
     ends = PEOPLE.c.muted_until
     never = and_(silent, ends.is_(None) if row.use_by is None else (ends.is_(None) | (ends >= row.use_by)))
-    people = found.add_columns(case((never, True), else_=False).label("never")).subquery()
+    sitting = in_session(press.know, now) if row.kind == "reminder" else false()
+    people = found.add_columns(
+        case((never, True), else_=False).label("never"), case((sitting, True), else_=False).label("sitting")
+    ).subquery()
     machine = literal(now - press.ahead, DELIVERIES.c.settled_at.type)
     values = {
         "ref": literal(f"b{row.id:x}.").concat(cast(people.c.id, String)),
@@ -64,6 +69,7 @@ def expand(session: Session, row: Broadcast, press: Press, now: datetime) -> int
         "user": people.c.user,
         "chat": people.c.chat,
         "deletes": literal(False),
+        "silent": people.c.sitting,
         "shared_card_id": in_language(shared(session, row, press, marks), people.c.lang),
         "state": case((people.c.never, "failed"), else_="queued"),
         "cause": case((people.c.never, "muted"), else_=None),

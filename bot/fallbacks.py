@@ -19,7 +19,7 @@ INBOX: Any = Inbox.__table__  # type: ignore[attr-defined]
 
 SAME = (
     *("kind", "priority", "participant_id", "broadcast_id", "corrects_id", "shared_card_id", "card"),
-    "created_at",
+    *("silent", "created_at"),
 )
 """Columns in which the second delivery is like the first."""
 

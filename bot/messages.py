@@ -235,7 +235,8 @@ class Outbound:
 
     *replaces* is the platform's id of an earlier message that this card takes the place of; *about* is the platform's
     id of the message that it answers, for groups and threads. *deletes* takes the earlier message away where the
-    platform allows it, and only where it does not, the card stands in its place.
+    platform allows it, and only where it does not, the card stands in its place. A *silent* one makes no sound where
+    the platform has a choice.
     """
 
     delivery: int
@@ -246,6 +247,7 @@ class Outbound:
     replaces: str | None = None
     about: str | None = None
     deletes: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

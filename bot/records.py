@@ -24,6 +24,7 @@ from bot import (
     people,
     previewing,
     rereading,
+    silence,
     steering,
 )
 from bot.alarms import ring
@@ -34,6 +35,7 @@ from bot.announcement_commands import (
     Cancel,
     ConfirmRead,
     Correct,
+    FindConflict,
     FindHeld,
     FindReach,
     Nudge,
@@ -359,6 +361,7 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     ShowAudit: Records.show_audit,
     VerifyAudit: Records.verify_audit,
     FindReach: _at_the_desk(announcing.find_reach),
+    FindConflict: _at_the_desk(silence.find_conflict),
     Preview: _at_the_desk(previewing.preview),
     TestSend: _at_the_desk(previewing.test_send),
     Announce: Records.announce,

@@ -3,7 +3,18 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from bot.commands import Kind, Statement
@@ -182,7 +193,8 @@ class Delivery(SQLModel, table=True):
     *kind* is one of `bot.deliveries.Kind`, or heard: what a participant said, kept where the channel shows the whole
     conversation. *state* is queued, sending, sent, failed or unknown; *owner* is the sender that marked it. The words
     are in *card*, or in the *shared_card_id* of an announcement. *replaces* is the platform's id of the message whose
-    place it takes, or which it *deletes*; *corrects_id* is the delivery that brought that message.
+    place it takes, or which it *deletes*; *corrects_id* is the delivery that brought that message. A *silent* one
+    makes no sound where it arrives.
     *not_before*, *marked_at* and *settled_at* are machine time. With a *cause*, *not_before* is the platform's wish
     and holds up the whole chat; without one it is only this row's.
 
@@ -210,6 +222,7 @@ class Delivery(SQLModel, table=True):
     about: str | None = None
     replaces: str | None = None
     deletes: bool = False
+    silent: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     corrects_id: int | None = Field(default=None, sa_column=Column(Growing, ForeignKey("delivery.id")))
     card: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     shared_card_id: int | None = None

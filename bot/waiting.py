@@ -150,6 +150,7 @@ def _due(row: Any, shared: Mapping[int, Card]) -> Due:
         replaces=row.replaces,
         about=row.about,
         deletes=row.deletes,
+        silent=row.silent,
     )
     return Due(
         outbound,

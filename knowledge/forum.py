@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 
 from knowledge.vocabulary import Localised
 
+PAUSES = frozenset({"registration", "break", "lunch"})
+"""Kinds of sessions that nobody is late for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
@@ -80,6 +83,11 @@ class Session:
     """None: it is as the programme was published."""
     cancelled: bool = False
     """It stays in its day's programme, and is nowhere on."""
+
+    @property
+    def is_pause(self) -> bool:
+        """Tell whether it is one that nobody is late for."""
+        return self.kind in PAUSES
 
     def is_on(self, at: datetime) -> bool:
         """Say whether it runs at that moment; its last moment is not part of it."""

@@ -165,8 +165,9 @@ def place_values(outbound: Outbound) -> Values:
 
 
 def topic_values(outbound: Outbound) -> Values:
-    """Return the topic of the group that the message belongs to."""
-    return {} if outbound.thread is None else {"message_thread_id": outbound.thread}
+    """Return the topic of the group that the message belongs to, and that it makes no sound where it is silent."""
+    topic: Values = {} if outbound.thread is None else {"message_thread_id": outbound.thread}
+    return topic | ({"disable_notification": True} if outbound.silent else {})
 
 
 def button_values(message: Message) -> Values:

@@ -11,7 +11,6 @@ from bot.dialogues import drafts
 from bot.dialogues.announce_audience import named_session
 from bot.dialogues.drafts import Changes
 from bot.dialogues.times import At, Open, ask_time, hear_time
-from bot.dialogues.where import PAUSES
 from knowledge.forum import Room, Session
 from knowledge.vocabulary import LANGUAGES
 
@@ -109,7 +108,7 @@ def _rooms(turn: Turn, slot: Slot, session: Session | None) -> list[Room]:
     rooms: list[Room] = list(turn.know.rooms.values())
     if slot.kind != "room":
         return rooms
-    held = {one.room for one in turn.know.programme if one.kind not in PAUSES}
+    held = {one.room for one in turn.know.programme if not one.is_pause}
     return [room for room in rooms if room.id in held and not (session and room.id == session.room)]
 
 

@@ -11,8 +11,6 @@ from knowledge.sessions import session_asked
 SOON = timedelta(minutes=30)
 ELSEWHERE = "elsewhere"
 """The word before a room's id in the command of the button "I am somewhere else"."""
-PAUSES = frozenset({"registration", "break", "lunch"})
-"""Kinds of sessions that nobody is late for."""
 
 
 def show_way(turn: Turn) -> Move:
@@ -60,7 +58,7 @@ def looked_for(turn: Turn) -> tuple[Session, ...]:
     programme = turn.know.programme
     running = programme.now(turn.now)
     upcoming = programme.next(turn.now)
-    working = tuple(session for session in running if session.kind not in PAUSES)
+    working = tuple(session for session in running if not session.is_pause)
     soon = tuple(session for session in upcoming if session.starts - turn.now <= SOON)
     return working or soon or running or upcoming
 

@@ -1,10 +1,11 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from adapters.telegram import Telegram
 from bot.errors import Ambiguous, Down, TooBig
-from bot.messages import Choice
+from bot.messages import Attachment, Choice
 from tests.adapters.telegram.conftest import GROUP, PICTURE, Recorder, outbound, written
 from tests.loopback.telegram import TOKEN, BotApi, Cut
 
@@ -30,6 +31,16 @@ async def test_a_card_arrives_as_a_message_without_a_link_preview(api: BotApi, p
 async def test_every_character_arrives(api: BotApi, polling: Telegram, text: str) -> None:
     await polling.send(outbound(text))
     assert written(api) == [{"text": text.replace("&lt;", "<").replace("&amp;", "&")}]
+
+
+@pytest.mark.parametrize("attachment", [None, PICTURE])
+async def test_a_silent_message_makes_no_sound(
+    api: BotApi, polling: Telegram, attachment: Attachment | None
+) -> None:
+    await polling.send(replace(outbound(attachment=attachment), silent=True))
+    await polling.send(outbound(attachment=attachment))
+    sounds = [str(call.values.get("disable_notification", False)).lower() for call in api.calls]
+    assert sounds == ["true", "false"]
 
 
 async def test_a_message_over_4096_characters_never_leaves(api: BotApi, polling: Telegram) -> None:
