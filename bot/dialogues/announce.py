@@ -8,13 +8,10 @@ from bot.announcement_commands import (
     Announced,
     Correct,
     Corrected,
-    FindReach,
-    Preview,
     ReadAnnouncement,
-    Sample,
     TestSend,
 )
-from bot.broadcasts import Announcement, BeingChanged, Reach, read_number
+from bot.broadcasts import Announcement, BeingChanged, read_number
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
 from bot.dialogues import drafts
 from bot.dialogues.announce_audience import audience_steps, to_whom
@@ -30,14 +27,10 @@ from bot.dialogues.announce_words import (
 )
 from bot.dialogues.announcement import outcome
 from bot.dialogues.drafts import Changes
+from bot.dialogues.previews import write_out
 from bot.dialogues.times import At, Open, ask_time, hear_time
 from bot.errors import Refused
-from bot.markup import plain
-from bot.messages import Card
 from bot.rights import SECRETARIAT
-
-SHOWN = 700
-"""Characters of a language's text in the preview; the test message has them all."""
 
 
 def begin(turn: Turn) -> Move:
@@ -78,45 +71,11 @@ def go_on(turn: Turn, **changes: Any) -> Move:
 def show_preview(turn: Turn) -> Move:
     """Have the announcement written out for its readers, and show it."""
     turn = turn.with_slots({**turn.slots, "wrong": None, "asking": None, "open": None})
-    reach = FindReach(drafts.audience(turn.slots))
-    return perform(reach, lambda _turn, found: _write_out(turn, found))
-
-
-def _write_out(turn: Turn, reach: Reach) -> Move:
-    announcement = drafts.announcement(turn.slots, turn.know)
-    return perform(
-        Preview(announcement),
-        lambda _turn, samples: go(turn, PREVIEW, preview=_kept(reach, samples)),
+    return write_out(
+        drafts.announcement(turn.slots, turn.know),
+        lambda _turn, preview: go(turn, PREVIEW, preview=preview),
         refused=lambda _turn, why: _refused(turn, why),
     )
-
-
-def _kept(reach: Reach, samples: tuple[Sample, ...]) -> dict[str, Any]:
-    """Return what the preview shows as JSON values."""
-    channels: dict[str, int] = {}
-    langs: dict[str, int] = {}
-    for (channel, lang), count in reach.counts.items():
-        channels[channel] = channels.get(channel, 0) + count
-        langs[lang] = langs.get(lang, 0) + count
-    texts: dict[str, str] = {}
-    for sample in samples:
-        texts.setdefault(sample.lang, written(sample.card))
-    return {
-        "people": reach.recipients,
-        "channels": channels,
-        "langs": langs,
-        "texts": texts,
-        "unreachable": len(reach.unreachable),
-        "muted": reach.muted,
-    }
-
-
-def written(card: Card) -> str:
-    """Return what is read on *card*, without its buttons; a long body is cut, what stands under it is not."""
-    body = plain(card.body)
-    body = body if len(body) <= SHOWN else f"{body[: SHOWN - 1].rstrip()}…"
-    fields = (plain(f"{part.label}{card.colon}{part.value}") for part in card.fields)
-    return "\n".join(filter(None, [plain(card.heading), body, *fields, plain(card.note)]))
 
 
 def _refused(turn: Turn, why: Refused) -> Move:
@@ -138,7 +97,7 @@ def ask_preview(turn: Turn) -> Saying:
     slots = turn.slots
     if slots["wrong"] is not None or slots["preview"] is None:
         return say("announce/refused", edit=True, reason=slots["wrong"] or "")
-    said, preview = drafts.words(slots), slots["preview"]
+    said = drafts.words(slots)
     return say(
         "announce/preview",
         edit=True,
@@ -149,8 +108,7 @@ def ask_preview(turn: Turn) -> Saying:
         safety=said.is_safety,
         corrects=slots["corrects"],
         rehearsal=turn.rehearsal,
-        english=[] if said.template else [lang for lang in preview["langs"] if lang not in said.texts],
-        **preview,
+        **slots["preview"],
     )
 
 

@@ -1,19 +1,20 @@
 """The secretariat schedules a reminder: "14:15 group photo at the main stairs"."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from bot.announcement_commands import Announce, Announced, FindReach
-from bot.broadcasts import Reach
+from bot.announcement_commands import Announce, Announced, Conflict, FindConflict
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
 from bot.dialogues import drafts
 from bot.dialogues.announce_audience import audience_steps, to_whom
 from bot.dialogues.announce_words import ask_slot, by_language, hear_slot
 from bot.dialogues.announcement import outcome
 from bot.dialogues.drafts import Changes
+from bot.dialogues.previews import write_out
 from bot.dialogues.reminder_words import names_an_audience, topic_of
 from bot.dialogues.times import At, Open, ask_time, beside, hear_time, read_time
 from bot.errors import Refused
+from bot.messages import COLONS
 from bot.rights import SECRETARIAT
 from knowledge.forum import Session
 
@@ -51,11 +52,7 @@ def go_on(turn: Turn, **changes: Any) -> Move:
     turn = turn.with_slots({**turn.slots, **said})
     if drafts.missing(turn.slots) is not None:
         return go(turn, SLOT)
-    return perform(FindReach(drafts.audience(turn.slots)), lambda _turn, reach: _counted(turn, reach))
-
-
-def _counted(turn: Turn, reach: Reach) -> Move:
-    return go(turn, DRAFT, counts={**turn.slots["counts"], "people": reach.recipients})
+    return look_ahead(turn)
 
 
 def _said(turn: Turn, at: datetime) -> dict[str, Any]:
@@ -79,28 +76,89 @@ def _session_meant(turn: Turn, words: str) -> Session | None:
     return drafts.session_of(hits[0].key, turn.know) if hits else None
 
 
+# What is against its time
+
+
+def look_ahead(turn: Turn) -> Move:
+    """Ask about the time where something is against it, else show the draft."""
+    at = datetime.fromisoformat(turn.slots["at"])
+
+    def found(_turn: Turn, conflict: Conflict) -> Move:
+        kept = {
+            "begins": conflict.quiet.begins.isoformat() if conflict.quiet else None,
+            "ends": conflict.ends.isoformat(),
+            "sessions": list(conflict.sessions),
+            "silent": conflict.silent,
+            "free": conflict.free.isoformat() if conflict.free else None,
+        }
+        asks = conflict.quiet or (conflict.silent and turn.slots.get("accepted") != turn.slots["at"])
+        return go(turn, CONFLICT, conflict=kept) if asks else show_draft(_with(turn, conflict=kept))
+
+    return perform(FindConflict(drafts.audience(turn.slots), at), found)
+
+
+def ask_conflict(turn: Turn) -> Saying:
+    """Say what is against the time, and offer another one."""
+    found, zone = turn.slots["conflict"], turn.know.forum.time_zone
+    at, ends = (datetime.fromisoformat(one).astimezone(zone) for one in (turn.slots["at"], found["ends"]))
+    begins = time.fromisoformat(found["begins"]) if found["begins"] else None
+    return say(
+        "remind/conflict",
+        edit=True,
+        at=at,
+        begins=datetime.combine(at.date(), begins, zone) if begins else None,
+        ends=ends,
+        sessions=[drafts.session_of(one, turn.know) for one in found["sessions"]],
+        silent=found["silent"],
+        free=datetime.fromisoformat(found["free"]) if found["free"] else None,
+    )
+
+
+def hear_conflict(turn: Turn) -> Changes | None:
+    """Keep the time, or take another one."""
+    match turn.choice:
+        case "ok":
+            return {"accepted": turn.slots["at"]}
+        case "when":
+            return {"asking": "at", "open": None}
+        case str(moment):
+            return {"at": moment}
+        case _:
+            return None
+
+
 # The draft
 
 
+def show_draft(turn: Turn) -> Move:
+    """Have the reminder written out for its readers, and show it."""
+    return write_out(
+        drafts.announcement(turn.slots, turn.know),
+        lambda _turn, preview: go(turn, DRAFT, preview=preview, wrong=None),
+        refused=lambda _turn, why: go(turn, DRAFT, wrong=str(why)),
+    )
+
+
 def ask_draft(turn: Turn) -> Saying:
-    """Show the draft."""
-    at = datetime.fromisoformat(turn.slots["at"])
-    announcement = drafts.announcement(turn.slots, turn.know)
-    during = [one for one in turn.know.programme.now(at) if one.kind in ("plenary", "session")]
+    """Show the draft as people would read it."""
+    slots = turn.slots
+    if slots["wrong"] is not None or slots["preview"] is None:
+        return say("announce/refused", edit=True, reason=slots["wrong"] or "")
+    at = datetime.fromisoformat(slots["at"])
+    followed = next(iter(slots["audience"].get("followers", ())), None)
     return say(
         "remind/draft",
         edit=True,
         at=at,
         today=turn.today,
         wait=at - turn.now,
-        people=turn.slots["counts"]["people"],
-        audience=turn.slots["audience"],
-        session=drafts.session_of(turn.slots["about"], turn.know),
-        template=announcement.words.template,
-        texts=announcement.words.texts,
-        during=during[:1],
-        use_by=announcement.use_by,
+        colon=COLONS.get(turn.person.lang, ": "),
+        audience=slots["audience"],
+        session=drafts.session_of(followed, turn.know),
+        during=[one for one in turn.know.programme.now(at) if not one.is_pause][:1],
+        silent=slots["conflict"]["silent"],
         rehearsal=turn.rehearsal,
+        **slots["preview"],
     )
 
 
@@ -113,10 +171,14 @@ def hear_draft(turn: Turn) -> Move:
             return go(turn, WHEN, asking="at", open=None)
         case "whom":
             return go_on(turn, audience=None, narrow=None)
-        case "text":
+        case "text" | "part":
             return go(turn, TOPIC)
         case _:
             return go(turn, DRAFT)
+
+
+def _with(turn: Turn, **changes: Any) -> Turn:
+    return turn.with_slots({**turn.slots, **changes})
 
 
 def schedule(turn: Turn) -> Move:
@@ -181,6 +243,7 @@ WHOM = audience_steps(go_on)
 WHEN = drafts.step("when", ask_when, hear_when, go_on, free=True)
 TOPIC = drafts.step("topic", ask_topic, hear_topic, go_on, free=True)
 SLOT = drafts.step("slot", ask_slot, hear_slot, go_on, free=True)
+CONFLICT = drafts.step("conflict", ask_conflict, hear_conflict, go_on, free=False)
 DRAFT = Step("draft", ask_draft, hear_draft, free=False)
 
-REMIND = Dialogue("remind", begin, (*WHOM.values(), WHEN, TOPIC, SLOT, DRAFT), kept=True)
+REMIND = Dialogue("remind", begin, (*WHOM.values(), WHEN, TOPIC, SLOT, CONFLICT, DRAFT), kept=True)
