@@ -1,7 +1,6 @@
 """What happens by itself: found in the database when its time has come, and done in one transaction each."""
 
 import asyncio
-import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -190,19 +189,12 @@ class Jobs:
         self._overlay = Overlay()
         self._programme: Snapshot | None = None
         self._failed: dict[str, tuple[int, float]] = {}
-        self._news = asyncio.Event()
-
-    def wake(self) -> None:
-        """Look at once at what is due; called in the loop that runs the jobs."""
-        self._news.set()
 
     async def run(self) -> None:
         """Do what is due when its time has come, until cancelled."""
         while True:
             wait = await self.round()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), wait)
-            self._news.clear()
+            await asyncio.sleep(wait)
 
     async def all_due(self) -> None:
         """Do everything that is due now."""
