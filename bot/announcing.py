@@ -134,6 +134,8 @@ def _check_attachment(announcement: Announcement, _press: Press) -> None:
         return
     if not attached.description.strip():
         raise Refused(f"{attached.name} has no description; say in words what it shows or holds")
+    if not attached.content:
+        raise Refused(f"{attached.name} is empty; attach the file as it is once it was written")
     if len(attached.content) > LARGEST:
         size = len(attached.content) / 1e6
         raise Refused(f"{attached.name} has {size:.1f} MB; {LARGEST / 1e6:.0f} MB is the most")

@@ -14,6 +14,7 @@ from bot.messages import Attachment, Outbound
 log = structlog.get_logger()
 
 ALT_TEXT = 1000
+TITLE = 255
 MAX_REMEMBERED = 1000
 
 
@@ -118,7 +119,9 @@ class Outgoing:
         if not isinstance(given.get("upload_url"), str) or not isinstance(given.get("file_id"), str):
             raise Down("files.getUploadURLExternal: the answer names no place")
         await self._web.upload(given["upload_url"], attachment.content)
-        shared: dict[str, Any] = {"files": [{"id": given["file_id"], "title": attachment.name}]}
+        # Slack shows the description of pictures alone, and that only where they are not seen.
+        title = shortened(f"{attachment.description} ({attachment.name})", TITLE)
+        shared: dict[str, Any] = {"files": [{"id": given["file_id"], "title": title}]}
         shared["channel_id"] = place.channel
         if thread:
             shared["thread_ts"] = thread

@@ -145,6 +145,12 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_kept(store: Store) -> 
     assert store.read(lambda session: session.exec(select(Broadcast)).all()) == []
 
 
+def test_a_file_without_anything_in_it_is_refused(store: Store) -> None:
+    """No platform takes one: it would fail for everyone."""
+    with pytest.raises(Refused, match=r"report\.pdf is empty"):
+        announce(store, own(attachment=Attachment("report.pdf", "application/pdf", b"", "The report")))
+
+
 # Held, and undone
 
 

@@ -38,6 +38,7 @@ async def test_a_picture_follows_its_words_with_its_description(speaking: Slack,
     )
     assert (asked["filename"], asked["length"], asked["alt_txt"]) == ("room-b.png", "7", PLAN.description)
     assert (shared["channel_id"], shared["thread_ts"]) == ("C0HALL", "5.000001")
+    assert shared["files"][0]["title"] == f"{PLAN.description} (room-b.png)"
     assert slack.uploads[shared["files"][0]["id"]] == PLAN.content
     assert place == f"C0HALL:{place.split(':')[1]}:{shared['files'][0]['id']}"
 
