@@ -22,8 +22,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from adapters.adapter import Adapter
+from adapters.defence import defended, hosts_of
 from adapters.wiring import Parts
 from bot import rehearsal
 from bot.assistant import Assistant
@@ -153,8 +155,8 @@ def _refuse_file(parts: Parts, command: str) -> None:
         )
 
 
-def build_app(parts: Parts, adapters: Sequence[Adapter]) -> Starlette:
-    """Return the web application: the channels' routes and the two health checks."""
+def build_app(parts: Parts, adapters: Sequence[Adapter]) -> ASGIApp:
+    """Return the web application: the channels' routes and the two health checks, behind its defence."""
 
     async def live(_request: Request) -> Response:
         return JSONResponse({"status": "live"})
@@ -167,7 +169,10 @@ def build_app(parts: Parts, adapters: Sequence[Adapter]) -> Starlette:
         return JSONResponse({"status": "ready", "pack": parts.snapshots.current.version[:12]})
 
     routes = [route for adapter in adapters for route in adapter.routes]
-    return Starlette(routes=[Route("/health/live", live), Route("/health/ready", ready), *routes])
+    app = Starlette(routes=[Route("/health/live", live), Route("/health/ready", ready), *routes])
+    settings = parts.settings
+    hosts = hosts_of(settings.public_url, settings.allowed_hosts, settings.mode == "production")
+    return defended(app, settings.public_url, hosts)
 
 
 class _Server(uvicorn.Server):
@@ -178,7 +183,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(app: Starlette) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,
@@ -241,9 +246,7 @@ async def _sweep(assistant: Assistant) -> None:
         await asyncio.sleep(SWEEP)
 
 
-async def _serve_http(
-    running: Tasks, app: Starlette, listener: Socket, started: Callable[[int], None]
-) -> None:
+async def _serve_http(running: Tasks, app: ASGIApp, listener: Socket, started: Callable[[int], None]) -> None:
     """Serve *app* until a signal, after which what listens stops."""
     server = _Server(_config(app))
 

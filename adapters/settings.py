@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     forum_pack: Path | None = None
     as_of: datetime | None = None
     public_url: str = ""
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     secretariat: Annotated[tuple[str, ...], NoDecode] = ()
     approval_above: int = 200
     quiet_hours: str = "22:00-07:00"
@@ -67,6 +68,12 @@ class Settings(BaseSettings):
     slack_channel_rate: float = 1.0
 
     log_format: Literal["console", "json"] = "console"
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, value: object) -> object:
+        """Read the comma-separated hosts."""
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
     @field_validator("secretariat", mode="before")
     @classmethod

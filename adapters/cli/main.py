@@ -4,7 +4,18 @@ import sys
 
 import typer
 
-from adapters.cli import audit, broadcasts, evaluate, lookups, matching, packs, people, questions, talking
+from adapters.cli import (
+    audit,
+    broadcasts,
+    evaluate,
+    health,
+    lookups,
+    matching,
+    packs,
+    people,
+    questions,
+    talking,
+)
 
 app = typer.Typer(
     name="saphan",
@@ -14,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for room in (talking, packs, lookups, matching, evaluate):
+for room in (talking, packs, lookups, matching, evaluate, health):
     room.add_to(app)
 app.add_typer(broadcasts.app, name="broadcast")
 app.add_typer(questions.app, name="questions")

@@ -122,11 +122,12 @@ def _run(
     opened: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Run *serving* on the installation of the settings, and say what is on; *opened* is told the port."""
-    from adapters import server, wiring
+    from adapters import doctor, server, wiring
     from adapters.logs import to_console
     from adapters.settings import read_settings
 
     settings = _at(read_settings(), as_of)
+    doctor.refuse_weak(settings)
     to_console(settings.log_format)
     # A port that is taken is told before the assistant learns its pack, which takes a while the first time.
     with (
