@@ -12,7 +12,7 @@ from bot.dialogues.announcement import outcome
 from bot.dialogues.drafts import Changes
 from bot.dialogues.previews import write_out
 from bot.dialogues.reminder_words import names_an_audience, topic_of
-from bot.dialogues.times import At, Open, ask_time, beside, hear_time, read_time
+from bot.dialogues.times import At, Open, ask_time, beside, hear_time, passed, read_time
 from bot.errors import Refused
 from bot.messages import COLONS
 from bot.rights import SECRETARIAT
@@ -48,7 +48,7 @@ def go_on(turn: Turn, **changes: Any) -> Move:
         return go(turn, WHEN)
     if not turn.slots["topic"]:
         return go(turn, TOPIC)
-    said = _said(turn, datetime.fromisoformat(turn.slots["at"]))
+    said = _said(turn, _at(turn))
     turn = turn.with_slots({**turn.slots, **said})
     if drafts.missing(turn.slots) is not None:
         return go(turn, SLOT)
@@ -81,7 +81,7 @@ def _session_meant(turn: Turn, words: str) -> Session | None:
 
 def look_ahead(turn: Turn) -> Move:
     """Ask about the time where something is against it, else show the draft."""
-    at = datetime.fromisoformat(turn.slots["at"])
+    at = _at(turn)
 
     def found(_turn: Turn, conflict: Conflict) -> Move:
         kept = {
@@ -162,9 +162,15 @@ def ask_draft(turn: Turn) -> Saying:
     )
 
 
+def _at(turn: Turn) -> datetime:
+    return datetime.fromisoformat(turn.slots["at"])
+
+
 def hear_draft(turn: Turn) -> Move:
     """Schedule it, or change a part of it."""
     match turn.choice:
+        case "schedule" if _at(turn) <= turn.now:
+            return go(turn, WHEN, asking="at", open=passed(turn, _at(turn)).slots())
         case "schedule":
             return schedule(turn)
         case "when":

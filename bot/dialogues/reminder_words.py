@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.dialogues.countries import mentioned
 from knowledge.snapshot import Snapshot
-from knowledge.vocabulary import Vocabulary
+from knowledge.vocabulary import LANGUAGES, Vocabulary
 
 Calls = tuple[str, str]
 """The names of a topic and what stands between it and its place, each as alternatives of a pattern."""
@@ -113,4 +113,8 @@ def names_an_audience(words: str, know: Snapshot) -> bool:
 def _names_people(words: str, vocabulary: Vocabulary) -> bool:
     if re.search(rf"(?<!\w)(?:{AUDIENCES.pattern})(?!\w)", words, re.IGNORECASE):
         return True
-    return bool(mentioned(words, vocabulary))
+    whole = words.strip()
+    named = whole.lower() not in LANGUAGES and vocabulary.country_names.exact(
+        whole
+    )  # "fr:" begins French words
+    return bool(named or mentioned(words, vocabulary))

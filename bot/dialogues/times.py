@@ -102,10 +102,16 @@ def read_time(turn: Turn, text: str, day: date | None = None, at: time | None = 
     if len(moments) > 1:
         return Open("which_day", (datetime.combine(_forum_day(turn, now), time_of_day, zone), *moments))
     if moments[0] <= now:
-        later = datetime.combine(now.date() + DAY, time_of_day, zone)
-        return Open("passed", (moments[0], later))
+        return passed(turn, moments[0])
     exact = found.exact and (not found.days or _in_forum(turn, days[0]))
     return At(moments[0]) if exact else Open("read_as", moments)
+
+
+def passed(turn: Turn, moment: datetime) -> Open:
+    """Return the question about a *moment* that is over: whether tomorrow's is meant."""
+    zone = turn.know.forum.time_zone
+    local = moment.astimezone(zone)
+    return Open("passed", (local, datetime.combine(turn.today + DAY, local.time(), zone)))
 
 
 def beside(turn: Turn, text: str, moment: datetime | None = None) -> str:

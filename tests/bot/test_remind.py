@@ -56,6 +56,7 @@ def test_everything_else_is_own_text(words: str) -> None:
         "délégués : le bus est là",
         "только для прессы",
         "媒体：请到D厅",
+        "斐济：请到D厅",
     ],
 )
 def test_words_for_certain_people_are_noticed(words: str) -> None:
