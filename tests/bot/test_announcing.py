@@ -197,7 +197,7 @@ def test_what_has_left_cannot_be_undone(store: Store) -> None:
 def test_it_can_be_sent_without_waiting(store: Store) -> None:
     people(store, "1")
     announce(store, own(starts_at=NOW + timedelta(hours=5)))
-    assert [perform(store, SendNow("b-0001 ")), perform(store, SendNow("B-0001"))] == [True, False]
+    assert [perform(store, SendNow("B-0001")), perform(store, SendNow("B-0001"))] == [True, False]
     assert (kept(store).starts_at, len(rows(store))) == (NOW, 1)
 
 
