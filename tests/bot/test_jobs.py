@@ -124,7 +124,6 @@ def test_it_runs_until_it_is_stopped_and_stops_at_once(store: Store) -> None:
         work = jobs(store, watch)
         running = asyncio.create_task(work.run())
         watch.now = DUE
-        work.wake()
         await settled(store, lambda found: [row.kind for row in found] == ["reminder"])
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
