@@ -21,7 +21,8 @@ def _announced(_command: Any, result: Any) -> Details | None:
 
 
 def _imported(_command: Any, result: Any) -> Details:
-    return {"added": result.added, "changed": result.changed}
+    counts = {"added": len(result.added), "changed": len(result.changed)}
+    return {**counts, "ended": len(result.missing)} if result.ended else counts
 
 
 NAMES: Mapping[type[Command], str] = {

@@ -164,30 +164,82 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A row of the registration list."""
+    """A row of the registration list; *number* is the registration's own there."""
 
     name: str
     email: str
     country: str | None
     role: str
     language: str | None
+    position: str | None = None
+    organisation: str | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompareList(Command):
+    """
+    Find out what taking a registration list in would change, and change nothing. Gives the Imported.
+
+    *listed_in* is the list's name where there are several, as one for delegates and one for the media.
+    """
+
+    action = "import_people"
+    people: tuple[Registered, ...]
+    listed_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPeople(Command):
-    """Take the registration list in, people known by their e-mail addresses. Gives the Imported."""
+    """
+    Take a registration list in. Gives the Imported.
+
+    With *end_missing* those who stand on the list *listed_in* no more are registered no longer.
+    """
 
     action = "import_people"
     people: tuple[Registered, ...]
+    listed_in: str = ""
+    end_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A participant in a list for the secretariat; *channels* are those on which they are linked."""
+
+    id: int
+    name: str | None
+    email: str | None
+    country: str | None
+    role: str
+    language: str | None = None
+    position: str | None = None
+    organisation: str | None = None
+    channels: tuple[str, ...] = ()
+    preferred_channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an import changes in a participant: each of *fields* is its name, what it was, and what it becomes."""
+
+    person: Person
+    fields: tuple[tuple[str, str | None, str | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import changed."""
+    """
+    What an import changed, or would change.
 
-    added: int
-    changed: int
-    unchanged: int
+    *missing* stood on the list before and do so no more; they stay as they are unless they were to be *ended*.
+    """
+
+    added: tuple[Registered, ...] = ()
+    changed: tuple[Change, ...] = ()
+    unchanged: int = 0
+    missing: tuple[Person, ...] = ()
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

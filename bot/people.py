@@ -1,103 +1,159 @@
-"""The registration list: reading it, with every problem named, and taking it in."""
+"""The registration list in the database: who is on it, and what a new one changes."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.commands import Imported, Registered
-from bot.rights import ROLES
-from bot.store import Participant
-from knowledge.loaders.csv import records, unique
-from knowledge.loaders.fields import Fields
-from knowledge.problems import Findings
-from knowledge.vocabulary import LANGUAGES, Vocabulary
+from bot.commands import Change, Imported, Person, Registered
+from bot.participants import Actor
+from bot.recognising import Known, recognised
+from bot.rights import SECRETARIAT, check
+from bot.store import KnownAddress, Participant
 
-PART = r"[^@\s<>()\[\],;:\"\\]+"
+PART = r"[^@\s<>()\[\],;:\"\\\x00-\x1f\x7f]+"
 EMAIL = re.compile(rf"{PART}@{PART}\.{PART}")
-COLUMNS = ("name", "email", "country", "role", "language")
-AT_ONCE = 500
-"""Addresses that one query names."""
+REMOVED: Mapping[str, Any] = {
+    **dict.fromkeys(("email", "position", "organisation", "number", "listed_in")),
+    "role": "visitor",
+    "role_is_set": False,
+    "confirmed": False,
+}
+"""What becomes of somebody who is registered no longer: a visitor, whose country's needs and offers stay."""
+
+Values = dict[str, Any]
 
 
-def read_people(file: str, content: bytes, vocabulary: Vocabulary) -> tuple[Registered, ...]:
+def compare(session: Session, people: Sequence[Registered], listed_in: str = "") -> Imported:
+    """Return what taking in *people*, the list *listed_in*, would change."""
+    return _compared(session, people, listed_in)[0]
+
+
+def take_in(
+    session: Session,
+    people: Iterable[Registered],
+    now: datetime,
+    actor: Actor,
+    *,
+    listed_in: str = "",
+    end_missing: bool = False,
+) -> Imported:
     """
-    Return the rows of a registration list: CSV with the columns name, email, country, role and language.
+    Add the people who are new, change those whose row differs, and return all that.
 
-    A country is an ISO3 code or any name that means one member; role and language may be empty (delegate, not
-    known). Raises PackRefused with every problem of the file; nothing is taken from a list that has one.
+    With *end_missing* those who stood on this list before are registered no longer. Raises NotAllowed where somebody
+    would get or lose a role of the secretariat and *actor* may not give such a role.
     """
-    found = Findings()
-    seen: dict[str, int | None] = {}
-    people = [
-        _registered(fields, vocabulary, seen) for fields in records(file, content, found, columns=COLUMNS)
-    ]
-    found.refuse_any()
-    return tuple(people)
-
-
-def _registered(fields: Fields, vocabulary: Vocabulary, seen: dict[str, int | None]) -> Registered:
-    email = fields.text("email").casefold()
-    if email and not EMAIL.fullmatch(email):
-        fields.wrong("email", f"“{email}” is not an e-mail address", "write it like name@ministry.example")
-    elif email:
-        unique(fields, "email", email, seen)
-    return Registered(
-        name=fields.text("name"),
-        email=email,
-        country=_country(fields, vocabulary),
-        role=fields.maybe_one_of("role", ROLES, "a role") or "delegate",
-        language=fields.maybe_one_of("language", LANGUAGES, "a language of the assistant"),
-    )
-
-
-def _country(fields: Fields, vocabulary: Vocabulary) -> str | None:
-    """Return the member that the row names; None where it names none, as for an organisation."""
-    name = fields.optional("country")
-    if not name or name.upper() in vocabulary.countries:
-        return name.upper() or None
-    members = [iso3 for iso3 in vocabulary.country_names.exact(name) if vocabulary.is_member(iso3)]
-    if len(members) == 1:
-        return members[0]
-    near = [hit.key for hit in vocabulary.country_names.closest(name) if vocabulary.is_member(hit.key)]
-    right = f"write its ISO code, for example {' or '.join(near or ['FJI'])}"
-    fields.wrong("country", f"“{name}” does not name one member", right)
-    return None
-
-
-def take_in(session: Session, people: Iterable[Registered], now: datetime) -> Imported:
-    """Add the people whose address is new, change those whose row differs, and count all three kinds."""
     people = tuple(people)
-    known = _known(session, [registered.email for registered in people])
-    added = changed = unchanged = 0
-    for registered in people:
-        row = known.get(registered.email)
-        if row is None:
-            row = known[registered.email] = Participant(email=registered.email, created_at=now)
-            session.add(row)
-            added += 1
-        elif _same(row, registered):
-            unchanged += 1
-            continue
-        else:
-            changed += 1
-        row.name, row.country, row.role = registered.name, registered.country, registered.role
-        row.language, row.confirmed = registered.language or row.language, True
+    found, rows, changes = _compared(session, people, listed_in)
+    if _gives_rights(found, end_missing):
+        check(actor.role, "change_role")
+    for participant, values in changes.items():
+        _write(rows[participant], {**values, "listed_in": listed_in, "confirmed": True})
+    for one in found.added:
+        row = Participant(created_at=now)
+        session.add(_write(row, {**_values(one), "listed_in": listed_in, "confirmed": True}))
+    for gone in found.missing if end_missing else ():
+        _write(rows[gone.id], REMOVED)
     session.flush()
-    return Imported(added, changed, unchanged)
+    return replace(found, ended=end_missing)
 
 
-def _known(session: Session, emails: Sequence[str]) -> dict[str | None, Participant]:
-    """Return the participants with one of *emails*, by it."""
-    found: dict[str | None, Participant] = {}
-    for start in range(0, len(emails), AT_ONCE):
-        some = select(Participant).where(col(Participant.email).in_(emails[start : start + AT_ONCE]))
-        found.update((row.email, row) for row in session.exec(some))
+def _compared(
+    session: Session, people: Sequence[Registered], listed_in: str
+) -> tuple[Imported, dict[int, Participant], dict[int, Values]]:
+    """Return what changes, the rows of all who are registered, and what each row that is on the list has to say."""
+    rows = {row.id: row for row in session.exec(select(Participant).where(Participant.confirmed)) if row.id}
+    channels = _channels(session)
+    known = [Known(key, row.name or "", row.email, row.country, row.number) for key, row in rows.items()]
+    places = recognised(known, people)
+    wanted = {key: _kept(rows[key], people[place], key in channels) for place, key in places.items()}
+    changed = [
+        Change(to_person(rows[key], channels[key]), fields)
+        for key, values in wanted.items()
+        if (fields := _differences(rows[key], values))
+    ]
+    missing = [
+        to_person(row, channels[key])
+        for key, row in rows.items()
+        if key not in wanted and row.listed_in == listed_in
+    ]
+    imported = Imported(
+        added=tuple(one for place, one in enumerate(people) if place not in places),
+        changed=tuple(changed),
+        unchanged=len(wanted) - len(changed),
+        missing=tuple(missing),
+    )
+    return imported, rows, wanted
+
+
+def _values(one: Registered) -> Values:
+    return {name: getattr(one, name) for name in Registered.__dataclass_fields__}
+
+
+def _kept(row: Participant, one: Registered, linked: bool) -> Values:
+    """
+    Return what *row* has to say of *one*.
+
+    What the list leaves open stays. So does a role that an administrator gave, and the language of whoever is linked:
+    they have chosen theirs.
+    """
+    values = _values(one)
+    for name in ("position", "organisation", "number", "language"):
+        values[name] = values[name] or getattr(row, name)
+    if row.role_is_set:
+        values["role"] = row.role
+    if linked:
+        values["language"] = row.language or values["language"]
+    return values
+
+
+def _differences(row: Participant, values: Values) -> tuple[tuple[str, str | None, str | None], ...]:
+    return tuple((name, getattr(row, name), new) for name, new in values.items() if getattr(row, name) != new)
+
+
+def _gives_rights(found: Imported, end_missing: bool) -> bool:
+    """Tell whether somebody gets or loses a role of the secretariat."""
+    roles = {one.role for one in found.added}
+    for change in found.changed:
+        roles |= {role or "" for name, was, now in change.fields if name == "role" for role in (was, now)}
+    if end_missing:
+        roles |= {one.role for one in found.missing}
+    return not SECRETARIAT.isdisjoint(roles)
+
+
+def _write(row: Participant, values: Mapping[str, Any]) -> Participant:
+    for name, value in values.items():
+        setattr(row, name, value)
+    return row
+
+
+def _channels(session: Session) -> defaultdict[int, tuple[str, ...]]:
+    """Map whoever is linked to the channels on which they are, by name."""
+    found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
+    places = select(KnownAddress.participant_id, KnownAddress.channel).distinct()
+    for participant, channel in session.exec(places.order_by(KnownAddress.channel)):
+        found[participant] += (channel,)
     return found
 
 
-def _same(row: Participant, registered: Registered) -> bool:
-    kept = (row.name, row.country, row.role, row.language, row.confirmed)
-    language = registered.language or row.language
-    return kept == (registered.name, registered.country, registered.role, language, True)
+def to_person(row: Participant, channels: tuple[str, ...]) -> Person:
+    """Return what *row* says to the secretariat."""
+    assert row.id is not None  # noqa: S101 - read
+    same = ("name", "email", "country", "role", "language", "position", "organisation", "preferred_channel")
+    return Person(id=row.id, channels=channels, **{name: getattr(row, name) for name in same})
+
+
+def listed(session: Session, ids: Iterable[int] | None = None) -> tuple[Person, ...]:
+    """Return the registered participants, or those with *ids*, by country and name."""
+    query = select(Participant)
+    query = (
+        query.where(Participant.confirmed) if ids is None else query.where(col(Participant.id).in_(list(ids)))
+    )
+    channels = _channels(session)
+    ordered = query.order_by(col(Participant.country), col(Participant.name), col(Participant.id))
+    return tuple(to_person(row, channels[row.id or 0]) for row in session.exec(ordered))

@@ -58,6 +58,7 @@ from bot.commands import (
     AskSecretariat,
     ChooseLanguage,
     Command,
+    CompareList,
     FindSent,
     Follow,
     Followed,
@@ -282,7 +283,18 @@ class Records:
 
     def import_people(self, command: ImportPeople) -> Imported:
         """Add the new, change the changed, leave the rest."""
-        return people.take_in(self.session, command.people, self.now)
+        return people.take_in(
+            self.session,
+            command.people,
+            self.now,
+            self.actor,
+            listed_in=command.listed_in,
+            end_missing=command.end_missing,
+        )
+
+    def compare_list(self, command: CompareList) -> Imported:
+        """Look at what an import would change."""
+        return people.compare(self.session, command.people, command.listed_in)
 
     def follow(self, command: Follow) -> Followed | None:
         """Let the actor follow the session, if there is one."""
@@ -352,6 +364,7 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     OpenQuestions: Records.open_questions,
     AnswerQuestion: Records.answer,
     ImportPeople: Records.import_people,
+    CompareList: Records.compare_list,
     Follow: Records.follow,
     Unfollow: Records.unfollow,
     MyFollowing: Records.my_following,

@@ -13,6 +13,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 EVERYONE = frozenset(ROLES)
 REGISTERED = EVERYONE - {"visitor", "media"}
 SECRETARIAT: frozenset[Role] = frozenset({"secretariat", "admin"})
+ADMIN: frozenset[Role] = frozenset({"admin"})
 GOVERNMENTS: frozenset[Role] = frozenset({"delegate", "focal_point"})
 
 RIGHTS: Mapping[str, frozenset[Role]] = {
@@ -32,6 +33,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "broadcast": SECRETARIAT,
     "confirm_read": EVERYONE,
     "import_people": SECRETARIAT,
+    "change_role": ADMIN,
     "give_consent": EVERYONE,
     "choose_visibility": EVERYONE,
     "read_audit": frozenset({"admin"}),

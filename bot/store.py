@@ -36,15 +36,23 @@ class Participant(SQLModel, table=True):
     *muted* is one of `bot.broadcasts.Mute` until *muted_until* (the forum's time), for ever where that is None.
     *consented* is the version of the words that they agreed to, None where they did not; *visible_to* is one of
     `bot.consent.VisibleTo`: who may see their name.
+
+    Who is *confirmed* stands on the registration list *listed_in*, under *number* where it numbers its rows; several
+    may share an *email* address. *role_is_set* where an administrator gave the role, whatever the list says.
     """
 
     # A number is never given again: what was written about somebody who is gone must not become a newcomer's.
     __table_args__: ClassVar[Any] = {"sqlite_autoincrement": True}
     id: int | None = Field(default=None, primary_key=True)
     name: str | None = None
-    email: str | None = Field(default=None, unique=True)
+    email: str | None = Field(default=None, index=True)
     country: str | None = Field(default=None, index=True)
+    position: str | None = None
+    organisation: str | None = None
+    number: str | None = None
+    listed_in: str | None = None
     role: str = "visitor"
+    role_is_set: bool = False
     language: str | None = None
     guessed_language: str = "en"
     confirmed: bool = False

@@ -26,7 +26,7 @@ class Problem:
     right: str
 
     def __str__(self) -> str:
-        table = self.file.endswith(".csv")
+        table = self.file.lower().endswith((".csv", ".xlsx"))
         row, column = ("row", "column") if table else ("line", "field")
         place = [self.file]
         if self.row is not None:

@@ -1,11 +1,21 @@
-"""`saphan people`: the registration list."""
+"""`saphan people`: the registration list, and who is on it."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.cli.lookups import wrong_use
+
+if TYPE_CHECKING:
+    from bot.commands import Imported, Person, Registered
+    from bot.registration import Listed, Reading
+
 app = typer.Typer(help="The participants.", no_args_is_help=True)
+
+SHOWN = 50
+"""How many of one kind a dry run names."""
 
 
 @app.callback()
@@ -15,15 +25,93 @@ def _people() -> None:
 
 @app.command(name="import")
 def import_people(
-    file: Annotated[Path, typer.Argument(help="CSV with the columns name, email, country, role, language.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV or XLSX: name, email, country, role, language; or an export of Indico."),
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
+    ] = False,
+    listed_in: Annotated[str, typer.Option("--list", help="The list's name, where there are several.")] = "",
+    end_missing: Annotated[
+        bool, typer.Option("--end-missing", help="End the registration of who stands on this list no more.")
+    ] = False,
+    column: Annotated[
+        list[str] | None, typer.Option(help="Which column of an export says what: role=TITLE.")
+    ] = None,
+    role: Annotated[
+        str, typer.Option(help="The role of everybody whose row names none, such as media.")
+    ] = "",
+    role_of: Annotated[
+        list[str] | None, typer.Option(help="What a word of the list means: Observer=partner.")
+    ] = None,
 ) -> None:
-    """Take the registration list in; people are known by their e-mail addresses."""
+    """Take the registration list in: all of it, or nothing when it has a problem."""
     from adapters import wiring
     from adapters.settings import read_settings
-    from bot.commands import ImportPeople
-    from bot.people import read_people
+    from bot.commands import CompareList, ImportPeople
+    from bot.registration import read_people
 
+    reading = _reading(column or (), role, role_of or ())
     with wiring.open_office(read_settings()) as office:
-        people = read_people(file.name, file.read_bytes(), office.know.vocabulary)
-        result = office.perform(ImportPeople(people))
-    print(f"{result.added} added, {result.changed} changed, {result.unchanged} as they were.")
+        listed = read_people(file.name, file.read_bytes(), office.know.vocabulary, reading)
+        command = (
+            CompareList(listed.people, listed_in)
+            if dry_run
+            else ImportPeople(listed.people, listed_in, end_missing)
+        )
+        result: Imported = office.perform(command)
+    if dry_run:
+        print("\n".join(_said(listed, result)))
+    counts = f"{len(result.added)} added, {len(result.changed)} changed, {result.unchanged} as they were"
+    missing = f", {len(result.missing)} {'ended' if result.ended else 'missing'}" if result.missing else ""
+    print(f"{'Nothing was changed. It would be: ' if dry_run else ''}{counts}{missing}.")
+
+
+def _reading(columns: Iterable[str], role: str, role_words: Iterable[str]) -> "Reading":
+    from bot.registration import TITLES, Reading
+    from bot.rights import ROLES
+
+    titles = dict(_pair(pair, "--column role=TITLE") for pair in columns)
+    words = dict(_pair(pair, "--role-of WORD=ROLE") for pair in role_words)
+    for wrong in titles.keys() - TITLES.keys():
+        wrong_use(f"“{wrong}” is not read from a list; one of: {', '.join(TITLES)}")
+    for wrong in {*words.values(), *filter(None, [role])} - set(ROLES):
+        wrong_use(f"“{wrong}” is not a role; one of: {', '.join(ROLES)}")
+    return Reading(titles, role or None, words)
+
+
+def _pair(text: str, example: str) -> tuple[str, str]:
+    name, found, value = text.partition("=")
+    if not (found and name.strip() and value.strip()):
+        wrong_use(f"“{text}” is not of the form {example}")
+    return name.strip(), value.strip()
+
+
+def _said(listed: "Listed", result: "Imported") -> Iterator[str]:
+    """Yield what a dry run shows, line by line."""
+    yield from _group("To be added", map(_line, result.added))
+    changes = (
+        f"{_line(change.person)}: "
+        + "; ".join(f"{name} {was or '(none)'} -> {now or '(none)'}" for name, was, now in change.fields)
+        for change in result.changed
+    )
+    yield from _group("To be changed", changes)
+    yield from _group("Missing: registered before, and not on this list", map(_line, result.missing))
+    yield from _group("Left out", listed.left_out)
+    yield from _group("Perhaps one person twice", listed.doubtful)
+    if listed.unused:
+        yield f"Columns that are not read: {', '.join(listed.unused)}"
+
+
+def _group(heading: str, lines: Iterable[str]) -> Iterator[str]:
+    lines = list(lines)
+    if lines:
+        yield f"{heading} ({len(lines)}):"
+        yield from (f"  {line}" for line in lines[:SHOWN])
+    if len(lines) > SHOWN:
+        yield f"  and {len(lines) - SHOWN} more"
+
+
+def _line(one: "Person | Registered") -> str:
+    return ", ".join(filter(None, (f"{one.name} <{one.email}>", one.country, one.role)))

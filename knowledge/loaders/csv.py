@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from knowledge.loaders.fields import Fields
 from knowledge.problems import Findings, instead, quoted
 
+Row = tuple[int, list[str]]
+"""A row's number, as a spreadsheet counts, and its cells."""
+
 
 def records(
     file: str,
@@ -24,22 +27,41 @@ def records(
     the wrong length and text that is not UTF-8 are noted in *found*; when the header does not
     have all of *columns*, no row is read.
     """
-    text = decoded(file, content, found) if content is not None else None
+    table = rows(file, content, found) if content is not None else None
+    if table is not None:
+        yield from checked(file, table, found, columns, optional, may_be_empty)
+
+
+def rows(file: str, content: bytes, found: Findings, separator: str = ",") -> list[Row] | None:
+    """Return the rows of a table that are not blank, and the header; None, with a problem, if it cannot be read."""
+    text = decoded(file, content, found)
     if text is None:
-        return
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        return None
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        header = [name.strip() for name in next(reader, [])]
-        if not _is_right(file, header, found, columns, optional):
-            return
-        rows = [row for row in enumerate(reader, start=2) if any(map(str.strip, row[1]))]
-        if not rows and not may_be_empty:
-            found.add(file, 1, None, wrong="there is no row under the header", right="add some")
-        for row, cells in rows:
-            yield from _record(file, row, header, cells, found)
+        return [row for row in enumerate(reader, start=1) if row[0] == 1 or any(map(str.strip, row[1]))]
     except csv.Error as exc:
         right = "put text with commas or line ends in double quotation marks, and close them"
         found.add(file, reader.line_num, None, wrong=f"the line cannot be read ({exc})", right=right)
+        return None
+
+
+def checked(
+    file: str,
+    table: Sequence[Row],
+    found: Findings,
+    columns: Sequence[str],
+    optional: Sequence[str] = (),
+    may_be_empty: bool = False,
+) -> Iterator[Fields]:
+    """Yield the records of *table*, whose first row is its header; see `records`."""
+    header = [name.strip() for name in table[0][1]] if table else []
+    if not _is_right(file, header, found, columns, optional):
+        return
+    if len(table) == 1 and not may_be_empty:
+        found.add(file, 1, None, wrong="there is no row under the header", right="add some")
+    for row, cells in table[1:]:
+        yield from _record(file, row, header, cells, found)
 
 
 def decoded(file: str, content: bytes, found: Findings) -> str | None:

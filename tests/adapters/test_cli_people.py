@@ -1,0 +1,70 @@
+"""`saphan people` as a shell sees it."""
+
+import pytest
+
+LIST = """name,email,country,role,language
+Head of delegation,mission@ministry.example,Fiji,focal_point,en
+Adviser,mission@ministry.example,Fiji,,
+"""
+
+
+@pytest.fixture
+def listed(saphan, tmp_path):
+    """Give what writes a list and runs `saphan people import` on it."""
+
+    def run(content, *options):
+        (tmp_path / "people.csv").write_text(content, "utf-8")
+        return saphan("people", "import", "people.csv", *options)
+
+    return run
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(listed):
+    listed(LIST)
+    changed = LIST.replace("focal_point,en", "delegate,fr").replace("Adviser,mission", "Newcomer,new")
+    dry = listed(changed, "--dry-run").stdout
+    assert (
+        dry
+        == """To be added (1):
+  Newcomer <new@ministry.example>, FJI, delegate
+To be changed (1):
+  Head of delegation <mission@ministry.example>, FJI, focal_point: role focal_point -> delegate; language en -> fr
+Missing: registered before, and not on this list (1):
+  Adviser <mission@ministry.example>, FJI, delegate
+Nothing was changed. It would be: 1 added, 1 changed, 0 as they were, 1 missing.
+"""
+    )
+    assert listed(LIST).stdout == "0 added, 0 changed, 2 as they were.\n"
+    assert listed(changed, "--end-missing").stdout == "1 added, 1 changed, 0 as they were, 1 ended.\n"
+
+
+def test_a_list_with_problems_is_refused_with_all_of_them(listed):
+    done = listed(LIST.replace("Fiji", "Atlantis").replace("Adviser", ""))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert [line.partition(";")[0] for line in done.stderr.splitlines()] == [
+        "nothing was taken in: 3 problems",
+        "people.csv, row 2, column country: “Atlantis” does not name one member",
+        "people.csv, row 3, column name: it is empty",
+        "people.csv, row 3, column country: “Atlantis” does not name one member",
+    ]
+
+
+def test_an_export_names_its_columns_and_roles(listed):
+    content = "ID,Name,Email Address,Capacity\n1,Bo,bo@un.example,Observer\n"
+    done = listed(content, "--column", "role=Capacity", "--role-of", "Observer=partner", "--list", "partners")
+    assert done.stdout == "1 added, 0 changed, 0 as they were.\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--column", "role", "is not of the form --column role=TITLE"),
+        ("--column", "shoe=Size", "is not read from a list"),
+        ("--role", "king", "is not a role"),
+        ("--role-of", "Observer=king", "is not a role"),
+    ],
+)
+def test_wrong_use_is_said(listed, option, value, said):
+    done = listed(LIST, option, value)
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.replace("│", "").split())
