@@ -7,6 +7,7 @@ from bot import announcement_commands as announcing
 from bot import audit
 from bot.commands import Command, ImportPeople
 from bot.participants import Actor
+from bot.people_commands import FindPeople, SetPreferredChannel, SetRole
 from bot.privacy_commands import ChooseVisibility, GiveConsent
 
 Details = dict[str, Any]
@@ -50,6 +51,9 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     announcing.ToTelephone: lambda command, _: {"number": command.number},
     announcing.Unconfirmed: lambda command, _: {"number": command.number},
     ImportPeople: _imported,
+    FindPeople: lambda _, result: {"people": len(result)},
+    SetRole: lambda command, _: {"role": command.role},
+    SetPreferredChannel: lambda command, _: {"channel": command.channel},
     GiveConsent: lambda command, _: {"kind": command.kind, "version": command.version},
     ChooseVisibility: lambda command, _: {"to": command.to},
 }
@@ -63,4 +67,6 @@ def note(session: Any, actor: Actor, command: Command, result: Any, at: Any) -> 
     if details is not None:
         name = NAMES.get(type(command), command.action)
         who = audit.OPERATOR if actor.id is None else actor.id
-        audit.record(session, who, name, at, on_behalf=actor.role, details=details)
+        # Those that are about somebody name them as `person`.
+        subject = getattr(command, "person", None)
+        audit.record(session, who, name, at, subject=subject, on_behalf=actor.role, details=details)

@@ -24,6 +24,7 @@ from bot import (
     people,
     previewing,
     rereading,
+    roster,
     silence,
     steering,
 )
@@ -84,6 +85,7 @@ from bot.errors import Refused
 from bot.live import Live, live
 from bot.notices import Notice
 from bot.participants import Actor, changed
+from bot.people_commands import FindPeople, SetPreferredChannel, SetRole
 from bot.privacy_commands import ChooseVisibility, GiveConsent, ShowAudit, VerifyAudit
 from bot.rights import SECRETARIAT, check
 from bot.store import (
@@ -365,6 +367,9 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     AnswerQuestion: Records.answer,
     ImportPeople: Records.import_people,
     CompareList: Records.compare_list,
+    FindPeople: _at_the_desk(roster.find),
+    SetRole: _at_the_desk(roster.set_role),
+    SetPreferredChannel: _at_the_desk(roster.set_preferred_channel),
     Follow: Records.follow,
     Unfollow: Records.unfollow,
     MyFollowing: Records.my_following,

@@ -33,6 +33,8 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "broadcast": SECRETARIAT,
     "confirm_read": EVERYONE,
     "import_people": SECRETARIAT,
+    "read_people": SECRETARIAT,
+    "change_person": SECRETARIAT,
     "change_role": ADMIN,
     "give_consent": EVERYONE,
     "choose_visibility": EVERYONE,

@@ -1,6 +1,8 @@
 """`saphan people`: the registration list, and who is on it."""
 
+import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,10 +12,12 @@ from adapters.cli.lookups import wrong_use
 
 if TYPE_CHECKING:
     from bot.commands import Imported, Person, Registered
+    from bot.office import Office
     from bot.registration import Listed, Reading
 
 app = typer.Typer(help="The participants.", no_args_is_help=True)
 
+Who = Annotated[str, typer.Argument(help="Their number in `saphan people list`, e-mail address or name.")]
 SHOWN = 50
 """How many of one kind a dry run names."""
 
@@ -68,6 +72,92 @@ def import_people(
     print(f"{'Nothing was changed. It would be: ' if dry_run else ''}{counts}{missing}.")
 
 
+@app.command(name="list")
+def list_people(
+    text: Annotated[str, typer.Argument(help="A number, an e-mail address or a name; nothing for all.")] = "",
+    role: Annotated[list[str] | None, typer.Option(help="Only those with that role.")] = None,
+    country: Annotated[
+        list[str] | None, typer.Option(help="Only those of that country, an ISO code.")
+    ] = None,
+    unlinked: Annotated[
+        bool, typer.Option("--unlinked", help="Only those who have not linked a chat.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Show who is registered, by country and name."""
+    from adapters import wiring
+    from adapters.settings import read_settings
+    from bot.people_commands import FindPeople
+
+    with wiring.open_office(read_settings()) as office:
+        people: tuple[Person, ...] = office.perform(FindPeople(text))
+    countries = {name.upper() for name in country or ()}
+    shown = [
+        one
+        for one in people
+        if (not role or one.role in role)
+        and (not countries or one.country in countries)
+        and not (unlinked and one.channels)
+    ]
+    for one in shown:
+        print(json.dumps(asdict(one), ensure_ascii=False) if as_json else _listed(one))
+    if not as_json:
+        print(f"{len(shown)} people.")
+
+
+@app.command(name="role")
+def set_role(
+    person: Who,
+    role: Annotated[str, typer.Argument(help="The role, or `listed`: as the next list says.")],
+) -> None:
+    """Give somebody a role that no list changes; for administrators."""
+    from adapters import wiring
+    from adapters.settings import read_settings
+    from bot.people_commands import SetRole
+    from bot.rights import ROLES
+
+    if role not in (*ROLES, "listed"):
+        wrong_use(f"“{role}” is not a role; one of: {', '.join(ROLES)}, or listed")
+    with wiring.open_office(read_settings()) as office:
+        to = next((known for known in ROLES if known == role), None)
+        print(_listed(office.perform(SetRole(_the_one(office, person).id, to))))
+
+
+@app.command()
+def prefer(
+    person: Who,
+    channel: Annotated[str, typer.Argument(help="The channel, or `any`: where they wrote last.")],
+) -> None:
+    """Write to somebody on one of their channels first."""
+    from adapters import wiring
+    from adapters.settings import read_settings
+    from bot.people_commands import SetPreferredChannel
+
+    with wiring.open_office(read_settings()) as office:
+        command = SetPreferredChannel(_the_one(office, person).id, None if channel == "any" else channel)
+        print(_listed(office.perform(command)))
+
+
+def _the_one(office: "Office", text: str) -> "Person":
+    """Return the one participant whom *text* means; raises Refused where that is nobody, or several."""
+    from bot.errors import Refused
+    from bot.people_commands import FindPeople
+
+    people: tuple[Person, ...] = office.perform(FindPeople(text)) if text.strip() else ()
+    if len(people) == 1:
+        return people[0]
+    if not people:
+        raise Refused(f"“{text}” is nobody; see: saphan people list")
+    lines = "\n".join(f"  {_listed(one)}" for one in people)
+    raise Refused(f"“{text}” is several people; give the number:\n{lines}")
+
+
+def _listed(one: "Person") -> str:
+    """Return one participant as a line."""
+    channels = [f"{name} first" if name == one.preferred_channel else name for name in one.channels]
+    return f"{one.id:>5}  {_line(one)}{'; ' + ', '.join(channels) if channels else ''}"
+
+
 def _reading(columns: Iterable[str], role: str, role_words: Iterable[str]) -> "Reading":
     from bot.registration import TITLES, Reading
     from bot.rights import ROLES
@@ -114,4 +204,5 @@ def _group(heading: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _line(one: "Person | Registered") -> str:
-    return ", ".join(filter(None, (f"{one.name} <{one.email}>", one.country, one.role)))
+    mailbox = f"<{one.email}>" if one.email else ""
+    return ", ".join(filter(None, (f"{one.name or '(no name)'} {mailbox}".strip(), one.country, one.role)))

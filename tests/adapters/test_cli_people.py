@@ -68,3 +68,28 @@ def test_wrong_use_is_said(listed, option, value, said):
     done = listed(LIST, option, value)
     assert done.returncode == 2
     assert said in " ".join(done.stderr.replace("│", "").split())
+
+
+def test_people_are_listed_and_given_roles(listed, saphan):
+    listed(LIST)
+    assert saphan("people", "list", "--role", "focal_point").stdout == (
+        "    1  Head of delegation <mission@ministry.example>, FJI, focal_point\n1 people.\n"
+    )
+    done = saphan("people", "role", "adviser", "focal_point")
+    assert done.stdout == "    2  Adviser <mission@ministry.example>, FJI, focal_point\n"
+    assert listed(LIST).stdout == "0 added, 0 changed, 2 as they were.\n"
+    saphan("people", "role", "2", "listed")
+    assert listed(LIST).stdout == "0 added, 1 changed, 1 as they were.\n"
+
+
+def test_whom_a_name_means_has_to_be_clear(listed, saphan):
+    listed(LIST)
+    done = saphan("people", "prefer", "mission@ministry.example", "slack")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        1,
+        "“mission@ministry.example” is several people; give the number:",
+    )
+    assert (
+        saphan("people", "role", "nobody", "media").stderr == "“nobody” is nobody; see: saphan people list\n"
+    )
+    assert saphan("people", "prefer", "1", "slack").stderr == "they are not linked on slack but on: nowhere\n"
