@@ -19,6 +19,7 @@ from bot.desk import BROADCASTS, Desk, Press, id_of, move, number_of, state_of, 
 from bot.errors import Refused
 from bot.expanding import expand
 from bot.messages import Attachment
+from bot.reasons import Reason, because
 from bot.store import Broadcast
 
 log = structlog.get_logger()
@@ -91,19 +92,19 @@ def _kept(desk: Desk, announcement: Announcement, key: str) -> Broadcast:
 
 def checked(announcement: Announcement, press: Press) -> Announcement:
     """Return *announcement* with what its words leave to the programme; raises Refused with all that is wrong."""
-    wrong: list[str] = []
+    wrong: list[str | Reason] = []
     words = announcement.words
     try:
         words = composing.checked(words, press.know)
     except Refused as exc:
-        wrong.append(str(exc))
+        wrong += exc.why
     for check in (_check_audience, _check_kind, _check_change, _check_attachment):
         try:
             check(announcement, press)
         except Refused as exc:
-            wrong.append(str(exc))
+            wrong += exc.why
     if wrong:
-        raise Refused("\n".join(wrong))
+        raise Refused(*wrong)
     return replace(announcement, words=words)
 
 
@@ -118,9 +119,9 @@ def _check_kind(announcement: Announcement, _press: Press) -> None:
     if template.safety:
         raise Refused(f"{template.name} is a safety message; send it as one")
     safe = ", ".join(name for name, one in TEMPLATES.items() if one.safety)
-    raise Refused(
-        f"{template.name} is no safety message; send it as an announcement, or take own text or {safe}"
-    )
+    right = f"send it as an announcement, or take own text or {safe}"
+    none = f"{template.name} is no safety message; {right}"
+    raise Refused(because("no_safety_message", none, template=template.name))
 
 
 def _check_change(announcement: Announcement, press: Press) -> None:
@@ -133,12 +134,15 @@ def _check_attachment(announcement: Announcement, _press: Press) -> None:
     if attached is None:
         return
     if not attached.description.strip():
-        raise Refused(f"{attached.name} has no description; say in words what it shows or holds")
+        none = f"{attached.name} has no description; say in words what it shows or holds"
+        raise Refused(because("attachment_undescribed", none, file=attached.name))
     if not attached.content:
-        raise Refused(f"{attached.name} is empty; attach the file as it is once it was written")
+        empty = f"{attached.name} is empty; attach the file as it is once it was written"
+        raise Refused(because("attachment_empty", empty, file=attached.name))
     if len(attached.content) > LARGEST:
-        size = len(attached.content) / 1e6
-        raise Refused(f"{attached.name} has {size:.1f} MB; {LARGEST / 1e6:.0f} MB is the most")
+        size, most = f"{len(attached.content) / 1e6:.1f}", f"{LARGEST / 1e6:.0f}"
+        big = f"{attached.name} has {size} MB; {most} MB is the most"
+        raise Refused(because("attachment_too_big", big, file=attached.name, size=size, most=most))
 
 
 def _starts_at(announcement: Announcement, press: Press, now: datetime) -> datetime:
@@ -149,14 +153,16 @@ def _starts_at(announcement: Announcement, press: Press, now: datetime) -> datet
         if moment is not None and moment.tzinfo is None:
             raise Refused("the time has no zone; write it like 2022-09-13T14:30+07:00")
     if wanted is not None and wanted < now:
-        raise Refused(f"{_clock(wanted, press)} has passed; give a later time, or none to send it now")
+        passed = f"{_clock(wanted, press)} has passed; give a later time, or none to send it now"
+        raise Refused(because("time_passed", passed, at=wanted))
     starts_at = wanted or (now if at_once else now + HOLD)
     quiet = press.rules.quiet
     if quiet is not None and not at_once:
         starts_at = quiet.after(starts_at, press.know.forum.time_zone)
     if use_by is not None and use_by <= starts_at:
         left = f"it would leave at {_clock(starts_at, press)}"
-        raise Refused(f"its use-by {_clock(use_by, press)} is over before: {left}; give a later one")
+        over = f"its use-by {_clock(use_by, press)} is over before: {left}; give a later one"
+        raise Refused(because("use_by_too_early", over, use_by=use_by, starts=starts_at))
     return starts_at
 
 
@@ -175,9 +181,11 @@ def approve(desk: Desk, command: Approve) -> Announced:
     if row.state != "awaiting":
         return announced(row, fresh=False)
     if row.created_by == desk.actor.id:
-        raise Refused(f"{command.number} needs a second officer; ask one who did not write it")
+        own = f"{command.number} needs a second officer; ask one who did not write it"
+        raise Refused(because("own_approval", own, number=command.number))
     if row.use_by is not None and row.use_by <= desk.now:
-        raise Refused(f"{command.number} was of use until {_clock(row.use_by, desk.press)}; announce it anew")
+        past = f"{command.number} was of use until {_clock(row.use_by, desk.press)}; announce it anew"
+        raise Refused(because("past_use_by", past, number=command.number))
     hold = HOLD if row.starts_at > row.created_at else timedelta()
     starts_at = max(row.starts_at, desk.now + hold)
     approved = desk.move(row, ("awaiting",), "held", approved_by=desk.actor.id, starts_at=starts_at)
@@ -195,7 +203,8 @@ def send_now(desk: Desk, command: SendNow) -> bool:
     """Let the announcement leave without waiting longer."""
     row = desk.row(command.number)
     if row.state == "awaiting":
-        raise Refused(f"{command.number} waits for a second officer; it leaves once it is approved")
+        waits = f"{command.number} waits for a second officer; it leaves once it is approved"
+        raise Refused(because("awaits_approval", waits, number=command.number))
     return begin(desk.session, row, desk.press, desk.now)
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.compositions import Words
 from bot.errors import Refused
 from bot.messages import Attachment
+from bot.reasons import Reason, because
 from bot.rights import ROLES
 from knowledge.snapshot import Snapshot
 from knowledge.vocabulary import LANGUAGES, Vocabulary
@@ -268,10 +269,10 @@ def check(audience: Audience, know: Snapshot) -> None:
         *_outside("session", audience.followers, [session.id for session in know.programme]),
     ]
     if wrong:
-        raise Refused("\n".join(wrong))
+        raise Refused(*wrong)
 
 
-def _no_countries(values: Iterable[str], vocabulary: Vocabulary) -> list[str]:
+def _no_countries(values: Iterable[str], vocabulary: Vocabulary) -> list[Reason]:
     """Say what is wrong with each of *values* that is no country's code: which ones it may have meant."""
     wrong = []
     for value in sorted(values):
@@ -280,12 +281,14 @@ def _no_countries(values: Iterable[str], vocabulary: Vocabulary) -> list[str]:
             known = (hit.key for hit in hits if hit.key in vocabulary.countries)
             near = " or ".join(f"{iso3} ({vocabulary.countries[iso3].name['en']})" for iso3 in known)
             right = f"did you mean {near}?" if near else "write its ISO code, for example FJI"
-            wrong.append(f"“{value}” is not a country; {right}")
+            wrong.append(because("audience_unknown", f"“{value}” is not a country; {right}", heard=value))
     return wrong
 
 
-def _outside(what: str, values: Iterable[str], allowed: Any) -> list[str]:
+def _outside(what: str, values: Iterable[str], allowed: Any) -> list[Reason]:
     listed = ", ".join(list(allowed)[:8]) + (" ..." if len(allowed) > 8 else "")
     return [
-        f"“{value}” is not a {what}; one of: {listed}" for value in sorted(values) if value not in allowed
+        because("audience_unknown", f"“{value}” is not a {what}; one of: {listed}", heard=value)
+        for value in sorted(values)
+        if value not in allowed
     ]

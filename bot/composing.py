@@ -12,6 +12,7 @@ from bot.markup import plain
 from bot.messages import Attachment, Card
 from bot.own_text import PERSONAL, read
 from bot.proofreading import checked
+from bot.reasons import because
 from bot.wording import Wording, as_value
 from knowledge.forum import Room, Session
 from knowledge.sessions import COLON
@@ -125,7 +126,7 @@ def _own_words(words: Words, reader: Reader, values: Mapping[str, Any], write: W
     lang = reader.lang if reader.lang in words.texts else "en"
     found = read(words.texts[lang])
     if found.problems:
-        raise Refused("; ".join(f"{lang}, line {one.line}: {one.reason}" for one in found.problems))
+        raise Refused(*(problem.within(lang) for problem in found.problems))
     name = " ".join((reader.name or "").split())[:LONGEST_NAME]
     fields = say(
         "broadcast/values",
@@ -178,7 +179,8 @@ def _value(slot: Slot, value: Any, know: Snapshot) -> Any:
 def _room(id_: Any, know: Snapshot) -> Room:
     room: Room | None = know.rooms.get(id_)
     if room is None:
-        raise Refused(f"room {id_} is not in the programme any more; announce it with another one")
+        gone = f"room {id_} is not in the programme any more; announce it with another one"
+        raise Refused(because("room_gone", gone))
     return room
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bot.errors import Refused
+from bot.reasons import because
 from knowledge.forum import Session
 from knowledge.snapshot import Snapshot
 
@@ -127,7 +128,8 @@ def session_called(id_: Any, know: Snapshot) -> Session:
     for session in know.programme:
         if session.id == id_:
             return session
-    raise Refused(f"session {id_} is not in the programme any more; announce it with another one")
+    gone = f"session {id_} is not in the programme any more; announce it with another one"
+    raise Refused(because("session_gone", gone))
 
 
 def moment(value: Any) -> datetime | None:

@@ -8,6 +8,7 @@ from bot.audiences import CONTACT, DELIVERIES, PEOPLE, unconfirmed
 from bot.broadcasts import Announcement, Audience, Contact
 from bot.desk import Desk, id_of, number_of, row_id, words_of
 from bot.errors import Refused
+from bot.reasons import because
 from bot.store import Broadcast, Confirmation
 
 
@@ -40,7 +41,8 @@ def nudge(desk: Desk, command: Nudge) -> Announced:
     """Ask those who have not confirmed once more, with the same words."""
     row = _confirmable(desk, command.number)
     if row.state not in ("running", "paused", "cancelled"):
-        raise Refused(f"{command.number} is not out; nobody can confirm it yet")
+        number = command.number
+        raise Refused(because("not_out", f"{number} is not out; nobody can confirm it yet", number=number))
     number = number_of(row)
     audience = Audience(confirmed_not=number)
     return announce(desk, Announce(Announcement(words_of(row), audience, about=number)))
@@ -49,5 +51,6 @@ def nudge(desk: Desk, command: Nudge) -> Announced:
 def _confirmable(desk: Desk, number: str) -> Broadcast:
     row = desk.row(number)
     if not row.confirmable:
-        raise Refused(f"{number} asks nobody to confirm it; announce it as one to be confirmed")
+        none = f"{number} asks nobody to confirm it; announce it as one to be confirmed"
+        raise Refused(because("not_confirmable", none, number=number))
     return row

@@ -36,7 +36,7 @@ def correct(desk: Desk, command: Correct) -> Corrected:
     """
     row = desk.row(command.number)
     if row.state not in (*WAITING, "running", "paused", "cancelled"):
-        raise Refused(f"{command.number} {stands(row)}; there is nothing to correct")
+        raise Refused(stands("nothing_to_correct", row, "there is nothing to correct"))
     before, standing = words_of(row), rescheduling.of(desk.session, row)
     change = command.change if command.change != standing else None
     audience = Audience.from_json(row.audience)

@@ -11,6 +11,7 @@ from bot.broadcasts import NUMBER, Announcement, Kind, Rules, State
 from bot.compositions import Words
 from bot.errors import Refused
 from bot.participants import Actor
+from bot.reasons import because
 from bot.store import Broadcast, Participant
 from bot.wording import Wording
 from knowledge.snapshot import Snapshot
@@ -49,7 +50,8 @@ class Desk:
         row_id = id_of(number)
         row = self.session.get(Broadcast, row_id) if row_id is not None else None
         if row is None:
-            raise Refused(f"there is no announcement {number}; see: saphan broadcast status")
+            none = f"there is no announcement {number}; see: saphan broadcast status"
+            raise Refused(because("unknown", none, number=number))
         return row
 
     def move(self, row: Broadcast, before: tuple[State, ...], to: State, **values: Any) -> bool:

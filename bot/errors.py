@@ -19,13 +19,28 @@ The faults are a closed list: whatever a platform or the network does, a channel
 
 from datetime import timedelta
 
+from bot.reasons import Reason
+
 
 class SaphanError(Exception):
     """Everything that Saphan raises on purpose."""
 
 
 class Refused(SaphanError):
-    """A command that cannot be carried out; its text says why and what would be right."""
+    """
+    A command that cannot be carried out; its text says why and what would be right, a line each.
+
+    The *reasons* say it in a chat, in the officer's language; there are none where only the command line is refused.
+    """
+
+    def __init__(self, *why: str | Reason) -> None:
+        super().__init__("\n".join(map(str, why)))
+        self.why = why
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return what an officer is told."""
+        return tuple(one for one in self.why if isinstance(one, Reason))
 
 
 class NotAllowed(Refused):

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.filters import do_default
@@ -18,6 +18,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from bot.markup import escape, plain
+from bot.reasons import Name, Reason, because
 
 PERSONAL = ("name", "country", "role")
 OF_SESSION = tuple(f"session.{part}" for part in ("title", "room", "floor", "start", "end", "day"))
@@ -31,6 +32,7 @@ WIDEST = 100
 DEEPEST_IF, DEEPEST_TEST = 8, 40
 
 ONLY = f'use only {", ".join(FIELDS)}, if, elif, else, not, and, or, == with a text, and |default("…")'
+POSSIBLE = f'{", ".join(FIELDS)}, if, elif, else, not, and, or, == "…", |default("…")'
 MARKS = "the marks are <b>…</b> and <i>…</i>, one inside the other or one after the other"
 _MARK = re.compile(r"<\s*/?\s*[A-Za-z!?][^<>]*>")
 _STATEMENTS = {
@@ -62,7 +64,11 @@ class Problem:
     """What is wrong in one line of a text (from 1), and what would be right."""
 
     line: int
-    reason: str
+    reason: Reason
+
+    def within(self, lang: str) -> Reason:
+        """Return the reason with its place in the text of that language."""
+        return self.reason.at(f"{lang}, line {self.line}: ", lang=lang, line=self.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +118,32 @@ def read(source: str) -> OwnText:
     try:
         tree = environment.parse(text)
     except TemplateSyntaxError as exc:
-        return OwnText((Problem(exc.lineno, f"this cannot be read: {exc.message}; {ONLY}"),))
+        return OwnText((_unread(exc.lineno, f"this cannot be read: {exc.message}"),))
     # Both come from the parser itself: brackets upon brackets, and numbers of thousands of digits.
     except (RecursionError, ValueError):
-        return OwnText((Problem(1, f"this is too deep to be read; {ONLY}"),))
+        return OwnText((_unread(1, "this is too deep to be read"),))
     reader = _Reader()
     reader.statements(tree.body, frozenset(), ())
     if reader.problems:
-        return OwnText(tuple(sorted(set(reader.problems), key=lambda problem: problem.line)))
+        return OwnText(tuple(sorted(dict.fromkeys(reader.problems), key=lambda problem: problem.line)))
     body = tuple(tree.body)
     tree.set_environment(environment)
     return OwnText((), reader.fields, tuple(reader.compared), environment.from_string(tree), body)
 
 
+def _unread(line: int, wrong: str) -> Problem:
+    return Problem(line, because("unreadable", f"{wrong}; {ONLY}", possible=POSSIBLE))
+
+
 def _unreadable(text: str) -> Iterable[Problem]:
-    if len(text) > LONGEST_SOURCE:
-        yield Problem(1, f"the text has {len(text)} characters; {LONGEST_SOURCE} is the most")
+    if (length := len(text)) > LONGEST_SOURCE:
+        long = f"the text has {length} characters; {LONGEST_SOURCE} is the most"
+        yield Problem(1, because("too_long", long, length=length, most=LONGEST_SOURCE))
         return
     for number, line in enumerate(text.split("\n"), start=1):
         if not is_writable(line):
-            yield Problem(number, "a sign in this line cannot be shown; type the line again")
+            unshown = "a sign in this line cannot be shown; type the line again"
+            yield Problem(number, because("unshown_sign", unshown))
 
 
 def is_writable(text: str) -> bool:
@@ -181,13 +193,13 @@ class _Reader:
                 kind = type(node).__name__
                 self._refuse(node, _STATEMENTS.get(kind, kind.lower()))
             elif depth == DEEPEST_IF:
-                self._wrong(node.lineno, f"no more than {DEEPEST_IF} “if” inside one another")
+                deep = f"no more than {DEEPEST_IF} “if” inside one another"
+                self._wrong(node.lineno, "too_many_ifs", deep, most=DEEPEST_IF)
             else:
                 self._branches(node, sure, tuple(marks), depth)
         for mark, line in marks[len(outer) :]:
-            self._wrong(
-                line, f"“<{mark}>” is not closed; close it with </{mark}> on the same side of every “if”"
-            )
+            opened = f"“<{mark}>” is not closed; close it with </{mark}> on the same side of every “if”"
+            self._wrong(line, "open_mark", opened, mark=f"<{mark}>", close=f"</{mark}>")
 
     def _branches(self, node: nodes.If, sure: frozenset[str], marks: tuple[Mark, ...], depth: int) -> None:
         for branch in (node, *node.elif_):
@@ -200,7 +212,8 @@ class _Reader:
         """Return the test in plain names, and the fields that a person has for certain if it is true, and if not."""
         nothing: frozenset[str] = frozenset()
         if depth == DEEPEST_TEST:
-            self._wrong(node.lineno, f"no more than {DEEPEST_TEST} conditions in one “if”")
+            many = f"no more than {DEEPEST_TEST} conditions in one “if”"
+            self._wrong(node.lineno, "too_many_conditions", many, most=DEEPEST_TEST)
             return node, nothing, nothing
         match node:
             case nodes.Not():
@@ -240,16 +253,17 @@ class _Reader:
                 dyn_kwargs=None,
             ):
                 if not is_writable(text):
-                    self._wrong(
-                        node.lineno, "a sign in the text after default cannot be shown; type it again"
-                    )
+                    unshown = "a sign in the text after default cannot be shown; type it again"
+                    self._wrong(node.lineno, "unshown_sign", unshown)
                 node.node = _plain_name(self._field(used), node)
                 return node
             case nodes.Name() | nodes.Getattr():
                 name = self._field(node)
                 if name in NOT_OF_EVERYONE - sure:
-                    guarded = f'{{{{ {name}|default("…") }}}} or {{% if {name} %}} … {{% endif %}}'
-                    self._wrong(node.lineno, f"“{name}” is not known of everyone; write {guarded}")
+                    right = f'{{{{ {name}|default("…") }}}}'
+                    guarded = f"{right} or {{% if {name} %}} … {{% endif %}}"
+                    unsure = f"“{name}” is not known of everyone; write {guarded}"
+                    self._wrong(node.lineno, "not_of_everyone", unsure, field=name, right=right)
                 return _plain_name(name, node)
         self._refuse(node, _sign(node))
         return node
@@ -279,22 +293,26 @@ class _Reader:
             written += [escape(node.data[start : found.start()]), found[0]]
             start = found.end()
             if found[0] not in ("<b>", "<i>", "</b>", "</i>"):
-                self._wrong(line, f"“{found[0][:40]}” is not possible here; {MARKS}")
+                mark = found[0][:40]
+                self._wrong(line, "unknown_mark", f"“{mark}” is not possible here; {MARKS}", mark=mark)
             elif not found[0].startswith("</") and found[0][1] not in dict(marks):
                 marks.append((found[0][1], line))
             elif found[0].startswith("</") and len(marks) > outer and marks[-1][0] == found[0][2]:
                 marks.pop()
             else:
-                self._wrong(line, f"“{found[0]}” stands where it cannot; {MARKS}")
+                misplaced = f"“{found[0]}” stands where it cannot; {MARKS}"
+                self._wrong(line, "misplaced_mark", misplaced, mark=found[0])
         return "".join([*written, escape(node.data[start:])])
 
     def _refuse(self, node: nodes.Node, what: str) -> None:
         # The node that stands for `autoescape` has no line, what is in it has.
         lines = (node.lineno, *(part.lineno for part in node.iter_child_nodes()))
-        self._wrong(next(filter(None, lines), 1), f"“{what[:40]}” is not possible here; {ONLY}")
+        what = what[:40]
+        impossible = f"“{what}” is not possible here; {ONLY}"
+        self._wrong(next(filter(None, lines), 1), "not_possible", impossible, what=what, possible=POSSIBLE)
 
-    def _wrong(self, line: int, reason: str) -> None:
-        self.problems.append(Problem(line, reason))
+    def _wrong(self, line: int, name: Name, text: str, **values: Any) -> None:
+        self.problems.append(Problem(line, because(name, text, **values)))
 
 
 def _plain_name(name: str, node: nodes.Node) -> nodes.Name:

@@ -15,6 +15,7 @@ from bot.desk import Desk, to_row
 from bot.errors import Refused
 from bot.expanding import written
 from bot.messages import Address, Outbound
+from bot.reasons import because
 from bot.store import Broadcast
 
 READER = (LANG, PEOPLE.c.name, PEOPLE.c.country, PEOPLE.c.role)
@@ -46,7 +47,8 @@ def test_send(desk: Desk, command: TestSend) -> int:
     row = _draft(desk, announcement)
     place = desk.session.execute(_place(desk, desk.actor.id)).first()
     if place is None:
-        raise Refused("there is no chat in which you can be written to; write to the assistant there first")
+        none = "there is no chat in which you can be written to; write to the assistant there first"
+        raise Refused(because("no_chat", none))
     found = _reached(desk, announcement).subquery()
     langs = desk.session.execute(select(found.c.lang).distinct().order_by(found.c.lang)).scalars().all()
     test, outbounds = secrets.token_hex(6), []

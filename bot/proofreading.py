@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from bot.broadcasts import LONGEST
 from bot.compositions import TEMPLATES, Slot, SlotKind, Template, Words, moment, session_called
 from bot.errors import Refused
-from bot.own_text import OF_SESSION, is_writable, read
+from bot.own_text import OF_SESSION, Problem, is_writable, read
+from bot.reasons import Reason, because
 from bot.rights import ROLES
 from knowledge.forum import Session
 from knowledge.snapshot import Snapshot
@@ -29,49 +30,55 @@ def checked(words: Words, know: Snapshot) -> Words:
     Words that were checked come back as they are.
     """
     find = _wrong_in_texts if words.template is None else _wrong_in_template
-    wrong = list(find(words, know))
+    wrong: list[str | Reason] = list(find(words, know))
     if words.session is not None and (unknown := _wrong_session(words.session, know)):
-        wrong.append(f"session: {unknown}")
+        wrong.append(unknown.at("session: "))
     if wrong:
-        raise Refused("\n".join(wrong))
+        raise Refused(*wrong)
     return words if words.template is None else _completed(words, know)
 
 
-def _wrong_in_texts(words: Words, know: Snapshot) -> Iterator[str]:
+def _wrong_in_texts(words: Words, know: Snapshot) -> Iterator[str | Reason]:
     if words.slots:
         yield "own text has no slots; leave them out, or name a template"
     if "en" not in words.texts:
-        yield "en: the English text is missing; it stands in for the languages without one"
+        none = "en: the English text is missing; it stands in for the languages without one"
+        yield because("english_missing", none, lang="en")
     for lang, text in words.texts.items():
         if lang not in LANGUAGES:
             yield f"{lang}: “{lang}” is not a language; one of: {', '.join(LANGUAGES)}"
         elif not text.strip():
-            yield f"{lang}: the text is empty; write it, or leave the language out"
+            yield because(
+                "empty", f"{lang}: the text is empty; write it, or leave the language out", lang=lang
+            )
         else:
-            yield from (f"{lang}, {wrong}" for wrong in _wrong_in_text(text, lang, words.session, know))
+            yield from (wrong.within(lang) for wrong in _wrong_in_text(text, lang, words.session, know))
 
 
-def _wrong_in_text(text: str, lang: str, session: str | None, know: Snapshot) -> Iterator[str]:
+def _wrong_in_text(text: str, lang: str, session: str | None, know: Snapshot) -> Iterator[Problem]:
     found = read(text)
-    for problem in found.problems:
-        yield f"line {problem.line}: {problem.reason}"
+    yield from found.problems
     for name, line in found.fields.items():
         if name in OF_SESSION and session is None:
-            yield f"line {line}: “{name}” needs a session; say which session the announcement is about"
+            none = f"“{name}” needs a session; say which session the announcement is about"
+            yield Problem(line, because("needs_session", none, field=name))
     for line, name, value in found.compared:
         if wrong := _wrong_comparison(name, value, lang, know):
-            yield f"line {line}: {wrong}"
+            yield Problem(line, wrong)
     if not found.problems and not found.says_something:
-        yield "line 1: for some readers nothing is left of the text; say something to everyone, or add {% else %}"
+        nothing = "for some readers nothing is left of the text; say something to everyone, or add {% else %}"
+        yield Problem(1, because("nothing_left", nothing))
     # A field of the session counts as 100 characters, which is more than rooms and times have.
     if not found.problems and (length := found.longest(_titles(session, lang, know))) > LONGEST:
-        yield f"line 1: the text may have {length} characters; {LONGEST} is the most"
+        long = f"the text may have {length} characters; {LONGEST} is the most"
+        yield Problem(1, because("too_long", long, length=length, most=LONGEST))
 
 
-def _wrong_comparison(name: str, value: str, lang: str, know: Snapshot) -> str | None:
+def _wrong_comparison(name: str, value: str, lang: str, know: Snapshot) -> Reason | None:
     """Return why a comparison can never be true, None when it can."""
     if name == "role" and value not in ROLES:
-        return f"“{value}” is not a role; one of: {', '.join(ROLES)}"
+        roles = ", ".join(ROLES)
+        return because("no_role", f"“{value}” is not a role; one of: {roles}", heard=value, roles=roles)
     if name != "country":
         return None
     names = {know.vocabulary.world_name(iso3, lang) for iso3 in know.vocabulary.countries}
@@ -82,14 +89,15 @@ def _wrong_comparison(name: str, value: str, lang: str, know: Snapshot) -> str |
     if value == meant:
         return None
     right = f"it is written {meant}" if meant else "use its United Nations name"
-    return f"“{value}” is not how a country is written here; {right}"
+    wrong = f"“{value}” is not how a country is written here; {right}"
+    return because("no_country", wrong, heard=value, meant=meant)
 
 
 def _titles(session: str | None, lang: str, know: Snapshot) -> dict[str, str]:
     return next(({"session.title": one.title.in_(lang)} for one in know.programme if one.id == session), {})
 
 
-def _wrong_in_template(words: Words, know: Snapshot) -> Iterator[str]:
+def _wrong_in_template(words: Words, know: Snapshot) -> Iterator[str | Reason]:
     template = TEMPLATES.get(str(words.template))
     if template is None:
         yield f"“{words.template}” is not a template; one of: {', '.join(TEMPLATES)}"
@@ -102,33 +110,45 @@ def _wrong_in_template(words: Words, know: Snapshot) -> Iterator[str]:
             yield f"slot {name}: {template.name} has no such slot; it has: {', '.join(known)}"
     wrong = False
     for slot in template.slots:
-        if reason := _wrong_in_slot(slot, words.slots.get(slot.name), know):
+        for reason in _wrong_in_slot(slot, words.slots.get(slot.name), know):
             wrong = True
-            yield f"slot {slot.name}: {reason}"
+            yield reason.at(f"slot {slot.name}: ", slot=slot.name)
     if not wrong:
         yield from _wrong_together(words, template)
 
 
-def _wrong_in_slot(slot: Slot, value: Any, know: Snapshot) -> str | None:
-    """Return what is wrong with *value* and what would be right, None when nothing is."""
-    if value is None:
-        return f"it is missing; {_RIGHT[slot.kind]}" if slot.required else None
+def _wrong_in_slot(slot: Slot, value: Any, know: Snapshot) -> Iterator[Reason]:
+    """Yield what is wrong with *value* and what would be right."""
+    right = _RIGHT[slot.kind]
+    named = slot.kind == "place" and isinstance(value, str) and value in know.rooms
+    if value is None and slot.required:
+        yield because("missing", f"it is missing; {right}")
+    elif value is not None and slot.kind in ("text", "place") and not named:
+        yield from _wrong_in_words(value)
+    elif value is not None and (wrong := _wrong_value(slot, value, right, know)):
+        yield wrong
+
+
+def _wrong_value(slot: Slot, value: Any, right: str, know: Snapshot) -> Reason | None:
+    """Return what is wrong with *value*, which is not in words, None when nothing is."""
     match slot.kind:
         case "session":
             return _wrong_session(value, know)
         case "room":
-            right = isinstance(value, str) and value in know.rooms
-            return None if right else _not_one_of(value, "room", know.rooms)
+            known = isinstance(value, str) and value in know.rooms
+            return None if known else _not_one_of(value, "room", know.rooms)
         case "time":
-            return None if moment(value) else f"“{value}” is not a time; {_RIGHT['time']}"
+            return None if moment(value) else _wrong(value, "a time", right)
         case "minutes":
             counts = type(value) is int and 1 <= value <= MOST_MINUTES
-            return None if counts else f"“{value}” is not a number of minutes; {_RIGHT['minutes']}"
+            return None if counts else _wrong(value, "a number of minutes", right)
         case "url":
-            return None if _is_address(value) else f"“{value}” is not a web address; {_RIGHT['url']}"
-        case "place" if isinstance(value, str) and value in know.rooms:
-            return None
-    return "; ".join(_wrong_in_words(value)) or None
+            return None if _is_address(value) else _wrong(value, "a web address", right)
+    return None
+
+
+def _wrong(value: Any, what: str, right: str) -> Reason:
+    return because("wrong", f"“{value}” is not {what}; {right}", heard=str(value))
 
 
 _RIGHT: Mapping[SlotKind, str] = {
@@ -142,44 +162,48 @@ _RIGHT: Mapping[SlotKind, str] = {
 }
 
 
-def _wrong_in_words(value: Any) -> Iterator[str]:
+def _wrong_in_words(value: Any) -> Iterator[Reason]:
     texts = {"en": value} if isinstance(value, str) else value
     if not isinstance(texts, Mapping) or "en" not in texts:
-        yield f"the English words are missing; {_RIGHT['text']}"
+        yield because("english_missing", f"the English words are missing; {_RIGHT['text']}")
         return
     for lang, text in texts.items():
         if lang not in LANGUAGES:
-            yield f"“{lang}” is not a language; one of: {', '.join(LANGUAGES)}"
+            yield _wrong(lang, "a language", f"one of: {', '.join(LANGUAGES)}")
         elif not text.strip():
-            yield f"the words in {lang} are empty; write them, or leave the language out"
-        elif len(text) > LONGEST_SLOT:
-            yield f"the words in {lang} have {len(text)} characters; {LONGEST_SLOT} is the most"
+            yield because("empty", f"the words in {lang} are empty; write them, or leave the language out")
+        elif (length := len(text)) > LONGEST_SLOT:
+            long = f"the words in {lang} have {length} characters; {LONGEST_SLOT} is the most"
+            yield because("too_long", long, length=length, most=LONGEST_SLOT)
         elif not is_writable(text):
-            yield f"a sign of the words in {lang} cannot be shown; type them again"
+            yield because("unshown_sign", f"a sign of the words in {lang} cannot be shown; type them again")
 
 
-def _wrong_together(words: Words, template: Template) -> Iterator[str]:
+def _wrong_together(words: Words, template: Template) -> Iterator[str | Reason]:
     slots = words.slots
     session = slots.get("session")
     if words.session is not None and session is not None and words.session != session:
         yield f"slot session: it is {session}, and the announcement is about {words.session}; name one"
     if template.name == "reminder" and session is None and slots.get("what") is None:
-        yield "slot what: it is missing; say of what this reminds, or name a session"
+        none = "slot what: it is missing; say of what this reminds, or name a session"
+        yield because("missing", none, slot="what")
     if template.name == "room_change" and slots.get("before") == slots.get("room"):
-        yield "slot before: it is the new room; name the room where people would look, or leave it out"
+        same = "slot before: it is the new room; name the room where people would look, or leave it out"
+        yield because("same_room", same, slot="before")
     begins, ends = moment(slots.get("time")), moment(slots.get("until"))
     if begins and ends and ends <= begins:
-        yield "slot until: it is not after the beginning; give a later time"
+        early = "slot until: it is not after the beginning; give a later time"
+        yield because("ends_too_early", early, slot="until")
 
 
-def _wrong_session(value: Any, know: Snapshot) -> str | None:
+def _wrong_session(value: Any, know: Snapshot) -> Reason | None:
     ids = [session.id for session in know.programme]
     return None if value in ids else _not_one_of(value, "session", ids)
 
 
-def _not_one_of(value: Any, what: str, allowed: Any) -> str:
+def _not_one_of(value: Any, what: str, allowed: Any) -> Reason:
     listed = ", ".join(list(allowed)[:20]) + (" ..." if len(allowed) > 20 else "")
-    return f"“{value}” is not a {what}; one of: {listed}"
+    return _wrong(value, f"a {what}", f"one of: {listed}")
 
 
 def _is_address(value: Any) -> bool:

@@ -13,6 +13,7 @@ from bot.broadcasts import MERGES, Announcement, BeingChanged, Change
 from bot.compositions import Words
 from bot.desk import Desk, number_of, words_of
 from bot.errors import Refused
+from bot.reasons import because
 from bot.store import Broadcast, SessionChange
 from knowledge.forum import Session
 from knowledge.snapshot import Snapshot
@@ -27,19 +28,23 @@ def session_of(change: Change, know: Snapshot) -> Session:
     session = know.programme.get(change.session)
     if session is None:
         ids = ", ".join(one.id for one in know.programme)
-        raise Refused(f"“{change.session}” is not a session; one of: {ids}")
+        raise Refused(because("session_gone", f"“{change.session}” is not a session; one of: {ids}"))
     if change.room is not None and change.room not in know.rooms:
-        raise Refused(f"“{change.room}” is not a room; one of: {', '.join(know.rooms)}")
+        ids = ", ".join(know.rooms)
+        raise Refused(because("room_gone", f"“{change.room}” is not a room; one of: {ids}"))
     if any(at is not None and at.tzinfo is None for at in (change.start, change.end)):
         raise Refused("the time has no zone; write it like 2022-09-13T14:30+07:00")
     start = change.start or session.starts
     if (change.end or start + (session.ends - session.starts)) <= start:
-        raise Refused(f"{change.session} would end before it begins; give a later end")
+        ends = f"{change.session} would end before it begins; give a later end"
+        raise Refused(because("ends_before_it_begins", ends, session=session.title))
     if change.cancelled and session.cancelled:
-        raise Refused(f"{change.session} is cancelled already")
+        cancelled = f"{change.session} is cancelled already"
+        raise Refused(because("cancelled_already", cancelled, session=session.title))
     after = (change.room or session.room, start, change.end or session.ends, change.cancelled)
     if after == (session.room, session.starts, session.ends, session.cancelled):
-        raise Refused(f"{change.session} is there, and at that time, already; name another room or time")
+        there = f"{change.session} is there, and at that time, already; name another room or time"
+        raise Refused(because("unchanged", there, session=session.title))
     return session
 
 

@@ -28,6 +28,7 @@ from bot.desk import BROADCASTS, Desk, id_of, number_of, state_of, words_of
 from bot.errors import Refused
 from bot.expanding import SHARED, written
 from bot.markup import plain
+from bot.reasons import Name, Reason, because
 from bot.store import Broadcast, DeliveryEvent
 
 EVENTS: Any = DeliveryEvent.__table__  # type: ignore[attr-defined]
@@ -45,7 +46,7 @@ def pause(desk: Desk, command: Pause) -> Progress:
     """Stop the announcement until it is resumed."""
     row = desk.row(command.number)
     if row.state != "paused" and not (_waits(desk, row) and desk.move(row, ("running",), "paused")):
-        raise Refused(f"{command.number} {_stands(desk, row)}; only one that runs can be paused")
+        raise Refused(_stands("not_running", desk, row, "only one that runs can be paused"))
     return _progress(desk, row)
 
 
@@ -53,7 +54,7 @@ def resume(desk: Desk, command: Resume) -> Progress:
     """Let the announcement go on."""
     row = desk.row(command.number)
     if not desk.move(row, ("paused",), "running") and row.state != "running":
-        raise Refused(f"{command.number} {stands(row)}; only one that is paused can go on")
+        raise Refused(stands("not_paused", row, "only one that is paused can go on"))
     return _progress(desk, row)
 
 
@@ -63,9 +64,10 @@ def cancel(desk: Desk, command: Cancel) -> Progress:
     done = row.state == "cancelled" or (
         _waits(desk, row) and desk.move(row, ("running", "paused"), "cancelled")
     )
+    if not done and row.state in ("awaiting", "held"):
+        raise Refused(stands("undo_instead", row, "undo it instead"))
     if not done:
-        remedy = "undo it instead" if row.state in ("awaiting", "held") else "nothing of it is left to stop"
-        raise Refused(f"{command.number} {_stands(desk, row)}; {remedy}")
+        raise Refused(_stands("nothing_to_stop", desk, row, "nothing of it is left to stop"))
     stop(desk, row, "cancelled")
     return _progress(desk, row)
 
@@ -76,9 +78,9 @@ def _waits(desk: Desk, row: Broadcast) -> bool:
     return desk.session.execute(select(DELIVERIES.c.id).where(mine).limit(1)).first() is not None
 
 
-def _stands(desk: Desk, row: Broadcast) -> str:
-    """Return in words where *row* stands; one of which all has left does not run any more."""
-    return "has left" if row.state == "running" and not _waits(desk, row) else stands(row)
+def _stands(name: Name, desk: Desk, row: Broadcast, then: str) -> Reason:
+    """Return the reason that *row* stands where it does; one of which all has left does not run any more."""
+    return stands(name, row, then, left=row.state == "running" and not _waits(desk, row))
 
 
 def stop(desk: Desk, row: Broadcast, cause: str) -> int:
@@ -125,9 +127,9 @@ def _going(desk: Desk, number: str) -> Broadcast:
     """Return the announcement, of which something may still leave; raises Refused otherwise."""
     row = desk.row(number)
     if row.state not in ("running", "paused"):
-        raise Refused(f"{number} {stands(row)}; announce it anew")
+        raise Refused(stands("announce_anew", row, "announce it anew"))
     if row.use_by is not None and row.use_by <= desk.now:
-        raise Refused(f"{number} is past its use-by; announce it anew")
+        raise Refused(because("past_use_by", f"{number} is past its use-by; announce it anew", number=number))
     return row
 
 
@@ -266,16 +268,20 @@ def _title(desk: Desk, row: Broadcast) -> str:
         return words.template or ""
 
 
-def stands(row: Broadcast) -> str:
-    """Return in words where *row* stands, as the middle of a sentence."""
-    return {
+def stands(name: Name, row: Broadcast, then: str, *, left: bool = False) -> Reason:
+    """Return the reason that *row* stands where it does, or has *left* whole, and what follows from that."""
+    state = "left" if left else row.state
+    where = {
         "awaiting": "waits for a second officer",
         "held": "has not begun",
         "running": "is running",
+        "left": "has left",
         "paused": "is paused",
         "undone": "was undone",
         "cancelled": "was cancelled",
         "withdrawn": "was withdrawn",
         "merged": "went out with another announcement",
         "late": "came too late and was not sent",
-    }[row.state]
+    }[state]
+    number = number_of(row)
+    return because(name, f"{number} {where}; {then}", number=number, state=state)

@@ -30,6 +30,7 @@ from bot.dialogues.drafts import Changes
 from bot.dialogues.previews import write_out
 from bot.dialogues.times import At, Open, ask_time, hear_time
 from bot.errors import Refused
+from bot.reasons import Reason
 from bot.rights import SECRETARIAT
 
 
@@ -89,14 +90,25 @@ def _refused(turn: Turn, why: Refused) -> Move:
             seconds=max(0, round(why.left.total_seconds())),
         )
         return go(turn, PREVIEW, asks=busy)
-    return go(turn, PREVIEW, wrong=str(why))
+    return _mend(turn, why.reasons)
+
+
+def _mend(turn: Turn, reasons: tuple[Reason, ...]) -> Move:
+    """Say why it cannot be sent, and ask at once for the part that is wrong; for which one, where that is not clear."""
+    told = say("announce/refused", edit=True, reasons=reasons)
+    slot = next((reason.values["slot"] for reason in reasons if "slot" in reason.values), None)
+    if turn.slots["template"] is None and any("lang" in reason.values for reason in reasons):
+        return go(turn, TEXT, told, asking="text")
+    if slot is not None:
+        return go(turn, SLOT, told, asking=slot)
+    if any(reason.name in drafts.OF_ITS_TIME for reason in reasons):
+        return go(turn, WHEN, told, asking="at", open=None)
+    return go(turn, PART, told)
 
 
 def ask_preview(turn: Turn) -> Saying:
     """Show the announcement as people would read it, and how many they are."""
     slots = turn.slots
-    if slots["wrong"] is not None or slots["preview"] is None:
-        return say("announce/refused", edit=True, reason=slots["wrong"] or "")
     said = drafts.words(slots)
     return say(
         "announce/preview",

@@ -77,7 +77,7 @@ def _listed(_turn: Turn, found: tuple[Progress, ...]) -> Move:
 
 
 def _refused(number: str) -> Callable[[Turn, Refused], Move]:
-    return lambda _turn, why: finish(say("announcement/refused", number=number, reason=str(why)))
+    return lambda _turn, why: finish(say("announcement/refused", number=number, reasons=why.reasons))
 
 
 def undo(number: str) -> Move:

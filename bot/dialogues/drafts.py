@@ -14,6 +14,8 @@ CHANGES = frozenset({"room_change", "time_change", "delay", "cancellation"})
 """Templates that say what becomes of a session, and do it."""
 Changes = Mapping[str, Any]
 """What an answer changes in the slots; None instead where it was not understood."""
+OF_ITS_TIME = frozenset({"time_passed", "use_by_too_early"})
+"""Reasons for a refusal that another time mends."""
 USE_BY = timedelta(minutes=15)
 """How long after its time a reminder is still of use."""
 

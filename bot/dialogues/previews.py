@@ -30,7 +30,7 @@ def write_out(
         shown = Preview(announcement)
         return perform(shown, lambda turn, samples: then(turn, _kept(announcement, reach, samples)), refused)
 
-    return perform(FindReach(announcement.audience), lambda _turn, reach: written_out(reach))
+    return perform(FindReach(announcement.audience), lambda _turn, reach: written_out(reach), refused)
 
 
 def _kept(announcement: Announcement, reach: Reach, samples: tuple[Sample, ...]) -> dict[str, Any]:

@@ -134,16 +134,22 @@ def show_draft(turn: Turn) -> Move:
     """Have the reminder written out for its readers, and show it."""
     return write_out(
         drafts.announcement(turn.slots, turn.know),
-        lambda _turn, preview: go(turn, DRAFT, preview=preview, wrong=None),
-        refused=lambda _turn, why: go(turn, DRAFT, wrong=str(why)),
+        lambda _turn, preview: go(turn, DRAFT, preview=preview),
+        refused=lambda _turn, why: _mend(turn, why),
     )
+
+
+def _mend(turn: Turn, why: Refused) -> Move:
+    """Say why it cannot be sent, and ask at once for another time or text."""
+    told = say("announce/refused", edit=True, reasons=why.reasons)
+    if any(reason.name in drafts.OF_ITS_TIME for reason in why.reasons):
+        return go(turn, WHEN, told, asking="at", open=None)
+    return go(turn, TOPIC, told)
 
 
 def ask_draft(turn: Turn) -> Saying:
     """Show the draft as people would read it."""
     slots = turn.slots
-    if slots["wrong"] is not None or slots["preview"] is None:
-        return say("announce/refused", edit=True, reason=slots["wrong"] or "")
     at = datetime.fromisoformat(slots["at"])
     followed = next(iter(slots["audience"].get("followers", ())), None)
     return say(
@@ -195,10 +201,7 @@ def schedule(turn: Turn) -> Move:
             return finish(say("announcement/known", edit=True, number=announced.number))
         return finish(outcome(announced, turn))
 
-    def refused(turn: Turn, why: Refused) -> Move:
-        return go(turn, DRAFT, asks=say("announce/refused", edit=True, reason=str(why)))
-
-    return perform(Announce(drafts.announcement(turn.slots, turn.know)), kept, refused=refused)
+    return perform(Announce(drafts.announcement(turn.slots, turn.know)), kept, refused=_mend)
 
 
 # Its time and its words

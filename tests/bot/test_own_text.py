@@ -44,7 +44,7 @@ PIECES = st.sampled_from(
 
 def reasons(text: str) -> list[tuple[int, str]]:
     """Return the line and the beginning of each reason."""
-    return [(problem.line, problem.reason.partition(";")[0]) for problem in read(text).problems]
+    return [(problem.line, str(problem.reason).partition(";")[0]) for problem in read(text).problems]
 
 
 def written(text: str, **values: str) -> str:
@@ -175,7 +175,7 @@ def test_everything_else_is_refused_with_its_line(text: str, what: str) -> None:
 
 
 def test_what_is_right_is_said() -> None:
-    assert read("{{ loop }}").problems[0].reason == (
+    assert str(read("{{ loop }}").problems[0].reason) == (
         "“loop” is not possible here; use only name, country, role, session.title, session.room, session.floor, "
         'session.start, session.end, session.day, if, elif, else, not, and, or, == with a text, and |default("…")'
     )

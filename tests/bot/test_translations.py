@@ -45,7 +45,14 @@ SAME = {
         "terminal",
         "web",
     },
-    "ru": {"%(country)s?", "%(days)s?", "%(day)s, %(time)s", "%(room)s, %(floor)s", "%(room)s, %(floor)s."},
+    "ru": {
+        "%(country)s?",
+        "%(days)s?",
+        "%(day)s, %(time)s",
+        "%(place)s: %(what)s",
+        "%(room)s, %(floor)s",
+        "%(room)s, %(floor)s.",
+    },
     "zh": {"“%(text)s”"},
 }
 """Sentences that are the same as in English, and are meant to be."""
