@@ -8,7 +8,7 @@ from bot import audit
 from bot.commands import Command, ImportPeople
 from bot.participants import Actor
 from bot.people_commands import FindPeople, SetPreferredChannel, SetRole
-from bot.privacy_commands import ChooseVisibility, GiveConsent
+from bot.privacy_commands import ChooseVisibility, GiveConsent, Stop
 
 Details = dict[str, Any]
 
@@ -56,6 +56,7 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     SetPreferredChannel: lambda command, _: {"channel": command.channel},
     GiveConsent: lambda command, _: {"kind": command.kind, "version": command.version},
     ChooseVisibility: lambda command, _: {"to": command.to},
+    Stop: lambda _command, _: {},
 }
 """Maps a command to what its entry says; None where nothing came of it."""
 

@@ -11,10 +11,11 @@ from bot.errors import Ambiguous, Down, Fault, Moved, Throttled, Unreachable
 from bot.messages import Outbound
 
 State = Literal["queued", "sending", "sent", "failed", "unknown"]
-Kind = Literal["reply", "safety", "notice", "correction", "reminder", "announcement"]
+Kind = Literal["reply", "farewell", "safety", "notice", "correction", "reminder", "announcement"]
 
 PRIORITY: dict[Kind, int] = {
     "reply": 0,
+    "farewell": 0,
     "safety": 0,
     "notice": 1,
     "correction": 2,
@@ -27,6 +28,10 @@ AT_MOST_ONCE: frozenset[Kind] = frozenset({"reminder", "announcement"})
 """Kinds that are not sent again when they may have arrived; all others are."""
 FALLS_BACK: frozenset[Kind] = frozenset({"safety", "reminder", "announcement"})
 """Kinds that go to another address of their participant when one fails for good."""
+NOBODY = 0
+"""The participant of a farewell: it goes to somebody who is not known any more."""
+WHOLE_CONVERSATION = frozenset({"web"})
+"""Channels that show what was said from our own record, because nobody else keeps it."""
 ATTEMPTS = 16
 """Tries of one delivery before it ends as failed: about forty minutes with the longest pauses."""
 AMBIGUOUS_ATTEMPTS = 4

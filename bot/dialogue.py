@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.commands import Command
 from bot.errors import Refused
+from bot.messages import Attachment
 from knowledge.answers import Answer, Choices, Unknown
 from knowledge.snapshot import Snapshot
 from knowledge.understand import Understanding
@@ -21,11 +22,13 @@ class Saying:
     An utterance to be written out in the participant's language.
 
     *template* names a file of `bot/templates`; *edit* lets the card take the place of the one that was tapped.
+    *attachment* is the file that comes with it.
     """
 
     template: str
     values: Mapping[str, Any]
     edit: bool = False
+    attachment: Attachment | None = None
 
 
 def say(template: str, /, *, edit: bool = False, **values: Any) -> Saying:

@@ -13,15 +13,16 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from bot import announcing, following, reminders, steering
+from bot import announcing, following, ledger, reminders, steering
 from bot.announcement_commands import ReadProgress
 from bot.audiences import DELIVERIES
 from bot.broadcasts import Rules
 from bot.changes import Overlay
 from bot.clock import Clock
-from bot.database import Store
+from bot.database import Store, share
 from bot.desk import BROADCASTS, Desk, Press, number_of
 from bot.dialogue import Saying, say
+from bot.forgetting import PEOPLE_LOCK
 from bot.messages import Card
 from bot.notices import Notice, tell
 from bot.participants import Actor
@@ -155,10 +156,16 @@ def _tell(session: Session, press: Press, now: datetime, notices: list[Notice]) 
     return len(tell(session, notices, write_out, f"j{secrets.token_hex(6)}", now))
 
 
+def end_farewells(session: Session, _press: Press, now: datetime) -> None:
+    """Delete the last messages to people who are not known any more."""
+    ledger.end_farewells(session, now)
+
+
 JOBS = (
     Job("announce", next_announcement, begin_due),
     Job("report", next_report, report_over),
     Job("remind", reminders.next_due, remind),
+    Job("farewell", lambda session, _now: ledger.farewell_over(session), end_farewells),
 )
 """All that happens by itself."""
 
@@ -240,8 +247,13 @@ class Jobs:
             return LOOK
         if at > now:
             return (at - now).total_seconds()
-        await self._written(lambda session: job.do(session, self._press(session), self._clock.now()))
+        await self._written(partial(self._do, job))
         return AGAIN
+
+    def _do(self, job: Job, session: Session) -> None:
+        # Nobody is taken away while something is written about many.
+        share(session, PEOPLE_LOCK)
+        job.do(session, self._press(session), self._clock.now())
 
     async def _catch_up(self) -> float:
         """Bring the reminders in line with the programme when it has changed, or was not looked at since the start."""

@@ -2,16 +2,24 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, update
 from sqlmodel import Session
 
 from bot import edits
-from bot.deliveries import AMBIGUOUS_ATTEMPTS, AT_MOST_ONCE, PRIORITY, Due, Kind, Outcome
+from bot.deliveries import (
+    AMBIGUOUS_ATTEMPTS,
+    AT_MOST_ONCE,
+    PRIORITY,
+    WHOLE_CONVERSATION,
+    Due,
+    Kind,
+    Outcome,
+)
 from bot.fallbacks import fall_back
-from bot.history import Happening, note, note_all
+from bot.history import EVENTS, Happening, note, note_all
 from bot.history import history as history
 from bot.messages import Address, Outbound
 from bot.prepared import Prepared
@@ -27,6 +35,8 @@ SHARED: Any = SharedCard.__table__  # type: ignore[attr-defined]
 CARD = func.coalesce(ROWS.c.card, SHARED.c.card).label("card")
 """What a delivery says: its own card, or the one that it shares."""
 WITH_CARDS = ROWS.outerjoin(SHARED, SHARED.c.id == ROWS.c.shared_card_id)
+FAREWELL_READ, FAREWELL_LEFT = timedelta(minutes=1), timedelta(days=1)
+"""How long a farewell stands on a page of ours, and how long one that cannot leave is tried."""
 WAITING_STATES = frozenset({"awaiting", "held", "paused"})
 """States of an announcement in which what is queued for it stays so."""
 STOPPED: Mapping[str, str] = {"withdrawn": "withdrawn", "late": "late"}
@@ -80,7 +90,7 @@ def enqueue(
     return due
 
 
-GONE = (
+GONE = (ROWS.c.kind != "farewell") & (
     select(ADDRESSES.c.user)
     .where(ADDRESSES.c.channel == ROWS.c.channel, ADDRESSES.c.user == ROWS.c.user)
     .where(ADDRESSES.c.unsubscribed_at.is_not(None))
@@ -234,7 +244,45 @@ def settle(session: Session, outcomes: Sequence[tuple[Due, Outcome]], owner: str
     )
     faults = [(due, outcome) for due, outcome in outcomes if outcome.state != "sent"]
     if faults:
-        _heed(session, faults, owner, now)
+        _heed(session, _there(session, faults), owner, now)
+    farewells = [due.outbound.delivery for due, _ in outcomes if due.kind == "farewell"]
+    if farewells:
+        _end_farewells(session, farewells)
+
+
+def _there(session: Session, faults: Sequence[tuple[Due, Outcome]]) -> Sequence[tuple[Due, Outcome]]:
+    """Return the *faults* of what was not deleted with its recipient while it was out."""
+    rows = [due.outbound.delivery for due, _ in faults]
+    left = set(session.execute(select(ROWS.c.id).where(ROWS.c.id.in_(rows))).scalars())
+    return [(due, outcome) for due, outcome in faults if due.outbound.delivery in left]
+
+
+def _end_farewells(session: Session, rows: Sequence[int]) -> None:
+    """Delete those of *rows* that are over: nothing about their recipients is kept. What we show ourselves may wait."""
+    over = ROWS.c.settled_at.is_not(None) & ROWS.c.channel.not_in(sorted(WHOLE_CONVERSATION))
+    ended = session.execute(select(ROWS.c.id).where(ROWS.c.id.in_(rows), over)).scalars().all()
+    _delete(session, ended)
+
+
+def farewell_over(session: Session) -> datetime | None:
+    """Return when the next farewell that is left is to be deleted, None when there is none."""
+    read = case((ROWS.c.settled_at.is_not(None), 1), else_=0)
+    query = select(read, func.min(ROWS.c.created_at)).where(ROWS.c.kind == "farewell").group_by(read)
+    times = [at + (FAREWELL_READ if over else FAREWELL_LEFT) for over, at in session.execute(query)]
+    return min(times, default=None)
+
+
+def end_farewells(session: Session, now: datetime) -> None:
+    """Delete the farewells that were shown long enough, and those that could not leave for a day."""
+    shown = ROWS.c.settled_at.is_not(None) & (ROWS.c.created_at <= now - FAREWELL_READ)
+    over = or_(shown, ROWS.c.created_at <= now - FAREWELL_LEFT)
+    query = select(ROWS.c.id).where(ROWS.c.kind == "farewell", over)
+    _delete(session, session.execute(query).scalars().all())
+
+
+def _delete(session: Session, rows: Sequence[int]) -> None:
+    session.execute(delete(EVENTS).where(EVENTS.c.delivery_id.in_(rows)))
+    session.execute(delete(ROWS).where(ROWS.c.id.in_(rows)))
 
 
 def _heed(session: Session, faults: Sequence[tuple[Due, Outcome]], owner: str, now: datetime) -> None:

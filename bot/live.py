@@ -41,7 +41,7 @@ def live(session: Session, kind: Kind, actor: Actor) -> tuple[Live, ...]:
     table = STATEMENTS[kind]
     query = (
         select(table, Participant.role)
-        .join(Participant, col(Participant.id) == col(table.participant_id))
+        .outerjoin(Participant, col(Participant.id) == col(table.participant_id))
         .where(col(table.withdrawn_at).is_(None))
         .order_by(col(table.id))
     )
@@ -49,12 +49,17 @@ def live(session: Session, kind: Kind, actor: Actor) -> tuple[Live, ...]:
     return tuple(
         Live(
             to_statement(kind, row),
-            own=row.participant_id == actor.id,
+            own=_is_own(row, actor),
             quoted=trusted and _is_published(row),
         )
         for row, role in session.exec(query)
-        if row.participant_id == actor.id or _is_seen(row, role, actor.role)
+        if _is_own(row, actor) or _is_seen(row, role or "delegate", actor.role)
     )
+
+
+def _is_own(row: StatementRow, actor: Actor) -> bool:
+    # Nobody is the author of what somebody left behind, and the command line is nobody.
+    return actor.id is not None and row.participant_id == actor.id
 
 
 def _is_seen(row: StatementRow, author: str, reader: str) -> bool:

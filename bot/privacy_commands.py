@@ -37,3 +37,38 @@ class VerifyAudit(Command):
 
     action = "read_audit"
     expected: str | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class MyData(Command):
+    """Read what is kept about the actor. Gives the Kept."""
+
+    action = "read_own"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeAlong(Command):
+    """Take a copy of all that is kept about the actor, once an hour. Gives the TakenAlong."""
+
+    action = "take_along"
+
+
+@dataclass(frozen=True, slots=True)
+class WhatGoes(Command):
+    """Find out what becomes of the actor's records when they are forgotten. Gives the Going."""
+
+    action = "forget_oneself"
+
+
+@dataclass(frozen=True, slots=True)
+class Forget(Command):
+    """Take the actor out of every table. Gives None."""
+
+    action = "forget_oneself"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop(Command):
+    """Send the actor nothing more at the address they write from, and unlink it. Gives None."""
+
+    action = "stop"

@@ -4,8 +4,8 @@ Carries out what a step, a page or a command line decided, inside the turn's tra
 The one place where rights are checked: nothing is read or written for an actor before `perform` has looked.
 """
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,13 +13,13 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from bot import (
+    about_oneself,
     announcing,
-    audit,
     audited,
     confirming,
-    consent,
     correcting,
     following,
+    forgetting,
     mutes,
     people,
     previewing,
@@ -79,14 +79,15 @@ from bot.commands import (
     Unfollow,
     Withdraw,
 )
+from bot.database import share
 from bot.desk import Desk, Press
 from bot.dialogue import Saying, say
 from bot.errors import Refused
 from bot.live import Live, live
+from bot.messages import Address
 from bot.notices import Notice
 from bot.participants import Actor, changed
 from bot.people_commands import FindPeople, SetPreferredChannel, SetRole
-from bot.privacy_commands import ChooseVisibility, GiveConsent, ShowAudit, VerifyAudit
 from bot.rights import SECRETARIAT, check
 from bot.store import (
     STATEMENTS,
@@ -106,13 +107,20 @@ SCHEDULING = (Announce, Approve, Undo, SendNow, Correct, Retract, Nudge, Follow,
 
 @dataclass(slots=True)
 class Records:
-    """The store as one actor may use it during one turn; *notices* gathers what others are to be told."""
+    """
+    The store as one actor may use it during one turn; *notices* gathers what others are to be told.
+
+    *place* is the address that they write from, None at the command line. They are *gone* once they are not known any
+    more: then nothing more may be kept about them.
+    """
 
     session: Session
     actor: Actor
     now: datetime
     press: Press
     notices: list[Notice] = field(default_factory=list)
+    place: Address | None = None
+    gone: bool = False
 
     def perform(self, command: Command) -> Any:
         """
@@ -122,12 +130,19 @@ class Records:
         """
         check(self.actor.role, command.action)
         # A refusal is told to the officer in the same transaction: nothing that was written before it may stay.
-        with self.session.begin_nested() if command.action == "broadcast" else nullcontext():
+        with self._announcing() if command.action == "broadcast" else nullcontext():
             result = PERFORMERS[type(command)](self, command)
         if isinstance(command, SCHEDULING):
             ring(self.session)
         audited.note(self.session, self.actor, command, result, self.desk.machine)
         return result
+
+    @contextmanager
+    def _announcing(self) -> Iterator[None]:
+        # Nobody is taken away while something is written about many.
+        share(self.session, forgetting.PEOPLE_LOCK)
+        with self.session.begin_nested():
+            yield
 
     @property
     def actor_id(self) -> int:
@@ -318,24 +333,6 @@ class Records:
         ahead = self.desk.press.ahead
         mutes.mute(self.session, self.actor_id, command.kind, command.until, self.now, ahead)
 
-    def give_consent(self, command: GiveConsent) -> None:
-        """Keep what the actor agrees to."""
-        assert self.actor_id  # noqa: S101 - a participant, or refused
-        self.actor = consent.give(self.session, self.actor, command.kind, command.version, self.now)
-
-    def choose_visibility(self, command: ChooseVisibility) -> None:
-        """Keep who may see the actor's name."""
-        assert self.actor_id  # noqa: S101 - a participant, or refused
-        self.actor = changed(self.session, self.actor, visible_to=command.to)
-
-    def show_audit(self, command: ShowAudit) -> tuple[audit.AuditEntry, ...]:
-        """Read the newest of the record."""
-        return audit.entries(self.session, newest=command.newest)
-
-    def verify_audit(self, command: VerifyAudit) -> audit.Verdict:
-        """Walk along the record."""
-        return audit.verify(self.session, command.expected)
-
 
 def question_number(row: QueuedQuestion) -> str:
     """Return the number people see: `Q-31`."""
@@ -374,10 +371,7 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     Unfollow: Records.unfollow,
     MyFollowing: Records.my_following,
     Mute: Records.mute,
-    GiveConsent: Records.give_consent,
-    ChooseVisibility: Records.choose_visibility,
-    ShowAudit: Records.show_audit,
-    VerifyAudit: Records.verify_audit,
+    **about_oneself.PERFORMERS,
     FindReach: _at_the_desk(announcing.find_reach),
     FindConflict: _at_the_desk(silence.find_conflict),
     Preview: _at_the_desk(previewing.preview),

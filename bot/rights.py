@@ -38,6 +38,9 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "change_role": ADMIN,
     "give_consent": EVERYONE,
     "choose_visibility": EVERYONE,
+    "take_along": EVERYONE,
+    "forget_oneself": EVERYONE,
+    "stop": EVERYONE,
     "read_audit": frozenset({"admin"}),
 }
 """Maps each action to the roles that may take it."""

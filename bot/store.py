@@ -106,10 +106,14 @@ class Inbox(SQLModel, table=True):
 
 
 class StatementRow(SQLModel):
-    """The columns that needs and offers share; see `bot.commands.Statement`."""
+    """
+    The columns that needs and offers share; see `bot.commands.Statement`.
+
+    *participant_id* is None where its author, a delegate of *country*, was forgotten.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
-    participant_id: int = Field(foreign_key="participant.id", index=True)
+    participant_id: int | None = Field(default=None, foreign_key="participant.id", index=True)
     country: str = Field(index=True)
     lang: str
     text: str

@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.commands import Command, OwnStatements
 from bot.conversation import Conversation, Shown
 from bot.database import lock
-from bot.deliveries import Due
+from bot.deliveries import NOBODY, WHOLE_CONVERSATION, Due, Kind
 from bot.desk import Press
 from bot.dialogue import Person, Saying, Turn, say
 from bot.engine import Advanced, Engine, Enter
@@ -43,8 +43,6 @@ from bot.store import Delivery, KeptConversation
 from bot.wording import Wording
 from knowledge.snapshot import Snapshot
 
-WHOLE_CONVERSATION = frozenset({"web"})
-"""Channels that show what the participant said from our own record, because nobody else keeps it."""
 HOME = "home."
 """What the refs of the cards on a participant's own page begin with."""
 UNKNOWN = frozenset({"ask/unknown"})
@@ -197,10 +195,15 @@ class OneTurn:
             return Outcome()
         routed = self._route()
         records = Records(self._session, self._person, self._now, self._parts.press(self._know))
+        records.place = self._inbound.address
         advanced = self._advance(routed, records)
         # A command may just have changed the language.
         self._lang = records.actor.reads
         says = (*routed.first, *advanced.says)
+        if records.gone:
+            # Whatever a turn keeps would be about somebody who is not known any more, and so would a draft.
+            last = tuple(saying for saying in says if saying.template != "shared/still_open")
+            return Outcome(None, tuple(self._queue(last, [self._write_out(one) for one in last], NOBODY)))
         asking = None if advanced.asking is None else advanced.asking + len(routed.first)
         suggestion = self._other_language(routed)
         cards = [self._write_out(saying) for saying in says]
@@ -304,7 +307,7 @@ class OneTurn:
         self._cards += 1
         return self._parts.wording.card(saying, lang or self._lang, ref, self._know)
 
-    def _queue(self, says: tuple[Saying, ...], cards: list[Card]) -> list[Due]:
+    def _queue(self, says: tuple[Saying, ...], cards: list[Card], recipient: int | None = None) -> list[Due]:
         inbound = self._inbound
         outbounds = [
             Outbound(
@@ -320,9 +323,9 @@ class OneTurn:
         ]
         assert self._person.id is not None  # noqa: S101 - met
         machine = self._parts.clock.machine() if self._holder else None
-        return ledger.enqueue(
-            self._session, "reply", outbounds, self._person.id, self._now, self._holder, machine
-        )
+        kind: Kind = "reply" if recipient is None else "farewell"
+        whose = self._person.id if recipient is None else recipient
+        return ledger.enqueue(self._session, kind, outbounds, whose, self._now, self._holder, machine)
 
     def _replaced(self) -> str | None:
         """Return the platform's id of the message whose place the first card takes."""

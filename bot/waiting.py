@@ -24,7 +24,7 @@ QUEUED = (
     .where(OPEN, ROWS.c.state == "queued", ROWS.c.channel == bindparam("channel"))
     .where(or_(bindparam("user", type_=ROWS.c.user.type).is_(None), ROWS.c.user == bindparam("user")))
 )
-PERSONAL = QUEUED.where(ROWS.c.kind.in_(["reply", "notice"])).order_by(ROWS.c.priority, ROWS.c.id)
+PERSONAL = QUEUED.where(ROWS.c.kind.in_(["reply", "farewell", "notice"])).order_by(ROWS.c.priority, ROWS.c.id)
 ROW = ROWS.alias("held")
 HELD = (
     select(ROW.c.id)

@@ -66,7 +66,13 @@ class Wording:
             fields=tuple(Field(_shown(label), _shown(value.strip())) for label, _, value in fields),
             choices=tuple(filter(None, map(_buttons, _lines(template, "choices", context)))),
             note="\n".join(_shown(line) for line in _lines(template, "note", context)),
+            attachment=saying.attachment,
         )
+
+    def page(self, template: str, lang: str, know: Snapshot, /, **values: Any) -> str:
+        """Return *template* written out as a page of HTML."""
+        found = self._environment.get_template(f"{template}.j2")
+        return found.render({"lang": lang, **values, "reads": lang, "know": know})
 
     def text(self, template: str, lang: str, /, **values: Any) -> str:
         """Return the body of *template* as plain text: for a toast, a label, a word of a page."""

@@ -13,7 +13,7 @@ TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
 ON_BOTH = [
     pytest.param(path, id=path.stem)
     for path in TRANSCRIPTS
-    if path.stem in {"arrival", "edits", "live", "need_changes", "offer", "question", "sessions"}
+    if path.stem in {"arrival", "edits", "forgetme", "live", "need_changes", "offer", "question", "sessions"}
 ]
 """Conversations that between them write and read every table a turn has to do with."""
 

@@ -126,8 +126,10 @@ class WebChat:
         """Show the conversation; an empty one is opened first, so that the bot welcomes."""
         if request.method == "HEAD":
             return HTMLResponse(headers=NEVER_KEPT)
-        visitor = known(request) or newcomer(request)
-        if not await self._assistant.lines(visitor.address, limit=1):
+        visitor = known(request)
+        if visitor is None or not await self._assistant.lines(visitor.address, limit=1):
+            # Whoever was forgotten comes back as somebody else: their old cookie leads nowhere.
+            visitor = newcomer(request)
             await self._receive(visitor, "opened", Opened())
         return await self._page(request, visitor)
 

@@ -1,6 +1,6 @@
 """The database: any number of readers, and one way to write to it, on SQLite and on PostgreSQL."""
 
-from bot.database.locks import lock
+from bot.database.locks import lock, share
 from bot.database.store import Store
 
-__all__ = ["Store", "lock"]
+__all__ = ["Store", "lock", "share"]

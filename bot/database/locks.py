@@ -5,7 +5,9 @@ from sqlmodel import Session
 
 from bot.prepared import Prepared
 
-TAKE = Prepared(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0))))
+NUMBER = func.hashtextextended(bindparam("name"), 0)
+TAKE = Prepared(select(func.pg_advisory_xact_lock(NUMBER)))
+TAKE_SHARE = Prepared(select(func.pg_advisory_xact_lock_shared(NUMBER)))
 
 
 def lock(session: Session, name: str) -> None:
@@ -16,3 +18,9 @@ def lock(session: Session, name: str) -> None:
     """
     if session.get_bind().dialect.name == "postgresql":
         TAKE.rows(session, {"name": name})
+
+
+def share(session: Session, name: str) -> None:
+    """Wait until nobody holds *name* by `lock`, and let nobody until the transaction of *session* ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        TAKE_SHARE.rows(session, {"name": name})

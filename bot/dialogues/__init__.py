@@ -8,13 +8,14 @@ from bot.dialogues.announcement import ANNOUNCEMENT, OK
 from bot.dialogues.ask import ASK, ENTRY
 from bot.dialogues.edited import EDITED
 from bot.dialogues.follow import FOLLOW, FOLLOWING, REMIND_ME, UNFOLLOW
+from bot.dialogues.forgetme import FORGETME, STOP
 from bot.dialogues.language import LANGUAGE
 from bot.dialogues.matches import MATCHES
 from bot.dialogues.media import MEDIA
 from bot.dialogues.menu import MENU
 from bot.dialogues.mute import MUTE, UNMUTE
 from bot.dialogues.person import PERSON
-from bot.dialogues.privacy import PRIVACY
+from bot.dialogues.privacy import MYDATA, PRIVACY
 from bot.dialogues.programme import AGENDA, NOW
 from bot.dialogues.questions import ANSWER_QUESTION, QUESTIONS
 from bot.dialogues.remind import REMIND
@@ -41,6 +42,9 @@ DIALOGUES: Mapping[str, Dialogue] = {
         EDITED,
         MATCHES,
         PRIVACY,
+        MYDATA,
+        FORGETME,
+        STOP,
         MEDIA,
         QUESTIONS,
         ANSWER_QUESTION,

@@ -34,6 +34,10 @@ from bot.conversation import Conversation
 from bot.dialogue import Person, Turn
 from bot.dialogues import DIALOGUES
 from bot.engine import Advanced, Answer, Engine, Enter, Event
+from bot.forgetting import Going
+from bot.privacy_commands import ChooseVisibility, Forget, MyData, Stop, TakeAlong, WhatGoes
+from bot.takeout import COUNTED, TakenAlong
+from bot.takeout import Kept as KeptOf
 from tests.samples import sample_snapshot
 
 MORNING = datetime(2022, 9, 13, 3, 20, tzinfo=UTC)
@@ -84,13 +88,29 @@ class Kept:
             case ChooseLanguage() | IntroduceOneself() | FindSent():
                 return None
             case _:
-                raise AssertionError(f"nobody expected {command}")
+                return about_themselves(command)
 
     @property
     def statement(self) -> Statement:
         """Return the last need or offer that was sent."""
         sent = [command for command in self.done if isinstance(command, StateNeed | StateOffer)]
         return sent[-1].statement
+
+
+def about_themselves(command: Command) -> Any:
+    """Return what somebody hears who asks for what is kept about them."""
+    match command:
+        case WhatGoes():
+            return Going(("N-0001",), ("O-0001",), ("slack", "telegram"), "FJI")
+        case MyData():
+            counts = dict.fromkeys(COUNTED, 0)
+            return KeptOf(None, None, "FJI", "delegate", None, "nobody", None, ("telegram",), counts)
+        case TakeAlong():
+            return TakenAlong(None, MORNING)
+        case Forget() | Stop() | ChooseVisibility():
+            return None
+        case _:
+            raise AssertionError(f"nobody expected {command}")
 
 
 class Talk:

@@ -210,7 +210,7 @@ class Lines(RuleBasedStateMachine):
 
 
 def place(due: Due) -> tuple[int, bool, int]:
-    return due.priority, due.kind not in ("reply", "notice"), due.outbound.delivery
+    return due.priority, due.kind not in ("reply", "farewell", "notice"), due.outbound.delivery
 
 
 TestLines = Lines.TestCase

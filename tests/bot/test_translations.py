@@ -59,7 +59,7 @@ SAME = {
 NAMED = {
     "Type more names, or tap “Done”.": ("Done",),
     "Who sees it: the secretariat, and those to whom you show a need or an offer with “Who may see it”. "
-    "Your name and contact are shown to nobody else.": ("Who may see it",),
+    "Your contact is shown to nobody unless you agree each time.": ("Who may see it",),
 }
 """Sentences that name buttons."""
 FOREIGN_SIGNS = {

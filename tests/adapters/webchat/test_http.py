@@ -100,6 +100,17 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(server: Served, c
     assert token not in repr(core.received)
 
 
+def test_a_cookie_whose_conversation_is_gone_is_replaced(browser: httpx.Client, core: StandIn) -> None:
+    before = browser.cookies["saphan"]
+    browser.get("/")
+    assert browser.cookies["saphan"] == before
+    core.written.clear()
+    browser.get("/")
+    assert browser.cookies["saphan"] != before
+    assert [inbound.heard for inbound in core.received] == [Opened(), Opened()]
+    assert core.received[0].address != core.received[1].address
+
+
 def test_over_https_the_cookie_is_secure_and_bound_to_the_host(server: Served) -> None:
     cookie = httpx.get(server.url, headers={"x-forwarded-proto": "https"}).headers["set-cookie"]
     assert cookie.startswith("__Host-saphan=")

@@ -1,0 +1,92 @@
+"""What people do about themselves, and what is read of the record; carried out for `bot.records`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from bot import audit, consent, forgetting, leaving, takeout
+from bot.commands import Command
+from bot.errors import Refused
+from bot.participants import changed
+from bot.privacy_commands import (
+    ChooseVisibility,
+    Forget,
+    GiveConsent,
+    MyData,
+    ShowAudit,
+    Stop,
+    TakeAlong,
+    VerifyAudit,
+    WhatGoes,
+)
+
+if TYPE_CHECKING:
+    from bot.records import Records
+
+
+def give_consent(records: Records, command: GiveConsent) -> None:
+    """Keep what the actor agrees to."""
+    assert records.actor_id  # noqa: S101 - a participant, or refused
+    records.actor = consent.give(records.session, records.actor, command.kind, command.version, records.now)
+
+
+def choose_visibility(records: Records, command: ChooseVisibility) -> None:
+    """Keep who may see the actor's name."""
+    assert records.actor_id  # noqa: S101 - a participant, or refused
+    records.actor = changed(records.session, records.actor, visible_to=command.to)
+
+
+def my_data(records: Records, _command: MyData) -> takeout.Kept:
+    """Read what is kept about the actor."""
+    return takeout.kept(records.session, records.actor)
+
+
+def take_along(records: Records, _command: TakeAlong) -> takeout.TakenAlong:
+    """Copy all that is kept about the actor."""
+    assert records.actor_id  # noqa: S101 - a participant, or refused
+    return takeout.take_along(records.session, records.actor, records.press, records.now)
+
+
+def what_goes(records: Records, _command: WhatGoes) -> forgetting.Going:
+    """Find what becomes of the actor's records."""
+    return forgetting.going(records.session, records.actor)
+
+
+def forget(records: Records, _command: Forget) -> None:
+    """Take the actor out of every table."""
+    assert records.actor_id  # noqa: S101 - a participant, or refused
+    forgetting.forget(records.session, records.actor, records.desk.machine)
+    records.gone = True
+
+
+def stop(records: Records, _command: Stop) -> None:
+    """Send nothing more to the place where the actor writes from."""
+    if records.place is None:
+        raise Refused("this is done in a chat, by a participant")
+    leaving.stop(records.session, records.actor, records.place, records.now, records.desk.machine)
+    records.gone = True
+
+
+def show_audit(records: Records, command: ShowAudit) -> tuple[audit.AuditEntry, ...]:
+    """Read the newest of the record."""
+    return audit.entries(records.session, newest=command.newest)
+
+
+def verify_audit(records: Records, command: VerifyAudit) -> audit.Verdict:
+    """Walk along the record."""
+    return audit.verify(records.session, command.expected)
+
+
+PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {
+    GiveConsent: give_consent,
+    ChooseVisibility: choose_visibility,
+    MyData: my_data,
+    TakeAlong: take_along,
+    WhatGoes: what_goes,
+    Forget: forget,
+    Stop: stop,
+    ShowAudit: show_audit,
+    VerifyAudit: verify_audit,
+}
+"""What carries each command out."""

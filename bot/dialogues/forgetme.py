@@ -1,0 +1,73 @@
+"""Being forgotten: what it changes, two confirmations, and nothing left; and stopping, which deletes nothing."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
+from bot.forgetting import Going
+from bot.privacy_commands import Forget, Stop, WhatGoes
+from matching.text import normalise
+
+CONFIRMING = ("DELETE", "SUPPRIMER", "УДАЛИТЬ", "删除")
+"""What is to be typed, in each language; any of them counts."""
+WORDS = frozenset(normalise(word) for word in CONFIRMING)
+PATIENCE = timedelta(minutes=5)
+
+
+def ask(_turn: Turn) -> Move:
+    """Say what deleting changes, and ask whether it is to be."""
+    return perform(WhatGoes(), lambda turn, going: go(turn, SURE, **_told(going)))
+
+
+def what_goes(_turn: Turn) -> Move:
+    """Say what deleting would change, and ask nothing."""
+    return perform(WhatGoes(), lambda _turn, going: finish(say("forgetme/what", asks=False, **_told(going))))
+
+
+def _told(going: Going) -> dict[str, Any]:
+    return {
+        "stays": list(going.stays),
+        "goes": list(going.goes),
+        "channels": list(going.channels),
+        "country": going.country,
+    }
+
+
+def ask_sure(turn: Turn) -> Saying:
+    """Return what deleting changes, with the choice."""
+    told = {name: turn.slots[name] for name in ("stays", "goes", "channels", "country")}
+    return say("forgetme/what", asks=True, **told)
+
+
+def hear_sure(turn: Turn) -> Move:
+    """Have the word typed, or leave everything as it is."""
+    if turn.choice == "delete":
+        return go(turn, TYPED, asked_at=turn.now.isoformat())
+    return finish(say("forgetme/kept", edit=True))
+
+
+def ask_typed(_turn: Turn) -> Saying:
+    """Ask for the word."""
+    return say("forgetme/type", edit=True)
+
+
+def hear_typed(turn: Turn) -> Move:
+    """Forget the person when the word comes in time."""
+    if turn.choice == "keep":
+        return finish(say("forgetme/kept", edit=True))
+    if turn.now - datetime.fromisoformat(turn.slots["asked_at"]) > PATIENCE:
+        return finish(say("forgetme/too_late"))
+    if normalise(turn.text) not in WORDS:
+        return go(turn, TYPED, asks=say("forgetme/again"))
+    return perform(Forget(), lambda _turn, _: finish(say("forgetme/done")))
+
+
+def stop(_turn: Turn) -> Move:
+    """Send nothing more here."""
+    return perform(Stop(), lambda turn, _: finish(say("stop/stopped", confirmed=turn.person.confirmed)))
+
+
+SURE = Step("sure", ask_sure, hear_sure, free=False)
+TYPED = Step("typed", ask_typed, hear_typed)
+FORGETME = Dialogue("forgetme", ask, (SURE, TYPED))
+STOP = Dialogue("stop", stop)

@@ -1,0 +1,217 @@
+"""Takes a participant out of every table, and their name out of what others were told."""
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, String, Table, and_, cast, delete, func, or_, select, update
+from sqlmodel import Session, SQLModel, col
+from sqlmodel import select as select_rows
+
+from bot import audit
+from bot.database import lock
+from bot.messages import Address
+from bot.participants import ADDRESSES, PEOPLE, Actor
+from bot.rights import GOVERNMENTS
+from bot.store import STATEMENTS, Broadcast, Delivery, DeliveryEvent, Inbox, KnownAddress, number_of
+
+PEOPLE_LOCK = "people"
+"""Held alone by whoever takes people away, and shared by whoever writes rows about many of them."""
+REMOVED = "…"
+"""Stands where a name stood."""
+WHOLE_NAME = 5
+"""Letters from which one word alone is a name that is looked for; a shorter one is too many other words."""
+CHINESE = re.compile("[\u3400-\u9fff]")
+
+INBOX: Any = Inbox.__table__  # type: ignore[attr-defined]
+DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
+EVENTS: Any = DeliveryEvent.__table__  # type: ignore[attr-defined]
+BROADCASTS: Any = Broadcast.__table__  # type: ignore[attr-defined]
+AUDIT: frozenset[str] = frozenset({audit.AuditEntry.__tablename__})
+"""Tables that name nobody by the way they are written, and are never changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """
+    What becomes of a participant's records when they are forgotten.
+
+    *stays* are the numbers of the needs and offers that are their *country*'s, *goes* of those that are not; *channels*
+    is where they have written from.
+    """
+
+    stays: tuple[str, ...]
+    goes: tuple[str, ...]
+    channels: tuple[str, ...]
+    country: str | None = None
+
+
+def going(session: Session, actor: Actor) -> Going:
+    """Return what would become of the records of *actor*."""
+    stays: list[str] = []
+    goes: list[str] = []
+    country = actor.country
+    for kind, table in STATEMENTS.items():
+        mine = select_rows(table).where(
+            col(table.participant_id) == actor.id, col(table.withdrawn_at).is_(None)
+        )
+        for row in session.exec(mine.order_by(col(table.id))):
+            (stays if actor.role in GOVERNMENTS else goes).append(number_of(kind, row.id or 0))
+            country = row.country
+    channels = sorted({one.channel for one in places(session, actor.id)})
+    return Going(tuple(stays), tuple(goes), tuple(channels), country)
+
+
+def places(session: Session, participant: int | None) -> list[Address]:
+    """Return where *participant* has written from."""
+    mine = select_rows(KnownAddress).where(col(KnownAddress.participant_id) == participant)
+    return [Address(one.channel, one.user) for one in session.exec(mine)]
+
+
+def forget(session: Session, actor: Actor, machine: datetime, by: int | str | None = None) -> None:
+    """
+    Take *actor* out of every table; *by* is who does it where it is not themselves.
+
+    What their delegation needs and offers stays, without an author. The record keeps that it was done, under a random
+    name that is nobody's afterwards.
+    """
+    assert actor.id is not None  # noqa: S101 - told by the caller
+    # Whoever expands an announcement now would write a delivery for somebody who is gone.
+    lock(session, PEOPLE_LOCK)
+    theirs = places(session, actor.id)
+    for place in theirs:
+        lock(session, f"turn:{place}")
+    audit.record(
+        session, actor.id if by is None else by, "forget", machine, subject=actor.id, on_behalf=actor.role
+    )
+    _part_with_statements(session, actor)
+    _discount(session, actor.id)
+    _delete_messages(session, actor.id, theirs)
+    for table, column in reversed(list(owned())):
+        mine = column == actor.id
+        change = delete(table) if column.name == "participant_id" else update(table).values({column: None})
+        session.execute(change.where(mine))
+    session.execute(delete(PEOPLE).where(PEOPLE.c.id == actor.id))
+    session.expire_all()
+    _take_out(session, [word for word in (actor.name, actor.email) if word])
+
+
+def owned() -> Iterator[tuple[Table, Column[Any]]]:
+    """
+    Yield each column in the whole schema that says whose a row is, with its table.
+
+    That is a foreign key to the participants, or a column of the name `participant_id`: a table that is new tomorrow
+    is among them by itself.
+    """
+    for table in SQLModel.metadata.sorted_tables:
+        for column in table.columns:
+            if column.name == "participant_id" or column.references(PEOPLE.c.id):
+                yield table, column
+
+
+def _part_with_statements(session: Session, actor: Actor) -> None:
+    """Let the open needs and offers of a government's delegate stay without them; the others go with their rows."""
+    if actor.role in GOVERNMENTS:
+        for model in STATEMENTS.values():
+            table: Any = model.__table__  # type: ignore[attr-defined]
+            open_ones = (table.c.participant_id == actor.id) & table.c.withdrawn_at.is_(None)
+            session.execute(update(table).where(open_ones).values(participant_id=None, message=None))
+
+
+def _discount(session: Session, participant: int) -> None:
+    """Let the announcements that went to *participant* count one recipient less: their delivery goes."""
+    theirs = select(DELIVERIES.c.broadcast_id).where(
+        DELIVERIES.c.participant_id == participant, DELIVERIES.c.corrects_id.is_(None)
+    )
+    fewer = update(BROADCASTS).where(BROADCASTS.c.id.in_(theirs), BROADCASTS.c.recipients > 0)
+    session.execute(fewer.values(recipients=BROADCASTS.c.recipients - 1))
+
+
+def _delete_messages(session: Session, participant: int, theirs: Iterable[Address]) -> None:
+    """
+    Delete what was sent to *participant* or said at one of the addresses *theirs*.
+
+    What was heard keeps only its key: a platform may bring the same message once more, which is no new beginning.
+    """
+    written = or_(DELIVERIES.c.participant_id == participant, *(_at(DELIVERIES, one) for one in theirs))
+    messages = select(DELIVERIES.c.id).where(written)
+    session.execute(delete(EVENTS).where(EVENTS.c.delivery_id.in_(messages)))
+    session.execute(update(DELIVERIES).where(DELIVERIES.c.corrects_id.in_(messages)).values(corrects_id=None))
+    session.execute(delete(DELIVERIES).where(written))
+    for place in theirs:
+        done = update(INBOX).where(_at(INBOX, place), INBOX.c.done_at.is_not(None))
+        session.execute(done.values(user="", payload=None))
+        for table in SQLModel.metadata.sorted_tables:
+            if table is not INBOX and table is not ADDRESSES and {"channel", "user"} <= set(table.c.keys()):
+                session.execute(delete(table).where(_at(table, place)))
+
+
+def _at(table: Any, place: Address) -> Any:
+    return and_(table.c.channel == place.channel, table.c.user == place.user)
+
+
+def _take_out(session: Session, words: Iterable[str]) -> None:
+    """Put `REMOVED` in the place of each of *words* in all that is left: in what others were told or have written."""
+    for word in words:
+        if " " in word or "@" in word or CHINESE.search(word) or len(word) >= WHOLE_NAME:
+            for table in texts():
+                _take_out_of(session, table, word)
+
+
+def texts() -> Iterator[Table]:
+    """Yield the tables of this room, without the record."""
+    for mapper in SQLModel._sa_registry.mappers:
+        table = mapper.local_table
+        ours = mapper.class_.__module__.startswith("bot.")
+        if ours and isinstance(table, Table) and table.name not in AUDIT:
+            yield table
+
+
+def _take_out_of(session: Session, table: Table, word: str) -> None:
+    keys = list(table.primary_key.columns)
+    pattern = _pattern(word)
+    for column in table.columns:
+        if column.primary_key or (not isinstance(column.type, JSON) and not _is_text(column)):
+            continue
+        text = func.lower(cast(column, String))
+        found = or_(*(text.contains(form, autoescape=True) for form in _forms(word.lower(), column)))
+        for *key, value in session.execute(select(*keys, column).where(found)).all():
+            own = and_(*(one == part for one, part in zip(keys, key, strict=True)))
+            changed = _without(value, pattern)
+            if changed != value:
+                session.execute(update(table).where(own).values({column: changed}))
+
+
+def _is_text(column: Column[Any]) -> bool:
+    return isinstance(getattr(column.type, "impl", column.type), String)
+
+
+def _forms(word: str, column: Column[Any]) -> set[str]:
+    """Return how *word* may stand in *column*: as it is, in the cards' markup, and each of these in JSON."""
+    plain = {word, html.escape(word, quote=False)}
+    if not isinstance(column.type, JSON):
+        return plain
+    return {json.dumps(form, ensure_ascii=False)[1:-1] for form in plain}
+
+
+def _pattern(word: str) -> re.Pattern[str]:
+    forms = "|".join(re.escape(form) for form in sorted({word, html.escape(word, quote=False)}))
+    # Chinese is written without spaces: what stands around a name is no part of it.
+    return re.compile(forms if CHINESE.search(word) else rf"(?<!\w)(?:{forms})(?!\w)", re.IGNORECASE)
+
+
+def _without(value: Any, pattern: re.Pattern[str]) -> Any:
+    """Return *value*, a text or JSON values, with `REMOVED` in the place of all that *pattern* finds."""
+    match value:
+        case str():
+            return pattern.sub(REMOVED, value)
+        case list():
+            return [_without(one, pattern) for one in value]
+        case dict():
+            return {name: _without(one, pattern) for name, one in value.items()}
+        case _:
+            return value
