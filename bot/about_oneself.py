@@ -1,11 +1,11 @@
-"""What people do about themselves, and what is read of the record; carried out for `bot.records`."""
+"""What people do about themselves, what is read of the record, and the purge; carried out for `bot.records`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from bot import audit, consent, forgetting, leaving, takeout
+from bot import audit, consent, forgetting, leaving, retention, takeout
 from bot.commands import Command
 from bot.errors import Refused
 from bot.participants import changed
@@ -14,6 +14,7 @@ from bot.privacy_commands import (
     Forget,
     GiveConsent,
     MyData,
+    Purge,
     ShowAudit,
     Stop,
     TakeAlong,
@@ -78,6 +79,12 @@ def verify_audit(records: Records, command: VerifyAudit) -> audit.Verdict:
     return audit.verify(records.session, command.expected)
 
 
+def purge(records: Records, command: Purge) -> retention.Purged:
+    """Take away what is kept no longer."""
+    by = audit.OPERATOR if records.actor.id is None else records.actor.id
+    return retention.purge(records.session, records.press, records.now, by=by, dry_run=command.dry_run)
+
+
 PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {
     GiveConsent: give_consent,
     ChooseVisibility: choose_visibility,
@@ -88,5 +95,6 @@ PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {
     Stop: stop,
     ShowAudit: show_audit,
     VerifyAudit: verify_audit,
+    Purge: purge,
 }
 """What carries each command out."""

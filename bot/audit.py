@@ -176,8 +176,8 @@ def _some(session: Session, last: int) -> list[AuditEntry]:
 def purge(session: Session, before: datetime, at: datetime) -> int:
     """Take the entries older than *before* away, say so in the record, and return how many they were."""
     lock(session, "audit")
-    old = select(AuditEntry).where(col(AuditEntry.at) < before).order_by(col(AuditEntry.id).desc())
-    last = session.exec(old.limit(1)).first()
+    old = sql_select(ENTRIES.c.id, ENTRIES.c.hash).where(ENTRIES.c.at < before)
+    last = session.execute(old.order_by(ENTRIES.c.id.desc()).limit(1)).first()
     if last is None:
         return 0
     # What stands before the last old one goes with it, or the chain would have a hole.

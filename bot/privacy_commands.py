@@ -72,3 +72,11 @@ class Stop(Command):
     """Send the actor nothing more at the address they write from, and unlink it. Gives None."""
 
     action = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Purge(Command):
+    """Take away what is kept no longer, or with *dry_run* count it. Gives the Purged."""
+
+    action = "purge"
+    dry_run: bool = False

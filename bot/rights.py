@@ -41,6 +41,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "take_along": EVERYONE,
     "forget_oneself": EVERYONE,
     "stop": EVERYONE,
+    "purge": frozenset({"admin"}),
     "read_audit": frozenset({"admin"}),
 }
 """Maps each action to the roles that may take it."""

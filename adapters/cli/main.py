@@ -13,6 +13,7 @@ from adapters.cli import (
     matching,
     packs,
     people,
+    purging,
     questions,
     talking,
 )
@@ -25,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for room in (talking, packs, lookups, matching, evaluate, health):
+for room in (talking, packs, lookups, matching, evaluate, health, purging):
     room.add_to(app)
 app.add_typer(broadcasts.app, name="broadcast")
 app.add_typer(questions.app, name="questions")
