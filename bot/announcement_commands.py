@@ -125,11 +125,11 @@ class Undo(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class FindHeld(Command):
+class FindLatest(Command):
     """
-    Find the actor's newest announcement that was made or leaves within half a minute of now. Gives its Progress.
+    Find the actor's newest announcement that was made, leaves or left within half a minute of now. Gives its Progress.
 
-    Without one it is the actor's announcement *shown*, if that has not left; else None.
+    Without one it is the actor's announcement *shown*, if it waits or runs; else None.
     """
 
     action = "broadcast"

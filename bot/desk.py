@@ -61,7 +61,16 @@ class Desk:
     def officer(self, row: Broadcast) -> str:
         """Return the name of whoever made *row*."""
         author = self.session.get(Participant, row.created_by) if row.created_by is not None else None
-        return (author.name or "another officer") if author else OPERATOR
+        return _named(author.name) if author else OPERATOR
+
+    @property
+    def acting(self) -> str:
+        """Return the name of whoever works here."""
+        return _named(self.actor.name) if self.actor.id is not None else OPERATOR
+
+
+def _named(officer: str | None) -> str:
+    return officer or "another officer"
 
 
 def move(session: Session, row: Broadcast, before: tuple[State, ...], to: State, **values: Any) -> bool:

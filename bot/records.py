@@ -37,7 +37,7 @@ from bot.announcement_commands import (
     ConfirmRead,
     Correct,
     FindConflict,
-    FindHeld,
+    FindLatest,
     FindReach,
     Nudge,
     Pause,
@@ -298,6 +298,28 @@ class Records:
             self._tell_colleagues(asked)
         return announced
 
+    def approve(self, command: Approve) -> Announced:
+        """Let the announcement go and tell its author, who can still undo it."""
+        announced = announcing.approve(self.desk, command)
+        if announced.fresh:
+            told = say("announcement/approved", officer=self.desk.acting, announced=announced)
+            self._tell_author(announced.number, told)
+        return announced
+
+    def undo(self, command: Undo) -> bool:
+        """Take the announcement back and tell its author, when that is another officer."""
+        done = announcing.undo(self.desk, command)
+        if done:
+            told = say("announcement/stopped_by", officer=self.desk.acting, number=command.number)
+            self._tell_author(command.number, told)
+        return done
+
+    def _tell_author(self, number: str, saying: Saying) -> None:
+        """Have whoever made the announcement told what the actor did with it, unless they did so themselves."""
+        author = self.desk.row(number).created_by
+        if author is not None and author != self.actor.id:
+            self.notices.append(Notice(author, saying))
+
     def import_people(self, command: ImportPeople) -> Imported:
         """Add the new, change the changed, leave the rest."""
         return people.take_in(
@@ -378,9 +400,9 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     TestSend: _at_the_desk(previewing.test_send),
     Announce: Records.announce,
     ReadAnnouncement: _at_the_desk(rereading.read),
-    Approve: _at_the_desk(announcing.approve),
-    Undo: _at_the_desk(announcing.undo),
-    FindHeld: _at_the_desk(steering.find_held),
+    Approve: Records.approve,
+    Undo: Records.undo,
+    FindLatest: _at_the_desk(steering.find_latest),
     SendNow: _at_the_desk(announcing.send_now),
     Pause: _at_the_desk(steering.pause),
     Resume: _at_the_desk(steering.resume),

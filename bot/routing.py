@@ -233,9 +233,11 @@ class Router:
         if text.startswith("/"):
             return self._command(text, conversation)
         word = normalise(text) or text
-        if word in self.words.universal:
+        choice = _chosen_by_words(text, word, conversation)
+        # A step's own button goes first: "stop" under the question whether to stop is its answer.
+        if word in self.words.universal and (choice is None or choice.id.startswith("/")):
             return self._universal(self.words.universal[word])
-        if choice := _chosen_by_words(text, word, conversation):
+        if choice is not None:
             taken = UNDOES.fullmatch(choice.id)
             if taken and not text.isdecimal():
                 # The card may be of somebody else's announcement, while one's own is about to leave.

@@ -4,14 +4,14 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, insert, literal, or_, select, update
+from sqlalchemy import and_, case, func, insert, literal, or_, select, update
 from sqlmodel import col
 from sqlmodel import select as select_rows
 
 from bot import audiences
 from bot.announcement_commands import (
     Cancel,
-    FindHeld,
+    FindLatest,
     Missing,
     Pause,
     Progress,
@@ -181,12 +181,15 @@ def read_progress(desk: Desk, command: ReadProgress) -> tuple[Progress, ...]:
     return tuple(_progress(desk, row) for row in desk.session.exec(newest))
 
 
-def find_held(desk: Desk, command: FindHeld) -> Progress | None:
-    """Find what the actor would take back by saying so: what is about to leave, else the one *shown* to them."""
+def find_latest(desk: Desk, command: FindLatest) -> Progress | None:
+    """Find what the actor would take back by saying so: what leaves about now, else the one *shown* to them."""
     table = BROADCASTS.c
-    near = or_(table.created_at >= desk.now - HOLD, table.starts_at <= desk.now + HOLD)
+    has_left = table.state.in_(("running", "paused"))
+    leaves = or_(table.created_at >= desk.now - HOLD, table.starts_at <= desk.now + HOLD)
+    near = case((has_left, table.started_at >= desk.now - HOLD), else_=leaves)
     chosen = or_(near, table.id == id_of(command.shown)) if command.shown else near
-    mine = and_(table.created_by == desk.actor.id, table.state.in_(("awaiting", "held")), chosen)
+    stands = or_(table.state.in_(("awaiting", "held")), has_left)
+    mine = and_(table.created_by == desk.actor.id, stands, chosen)
     query = select_rows(Broadcast).where(mine).order_by(near.desc(), table.id.desc()).limit(1)
     row = desk.session.exec(query).first()
     return _progress(desk, row) if row is not None else None

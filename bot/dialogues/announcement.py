@@ -25,7 +25,7 @@ from bot.announcement_commands import (
     Undo,
 )
 from bot.broadcasts import HOLD, Announcement, Contact, read_number
-from bot.dialogue import Dialogue, Move, Saying, Turn, finish, hand_over, perform, say
+from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
 from bot.errors import Refused
 from bot.rights import SECRETARIAT
 
@@ -89,7 +89,7 @@ def undo(number: str) -> Move:
 
     def stopped(done: bool, change: object) -> Move:
         if not done:
-            return finish(say("announcement/too_late", edit=True, number=number))
+            return _has_left(number)
         return finish(say("announcement/stopped", edit=True, number=number, change=change))
 
     return perform(ReadAnnouncement(number), read)
@@ -99,9 +99,14 @@ def change(number: str) -> Move:
     """Take it back before its time, and write it anew."""
 
     def taken_back(_turn: Turn, done: bool) -> Move:
-        return edit(number) if done else finish(say("announcement/too_late", edit=True, number=number))
+        return edit(number) if done else _has_left(number)
 
     return perform(Undo(number), taken_back, refused=_refused(number))
+
+
+def _has_left(number: str) -> Move:
+    """Offer to take back what can no longer be undone."""
+    return _make_sure(number, "withdraw", late=True)
 
 
 def discard(number: str) -> Move:
@@ -134,7 +139,11 @@ def resume(number: str) -> Move:
 
 
 def stop(number: str) -> Move:
-    """Let nothing more leave, for good."""
+    """Let nothing more leave, for good, once the officer is sure."""
+    return _make_sure(number, "stop")
+
+
+def _stopped(number: str) -> Move:
     return perform(Cancel(number), lambda _turn, _: show(number), refused=_refused(number))
 
 
@@ -149,14 +158,63 @@ def correct(number: str) -> Move:
 
 
 def withdraw(number: str) -> Move:
-    """Take it back from everyone who has it."""
+    """Take it back from everyone who has it, once the officer is sure."""
+    return _make_sure(number, "withdraw")
 
+
+def _withdrawn(number: str) -> Move:
     def told(turn: Turn, corrected: Corrected) -> Move:
         return finish(
             say("announcement/withdrawn", edit=True, number=number, corrected=corrected, at=turn.now)
         )
 
     return perform(Retract(number), told, refused=_refused(number))
+
+
+def _make_sure(number: str, action: str, *, late: bool = False) -> Move:
+    """Ask before what cannot be undone; what has not left is just undone, what is over is only shown."""
+
+    def asked(turn: Turn, found: tuple[Progress, ...]) -> Move:
+        if not found:
+            return finish(say("announcement/unknown", number=number))
+        (progress,) = found
+        if progress.state in ("awaiting", "held"):
+            return undo(number)
+        if progress.state not in STEERABLE[action] or (action == "stop" and not progress.waiting):
+            return _shown(number, turn, found)
+        there = sum(progress.states.get(state, 0) for state in ("sent", "sending"))
+        people = there if action == "withdraw" else progress.waiting
+        return go(turn, SURE, number=number, action=action, people=people, late=late)
+
+    return perform(ReadProgress(number), asked)
+
+
+def ask_sure(turn: Turn) -> Saying:
+    """Ask whether it is to be stopped or taken back."""
+    asked = {name: turn.slots[name] for name in ("number", "action", "people", "late")}
+    return say("announcement/sure", edit=True, **asked)
+
+
+def hear_sure(turn: Turn) -> Move:
+    """Do it, or leave it as it is."""
+    number = str(turn.slots["number"])
+    match turn.choice:
+        case "withdraw":
+            return _withdrawn(number)
+        case "stop":
+            return _stopped(number)
+        case "keep":
+            return show(number)
+        case _:
+            return go(turn, SURE)
+
+
+SURE = Step("sure", ask_sure, hear_sure, free=False)
+STEERABLE: Mapping[str, tuple[str, ...]] = {
+    "stop": ("running", "paused"),
+    "withdraw": ("running", "paused", "cancelled"),
+}
+"""Maps what the officer has to be sure of to the states in which it can be done."""
 
 
 def missing(number: str) -> Move:
@@ -246,5 +304,5 @@ ACTIONS: Mapping[str, Callable[[str], Move]] = {
 }
 """Maps the word behind an announcement's number to what it does."""
 
-ANNOUNCEMENT = Dialogue("announcement", steer)
+ANNOUNCEMENT = Dialogue("announcement", steer, (SURE,))
 OK = Dialogue("ok", confirm_read)

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-from bot.announcement_commands import FindHeld, Progress
+from bot.announcement_commands import FindLatest, Progress
 from bot.broadcasts import read_number
 from bot.commands import OwnStatements, Statement, Withdraw
-from bot.dialogue import Dialogue, Move, Turn, finish, perform, say
-from bot.dialogues import announcement
+from bot.dialogue import Dialogue, Move, Turn, finish, hand_over, perform, say
 from bot.rights import SECRETARIAT
 
 SECONDS = 60
@@ -14,22 +13,23 @@ SECONDS = 60
 
 
 def undo(turn: Turn) -> Move:
-    """Take back an officer's own announcement that is about to leave, else the need or offer, unless it is too late."""
+    """Take back an officer's own announcement that leaves about now, else the need or offer, unless it is too late."""
     number = str(turn.slots.get("number", "")).strip().upper()
     if turn.person.role in SECRETARIAT and number.startswith("B-"):
-        return announcement.undo(read_number(number))
+        return hand_over("announcement", text=f"{read_number(number)} undo")
     if turn.person.role in SECRETARIAT and not number:
-        return perform(FindHeld(turn.slots.get("shown")), _found)
+        return perform(FindLatest(turn.slots.get("shown")), _found)
     return _statement(turn)
 
 
-def _found(turn: Turn, held: Progress | None) -> Move:
-    if held is None:
+def _found(turn: Turn, latest: Progress | None) -> Move:
+    if latest is None:
         return _statement(turn)
     if turn.slots.get("cancelled"):
-        # The draft was meant, or perhaps this: it can still be stopped.
-        return finish(say("announcement/progress", progress=held))
-    return announcement.undo(held.number)
+        # The draft was meant, or perhaps this, as long as nobody has it yet.
+        held = latest.state in ("awaiting", "held")
+        return finish(say("announcement/progress", progress=latest)) if held else finish()
+    return hand_over("announcement", text=f"{latest.number} undo")
 
 
 def _statement(turn: Turn) -> Move:

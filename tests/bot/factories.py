@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.announcement_commands import (
     ConfirmRead,
-    FindHeld,
+    FindLatest,
     FindReach,
     ReadAnnouncement,
     ReadProgress,
@@ -83,7 +83,7 @@ class Kept:
                 return ()
             case Withdraw() | ConfirmRead():
                 return True
-            case Mute() | ReadAnnouncement() | FindHeld():
+            case Mute() | ReadAnnouncement() | FindLatest():
                 return None
             case ChooseLanguage() | IntroduceOneself() | FindSent():
                 return None

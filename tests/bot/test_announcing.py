@@ -17,6 +17,7 @@ from bot.database import Store
 from bot.errors import NotAllowed, Refused
 from bot.messages import Attachment
 from bot.participants import Actor
+from bot.records import Records
 from bot.store import Broadcast, Participant, SessionChange
 from tests.bot.ledgers import NOW, OFFICER, a_press, bodies, broadcast, lunch, people, perform, person, rows
 
@@ -318,6 +319,28 @@ def test_many_recipients_need_a_second_officer(store: Store) -> None:
     assert perform(store, Approve("B-0001"), ben, later).fresh is False
     assert kept(store).approved_by == ben.id
     assert begin(store, now=later + HOLD)
+
+
+def noticed(store: Store, command: Any, actor: Actor) -> list[tuple[int, str]]:
+    """Carry *command* out and return who is to be told what."""
+
+    def work(session: Session) -> list[tuple[int, str]]:
+        records = Records(session, actor, NOW + MINUTE, a_press())
+        records.perform(command)
+        return [(notice.participant_id, notice.saying.template) for notice in records.notices]
+
+    return store.write(work).result()
+
+
+def test_the_author_is_told_what_the_second_officer_did(store: Store) -> None:
+    ana, ben = officers(store)
+    press = replace(a_press(), rules=FEW)
+    for text in ("Lunch is served.", "The bus leaves."):
+        announce(store, own(text), ana, press=press)
+    assert noticed(store, Approve("B-0001"), ben) == [(ana.id, "announcement/approved")]
+    assert noticed(store, Approve("B-0001"), ben) == []
+    assert noticed(store, Undo("B-0002"), ben) == [(ana.id, "announcement/stopped_by")]
+    assert noticed(store, Undo("B-0001"), ana) == []
 
 
 def test_what_was_to_leave_at_once_does_when_it_is_approved(store: Store) -> None:
