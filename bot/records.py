@@ -293,7 +293,7 @@ class Records:
                 number=announced.number,
                 officer=progress.created_by,
                 people=announced.recipients,
-                text=progress.text,
+                text=steering.said(self.desk, self.desk.row(announced.number)),
             )
             self._tell_colleagues(asked)
         return announced

@@ -1,6 +1,7 @@
 """Announcements on their way: how far they have come, stopped and let go on, tried again, and whom they missed."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from bot.expanding import SHARED, written
 from bot.markup import plain
 from bot.reasons import Name, Reason, because
 from bot.store import Broadcast, DeliveryEvent
+from knowledge.vocabulary import LANGUAGES, Localised
 
 EVENTS: Any = DeliveryEvent.__table__  # type: ignore[attr-defined]
 NEWEST = 50
@@ -217,7 +219,7 @@ def _progress(desk: Desk, row: Broadcast) -> Progress:
     waiting = states["queued"] + states["sending"]
     return Progress(
         number=number_of(row),
-        text=_title(desk, row),
+        text=said(desk, row, ("en",))["en"],
         recipients=row.recipients,
         states=dict(states),
         causes=dict(causes),
@@ -260,15 +262,17 @@ def _confirmed(desk: Desk, row: Broadcast) -> int:
     return int(desk.session.execute(mine).scalar_one())
 
 
-def _title(desk: Desk, row: Broadcast) -> str:
-    """Return what *row* says in English, as far as it can still be said."""
+def said(desk: Desk, row: Broadcast, languages: Sequence[str] = LANGUAGES) -> Localised:
+    """Return what *row* says in each of *languages*, as far as it can still be said."""
     words = words_of(row)
+    if words.texts:
+        return Localised(words.texts)
     try:
-        return (
-            words.texts["en"] if words.texts else plain(written(row, desk.press, Reader("en"), "title").body)
+        return Localised(
+            {lang: plain(written(row, desk.press, Reader(lang), "title").body) for lang in languages}
         )
     except Refused:
-        return words.template or ""
+        return Localised(en=words.template or "")
 
 
 def stands(name: Name, row: Broadcast, then: str, *, left: bool = False) -> Reason:

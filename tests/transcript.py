@@ -3,6 +3,7 @@ Replays a conversation written down as text, through the real assistant and a re
 
     clock: 2022-09-13T10:42+07:00     headers: clock, role, country, lang; any other name is a further person
     officer: secretariat              and their role, with a country, a language and sessions they follow
+    approval: 1                       announcements to more people than that need a second officer
 
     # a comment
     > wher rom                        heard; `officer> ...` when that person writes
@@ -29,6 +30,7 @@ from sqlmodel import Session
 
 from bot import ledger
 from bot.assistant import Assistant
+from bot.broadcasts import Rules
 from bot.clock import Clock
 from bot.database import Store
 from bot.dialogues import DIALOGUES
@@ -98,13 +100,14 @@ def wording() -> Wording:
 class Stage:
     """The assistant with everything behind it, and the people who write to it."""
 
-    def __init__(self, store: Store, watch: Watch) -> None:
+    def __init__(self, store: Store, watch: Watch, rules: Rules | None = None) -> None:
         self.store = store
         self.watch = watch
         self.people: dict[str, Person] = {}
         self.count = 0
         self.know = sample_snapshot()
-        self.turns = Turns(Engine(DIALOGUES), Router(Words.read(), DIALOGUES), wording(), Clock(source=watch))
+        router, clock = Router(Words.read(), DIALOGUES), Clock(source=watch)
+        self.turns = Turns(Engine(DIALOGUES), router, wording(), clock, rules=rules or Rules())
         self.assistant = Assistant(store, Snapshots(store, self.know), self.turns, wording())
 
     def person(self, name: str) -> Person:
@@ -235,10 +238,10 @@ def _written(card: Card, prefix: str, how: str) -> list[str]:
 
 
 @contextmanager
-def stage(folder: Path, watch: Watch, dialect: str = "sqlite") -> Iterator[Stage]:
+def stage(folder: Path, watch: Watch, dialect: str = "sqlite", rules: Rules | None = None) -> Iterator[Stage]:
     """Give an assistant with a database of its own, in *folder* where it is a file."""
     with store_on(dialect, folder) as store:
-        yield Stage(store, watch)
+        yield Stage(store, watch, rules)
 
 
 async def replayed(transcript: str, folder: Path, dialect: str = "sqlite") -> str:
@@ -248,7 +251,8 @@ async def replayed(transcript: str, folder: Path, dialect: str = "sqlite") -> st
     if "clock" in headers:
         watch.now = datetime.fromisoformat(headers["clock"]).astimezone(UTC)
     written = [f"{name}: {value}" for name, value in headers.items()]
-    with stage(folder, watch, dialect) as play:
+    rules = Rules(approval_above=int(headers.get("approval", Rules().approval_above)))
+    with stage(folder, watch, dialect, rules) as play:
         _cast(play, headers)
         for line in lines:
             if SAID.match(line) or line.startswith("  "):
@@ -273,7 +277,7 @@ def _headers(lines: list[str]) -> tuple[dict[str, str], list[str]]:
 
 def _cast(play: Stage, headers: dict[str, str]) -> None:
     """Register whom the headers name; who has no role is a stranger."""
-    known = {"clock", "role", "country", "lang"}
+    known = {"clock", "role", "country", "lang", "approval"}
     if "role" in headers:
         play.register(ME, headers["role"], headers.get("country"), headers.get("lang", "en"))
     for name in [name for name in headers if name not in known]:
