@@ -2,10 +2,12 @@
 
 import html
 import json
+import operator
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import JSON, Column, String, Table, and_, cast, delete, func, or_, select, update
@@ -156,10 +158,16 @@ def _at(table: Any, place: Address) -> Any:
 
 def _take_out(session: Session, words: Iterable[str]) -> None:
     """Put `REMOVED` in the place of each of *words* in all that is left: in what others were told or have written."""
-    for word in words:
-        if " " in word or "@" in word or CHINESE.search(word) or len(word) >= WHOLE_NAME:
-            for table in texts():
-                _take_out_of(session, table, word)
+    telling = [
+        word
+        for word in words
+        if " " in word or "@" in word or CHINESE.search(word) or len(word) >= WHOLE_NAME
+    ]
+    if telling:
+        pattern = _pattern(telling)
+        forms = set().union(*(_forms(word.lower()) for word in telling))
+        for table in texts():
+            _take_out_of(session, table, pattern, forms)
 
 
 def texts() -> Iterator[Table]:
@@ -171,37 +179,42 @@ def texts() -> Iterator[Table]:
             yield table
 
 
-def _take_out_of(session: Session, table: Table, word: str) -> None:
+def _take_out_of(session: Session, table: Table, pattern: re.Pattern[str], forms: Iterable[str]) -> None:
     keys = list(table.primary_key.columns)
-    pattern = _pattern(word)
-    for column in table.columns:
-        if column.primary_key or (not isinstance(column.type, JSON) and not _is_text(column)):
-            continue
-        text = func.lower(cast(column, String))
-        found = or_(*(text.contains(form, autoescape=True) for form in _forms(word.lower(), column)))
-        for *key, value in session.execute(select(*keys, column).where(found)).all():
-            own = and_(*(one == part for one, part in zip(keys, key, strict=True)))
-            changed = _without(value, pattern)
-            if changed != value:
-                session.execute(update(table).where(own).values({column: changed}))
+    columns = [one for one in table.columns if not one.primary_key and _is_text(one)]
+    if not columns:
+        return
+    # One look at each row: there may be hundreds of thousands, and everybody else waits meanwhile.
+    written = func.lower(
+        reduce(operator.add, (func.coalesce(cast(one, String), "") + "\n" for one in columns))
+    )
+    found = or_(*(written.contains(form, autoescape=True) for form in forms))
+    for row in session.execute(select(*keys, *columns).where(found)).all():
+        own = and_(*(one == part for one, part in zip(keys, row, strict=False)))
+        values = {
+            one.name: _without(part, pattern) for one, part in zip(columns, row[len(keys) :], strict=True)
+        }
+        session.execute(update(table).where(own).values(values))
 
 
 def _is_text(column: Column[Any]) -> bool:
-    return isinstance(getattr(column.type, "impl", column.type), String)
+    return isinstance(getattr(column.type, "impl", column.type), String | JSON)
 
 
-def _forms(word: str, column: Column[Any]) -> set[str]:
-    """Return how *word* may stand in *column*: as it is, in the cards' markup, and each of these in JSON."""
+def _forms(word: str) -> set[str]:
+    """Return how *word* may be written: as it is, in the cards' markup, and each of these in JSON."""
     plain = {word, html.escape(word, quote=False)}
-    if not isinstance(column.type, JSON):
-        return plain
-    return {json.dumps(form, ensure_ascii=False)[1:-1] for form in plain}
+    return plain | {json.dumps(form, ensure_ascii=False)[1:-1] for form in plain}
 
 
-def _pattern(word: str) -> re.Pattern[str]:
-    forms = "|".join(re.escape(form) for form in sorted({word, html.escape(word, quote=False)}))
-    # Chinese is written without spaces: what stands around a name is no part of it.
-    return re.compile(forms if CHINESE.search(word) else rf"(?<!\w)(?:{forms})(?!\w)", re.IGNORECASE)
+def _pattern(words: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds each of *words* as a whole."""
+    found = []
+    for word in words:
+        forms = "|".join(re.escape(form) for form in sorted({word, html.escape(word, quote=False)}))
+        # Chinese is written without spaces: what stands around a name is no part of it.
+        found.append(forms if CHINESE.search(word) else rf"(?<!\w)(?:{forms})(?!\w)")
+    return re.compile("|".join(found), re.IGNORECASE)
 
 
 def _without(value: Any, pattern: re.Pattern[str]) -> Any:
