@@ -1,15 +1,16 @@
 """Who has read an announcement, because they said so, and one more asking of those who have not."""
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler takes its clauses too
 
 from bot.announcement_commands import Announce, Announced, ConfirmRead, Nudge, Unconfirmed
 from bot.announcing import announce
-from bot.audiences import CONTACT, DELIVERIES, PEOPLE, unconfirmed
+from bot.audiences import CONFIRMATIONS, CONTACT, DELIVERIES, PEOPLE, unconfirmed
 from bot.broadcasts import Announcement, Audience, Contact
 from bot.desk import Desk, id_of, number_of, row_id, words_of
 from bot.errors import Refused
 from bot.reasons import because
-from bot.store import Broadcast, Confirmation
+from bot.store import Broadcast
 
 
 def confirm_read(desk: Desk, command: ConfirmRead) -> bool:
@@ -23,9 +24,8 @@ def confirm_read(desk: Desk, command: ConfirmRead) -> bool:
     )
     if desk.session.execute(got).first() is None:
         return False
-    if desk.session.get(Confirmation, (number, person)) is None:
-        desk.session.add(Confirmation(broadcast_id=number, participant_id=person, at=desk.now))
-        desk.session.flush()
+    said = {"broadcast_id": number, "participant_id": person, "at": desk.now}
+    desk.session.execute(insert(CONFIRMATIONS).values(said).on_conflict_do_nothing())
     return True
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import JSON, Column, String, Table, and_, cast, delete, func, or
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_rows
 
-from bot import audit
+from bot import audit, participants
 from bot.database import lock
 from bot.messages import Address
 from bot.participants import ADDRESSES, PEOPLE, Actor
@@ -82,11 +82,10 @@ def forget(session: Session, actor: Actor, machine: datetime, by: int | str | No
     name that is nobody's afterwards.
     """
     assert actor.id is not None  # noqa: S101 - told by the caller
+    participants.hold(session, actor.id)
     # Whoever expands an announcement now would write a delivery for somebody who is gone.
     lock(session, PEOPLE_LOCK)
     theirs = places(session, actor.id)
-    for place in theirs:
-        lock(session, f"turn:{place}")
     audit.record(
         session, actor.id if by is None else by, "forget", machine, subject=actor.id, on_behalf=actor.role
     )

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
+from bot.database import lock
 from bot.messages import Address, Inbound, Text
 from bot.prepared import Prepared
 from bot.rights import SECRETARIAT
@@ -111,6 +112,27 @@ def known(session: Session, address: Address) -> Known | None:
         return None
     *values, chat, unsubscribed_at, state = rows[0]
     return Known(Actor(*values), chat, unsubscribed_at is not None, state)
+
+
+def hold(session: Session, participant: int) -> bool:
+    """
+    Let nobody else take a turn of *participant*'s, or take them away, until the transaction of *session* ends.
+
+    An address is held before its participant, and they before all people (`bot.forgetting.PEOPLE_LOCK`): so nobody
+    waits in a ring. Returns what `lock` does: whether they may have changed meanwhile.
+    """
+    return lock(session, f"participant:{participant}")
+
+
+def met(session: Session, address: Address) -> Known | None:
+    """Hold the participant at *address*, and return them as `known` does."""
+    held: int | None = None
+    found = known(session, address)
+    while found is not None and (own := found.actor.id) not in (None, held) and hold(session, own):
+        held = own
+        # Meanwhile they may have written from another address, have been taken away, or have become somebody else.
+        found = known(session, address)
+    return found
 
 
 def welcome(session: Session, inbound: Inbound, now: datetime) -> Known:

@@ -226,7 +226,7 @@ class OneTurn:
     def _meet(self) -> tuple[Actor, Conversation]:
         """Return who wrote and where they stand; a stranger becomes a visitor."""
         session, inbound = self._session, self._inbound
-        known = participants.known(session, inbound.address)
+        known = participants.met(session, inbound.address)
         if known is None:
             known = participants.welcome(session, inbound, self._now)
         participants.heard_from(session, known, inbound)

@@ -10,14 +10,17 @@ TAKE = Prepared(select(func.pg_advisory_xact_lock(NUMBER)))
 TAKE_SHARE = Prepared(select(func.pg_advisory_xact_lock_shared(NUMBER)))
 
 
-def lock(session: Session, name: str) -> None:
+def lock(session: Session, name: str) -> bool:
     """
     Wait until nobody else holds *name*, and hold it until the transaction of *session* ends.
 
-    On SQLite there is nothing to wait for: only one transaction writes at a time.
+    Returns whether somebody else may have written since the transaction began. On SQLite there is nothing to wait
+    for: only one transaction writes at a time.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        TAKE.rows(session, {"name": name})
+    if session.get_bind().dialect.name != "postgresql":
+        return False
+    TAKE.rows(session, {"name": name})
+    return True
 
 
 def share(session: Session, name: str) -> None:
