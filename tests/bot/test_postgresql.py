@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from bot import schema
 from bot.database import Store, lock, postgresql
 from bot.errors import CommitUncertain
-from bot.store import Participant
+from bot.store import Broadcast, Participant
 from tests.bot.ledgers import NOW
 from tests.bot.stores import Together, add, names
 from tests.databases import Server, server
@@ -105,16 +105,20 @@ def test_a_deadlock_is_tried_again(store: Store) -> None:
     assert (names(store), sum(tries.values())) == (["ab", "ba"], 3)
 
 
+def announcement() -> Broadcast:
+    """Return a row with a key that there may be only once."""
+    return Broadcast(key="lunch", state="held", audience={}, words={}, created_at=NOW, starts_at=NOW)
+
+
 def test_a_key_that_somebody_took_meanwhile_is_found_on_the_second_try(store: Store) -> None:
     def register(session: Session) -> str:
-        known = session.exec(select(Participant).where(Participant.email == "m@x.example")).first()
+        known = session.exec(select(Broadcast).where(Broadcast.key == "lunch")).first()
         if known is not None:
             return "known"
         other = add("taken first")
         store.write(lambda session: other(session)).result()
-        session.add(Participant(email="m@x.example", created_at=NOW))
-        theirs = Participant(email="m@x.example", created_at=NOW)
-        like_store.write(lambda session: session.add(theirs)).result()
+        session.add(announcement())
+        like_store.write(lambda session: session.add(announcement())).result()
         return "new"
 
     like_store = like(store)
@@ -124,10 +128,10 @@ def test_a_key_that_somebody_took_meanwhile_is_found_on_the_second_try(store: St
 
 def test_a_key_that_is_really_taken_is_an_error(store: Store) -> None:
     def register(session: Session) -> None:
-        session.add(Participant(email="m@x.example", created_at=NOW))
+        session.add(announcement())
 
     store.write(register).result()
-    with pytest.raises(IntegrityError, match="participant_email_key"):
+    with pytest.raises(IntegrityError, match="broadcast_key_key"):
         store.write(register).result()
 
 
