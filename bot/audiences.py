@@ -48,8 +48,9 @@ def size(session: Session, audience: Audience, vocabulary: Vocabulary) -> int:
 
 
 def unreachable(session: Session, audience: Audience, members: Iterable[Any]) -> tuple[Contact, ...]:
-    """Return who belongs to *audience* and cannot be written to, by country and name."""
-    query = select(*CONTACT).where(*members, ~_place(audience).exists())
+    """Return who belongs to *audience* and cannot be written to, by country and name; a passer-by is nobody."""
+    looks = select(ADDRESSES.c.user).where(ADDRESSES.c.participant_id == PEOPLE.c.id, ADDRESSES.c.only_looked)
+    query = select(*CONTACT).where(*members, ~_place(audience).exists(), ~looks.exists())
     rows = session.execute(query.order_by(PEOPLE.c.country, PEOPLE.c.name, PEOPLE.c.id))
     return tuple(Contact(*row) for row in rows)
 
@@ -179,7 +180,7 @@ def _place(audience: Audience) -> Select[Any]:
 def _open(table: Any, audience: Audience) -> list[Any]:
     """Return what makes an address one that may be written to, on one of the wanted channels."""
     wanted = [table.c.channel.in_(sorted(audience.channels))] if audience.channels else []
-    return [table.c.unsubscribed_at.is_(None), *wanted]
+    return [table.c.unsubscribed_at.is_(None), ~table.c.only_looked, *wanted]
 
 
 def muted(kind: Kind, *, changes: bool, now: Any) -> Any:

@@ -84,6 +84,7 @@ def _next(session: Session, row: Any, tried: Collection[tuple[str, str]]) -> Any
         select(ADDRESSES)
         .join(PEOPLE, PEOPLE.c.id == ADDRESSES.c.participant_id)
         .where(PEOPLE.c.id == row.participant_id, ADDRESSES.c.unsubscribed_at.is_(None))
+        .where(~ADDRESSES.c.only_looked)
         .order_by(
             func.coalesce(ADDRESSES.c.channel == PEOPLE.c.preferred_channel, False).desc(),
             func.coalesce(heard.scalar_subquery(), 0).desc(),

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from bot.database import lock
-from bot.messages import Address, Inbound, Text
+from bot.messages import Address, Inbound, Opened, Text
 from bot.prepared import Prepared
 from bot.rights import SECRETARIAT
 from bot.store import KeptConversation, KnownAddress, Participant
@@ -90,6 +90,7 @@ class Known:
     actor: Actor
     chat: str
     unsubscribed: bool = False
+    only_looked: bool = False
     state: Mapping[str, Any] | None = None
 
 
@@ -98,7 +99,13 @@ ADDRESSES: Any = KnownAddress.__table__  # type: ignore[attr-defined]
 CONVERSATIONS: Any = KeptConversation.__table__  # type: ignore[attr-defined]
 COLUMNS = [PEOPLE.c[name] for name in Actor.__dataclass_fields__]
 KNOWN = Prepared(
-    select(*COLUMNS, ADDRESSES.c.chat, ADDRESSES.c.unsubscribed_at, CONVERSATIONS.c.state)
+    select(
+        *COLUMNS,
+        ADDRESSES.c.chat,
+        ADDRESSES.c.unsubscribed_at,
+        ADDRESSES.c.only_looked,
+        CONVERSATIONS.c.state,
+    )
     .join(ADDRESSES, ADDRESSES.c.participant_id == PEOPLE.c.id)
     .outerjoin(CONVERSATIONS, CONVERSATIONS.c.participant_id == PEOPLE.c.id)
     .where(ADDRESSES.c.channel == bindparam("channel"), ADDRESSES.c.user == bindparam("user"))
@@ -110,8 +117,8 @@ def known(session: Session, address: Address) -> Known | None:
     rows = KNOWN.rows(session, {"channel": address.channel, "user": address.user})
     if not rows:
         return None
-    *values, chat, unsubscribed_at, state = rows[0]
-    return Known(Actor(*values), chat, unsubscribed_at is not None, state)
+    *values, chat, unsubscribed_at, only_looked, state = rows[0]
+    return Known(Actor(*values), chat, unsubscribed_at is not None, bool(only_looked), state)
 
 
 def hold(session: Session, participant: int) -> bool:
@@ -148,17 +155,25 @@ def welcome(session: Session, inbound: Inbound, now: datetime) -> Known:
     address = inbound.address
     chat = inbound.chat if inbound.place == "private" else address.user
     place = {"channel": address.channel, "user": address.user, "participant_id": row_id, "chat": chat}
-    session.execute(insert(ADDRESSES), place)
-    return Known(replace(stranger, id=row_id), chat)
+    only_looked = _looks(inbound)
+    session.execute(insert(ADDRESSES), {**place, "only_looked": only_looked})
+    return Known(replace(stranger, id=row_id), chat, only_looked=only_looked)
+
+
+def _looks(inbound: Inbound) -> bool:
+    """Tell whether *inbound* came of opening a page that anybody can open."""
+    return inbound.address.channel == "web" and isinstance(inbound.heard, Opened)
 
 
 def heard_from(session: Session, known: Known, inbound: Inbound) -> None:
     """Let *known* be written to again, and where they wrote last in private."""
     chat = inbound.chat if inbound.place == "private" else known.chat
-    if known.unsubscribed or known.chat != chat:
+    acts = known.only_looked and not _looks(inbound)
+    if known.unsubscribed or acts or known.chat != chat:
         address = inbound.address
         mine = (ADDRESSES.c.channel == address.channel) & (ADDRESSES.c.user == address.user)
-        session.execute(update(ADDRESSES).where(mine).values(chat=chat, unsubscribed_at=None))
+        stands = {"chat": chat, "unsubscribed_at": None, "only_looked": known.only_looked and not acts}
+        session.execute(update(ADDRESSES).where(mine).values(stands))
 
 
 def appointed(session: Session, actor: Actor, address: Address, secretariat: Collection[str]) -> Actor:

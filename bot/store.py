@@ -65,7 +65,11 @@ class Participant(SQLModel, table=True):
 
 
 class KnownAddress(SQLModel, table=True):
-    """Where a participant can be reached; nothing is sent while *unsubscribed_at* is set."""
+    """
+    Where a participant can be reached; nothing is sent while *unsubscribed_at* is set.
+
+    Who has *only_looked*, as everybody who opens the web page, gets answers and no announcement.
+    """
 
     __tablename__ = "address"
     channel: str = Field(primary_key=True)
@@ -73,6 +77,7 @@ class KnownAddress(SQLModel, table=True):
     participant_id: int = Field(foreign_key="participant.id", index=True)
     chat: str
     unsubscribed_at: datetime | None = None
+    only_looked: bool = False
 
 
 class KeptConversation(SQLModel, table=True):

@@ -1,5 +1,6 @@
 """Audiences: who belongs to one, and where each of them is written to."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +13,10 @@ from bot.announcement_commands import Announce, FindReach, Preview
 from bot.broadcasts import Audience, Contact, Reach, Recipient, check, read_number
 from bot.database import Store
 from bot.errors import Refused
-from bot.messages import Address
+from bot.messages import Address, Inbound, Opened, Text
 from bot.store import Following, Inbox, KnownAddress, Need, Participant
 from tests.bot.ledgers import NOW, a_press, broadcast, lunch, people, perform, person, rows
+from tests.transcript import Stage, Watch
 
 
 def audience(**wanted: Any) -> Audience:
@@ -137,6 +139,16 @@ def test_somebody_who_unsubscribed_gets_nothing(store: Store) -> None:
     assert (users(store), [one.id for one in reach(store).unreachable]) == (["telegram:2"], [1])
     broadcast(store)
     assert [row.user for row in rows(store)] == ["2"]
+
+
+async def test_whoever_only_looked_at_the_page_gets_nothing_until_they_say_something(store: Store) -> None:
+    stage, place = Stage(store, Watch()), Address("web", "a browser")
+    looks = Inbound("1", place, NOW, Opened(), chat=place.user)
+    for key in ("1", "2"):
+        await stage.assistant.receive(replace(looks, key=key))
+    assert (users(store), reach(store).unreachable) == ([], ())
+    await stage.assistant.receive(replace(looks, key="3", heard=Text("where is room b")))
+    assert users(store) == ["web:a browser"]
 
 
 def test_countries_and_regions_count_together(forum: Store) -> None:
