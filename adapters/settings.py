@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from adapters.mail.server import Server, to_address
 from bot.broadcasts import CHANNELS, Quiet, Rules
 from bot.errors import Refused
 from bot.keys import Keys
@@ -66,6 +67,9 @@ class Settings(BaseSettings):
     slack_api_url: str = "https://slack.com/api/"
     slack_rate: float = 20.0
     slack_channel_rate: float = 1.0
+
+    smtp_url: SecretStr | None = None
+    mail_from: str = Field(default="", validate_default=True)
 
     log_format: Literal["console", "json"] = "console"
 
@@ -120,6 +124,24 @@ class Settings(BaseSettings):
         """Refuse keys that could be guessed; the key itself stays untold."""
         if value is not None and min(map(len, _separate(value)), default=0) < SHORTEST_KEY:
             raise ValueError(f"give at least {SHORTEST_KEY} characters; make one with: openssl rand -hex 32")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse what names no mail server; the password in it stays untold."""
+        if value is not None:
+            Server.read(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_address(cls, value: str, info: ValidationInfo) -> str:
+        """Refuse what is no e-mail address, and one of the two settings without the other."""
+        if value:
+            to_address(value)
+        if (info.data.get("smtp_url") is None) == bool(value):
+            raise ValueError(f"set both {PREFIX}SMTP_URL and {PREFIX}MAIL_FROM, or neither")
         return value
 
     @field_validator("as_of")

@@ -22,6 +22,7 @@ from bot.engine import Engine
 from bot.jobs import Jobs
 from bot.keys import Keys
 from bot.leases import Leases, Sole, Work
+from bot.links import Ways
 from bot.news import NO_NEWS, News, tell_with
 from bot.office import Office
 from bot.pace import Pace, slack_pace, telegram_pace
@@ -34,6 +35,9 @@ from knowledge import store as packs
 from knowledge.loaders.pack import Pack, read_pack
 from knowledge.sample import sample_pack
 from knowledge.snapshot import Snapshot
+
+MAIL_RATE = 5.0
+"""Letters a second: more looks like spam to most mail servers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,10 @@ def open_parts(settings: Settings, clock_of: ClockOf = followed_clock) -> Iterat
         leases, news = _shared(store)
         router = Router(Words.read(), DIALOGUES)
         secretariat = frozenset(settings.secretariat)
-        turns = Turns(Engine(DIALOGUES), router, wording, clock, secretariat, settings.rules)
+        ways = Ways(mail=settings.smtp_url is not None)
+        turns = Turns(
+            Engine(DIALOGUES), router, wording, clock, secretariat, settings.rules, keys=keys, ways=ways
+        )
         assistant = Assistant(store, snapshots, turns, wording, news)
         yield Parts(settings, keys, store, clock, snapshots, wording, assistant, leases, news)
 
@@ -183,6 +190,7 @@ def _paces(settings: Settings) -> Mapping[str, Pace]:
             settings.telegram_rate, settings.telegram_chat_rate, settings.telegram_group_rate
         ),
         "slack": slack_pace(settings.slack_rate, settings.slack_channel_rate),
+        "mail": Pace(MAIL_RATE),
     }
 
 
@@ -201,6 +209,8 @@ def open_adapters(parts: Parts) -> list[Adapter]:
         adapters.append(_telegram(parts, settings.telegram_token))
     if settings.slack_bot_token is not None:
         adapters.append(_slack(parts, settings.slack_bot_token))
+    if settings.smtp_url is not None:
+        adapters.append(_mail(parts, settings.smtp_url))
     return adapters
 
 
@@ -232,6 +242,15 @@ def _slack(parts: Parts, token: SecretStr) -> Adapter:
         linked=(settings.public_url,) if settings.public_url else (),
         alone=partial(parts.leases.hold, "slack.listener"),
     )
+
+
+def _mail(parts: Parts, url: SecretStr) -> Adapter:
+    from adapters.mail.channel import Mail
+    from adapters.mail.server import Server
+
+    settings = parts.settings
+    server = Server.read(url.get_secret_value())
+    return Mail(server, settings.mail_from, keys=parts.keys, public_url=settings.public_url)
 
 
 def _shown(secret: SecretStr | None) -> str:

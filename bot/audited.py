@@ -5,6 +5,7 @@ from typing import Any
 
 from bot import announcement_commands as announcing
 from bot import audit
+from bot import identity_commands as identity
 from bot.commands import Command, ImportPeople
 from bot.participants import Actor
 from bot.people_commands import FindPeople, SetPreferredChannel, SetRole
@@ -19,6 +20,10 @@ def _numbered(command: Any, result: Any) -> Details | None:
 
 def _announced(_command: Any, result: Any) -> Details | None:
     return {"number": result.number, "recipients": result.recipients} if result.fresh else None
+
+
+def _linked(command: Any, result: Any) -> Details | None:
+    return {"request": command.request} if result is not None else None
 
 
 def _imported(_command: Any, result: Any) -> Details:
@@ -41,11 +46,17 @@ NAMES: Mapping[type[Command], str] = {
     announcing.Nudge: "nudge",
     announcing.ToTelephone: "read_telephone_list",
     announcing.Unconfirmed: "read_unconfirmed",
+    identity.LinkOneself: "link",
+    identity.DisownLink: "disown_link",
+    identity.UnlinkOneself: "unlink",
 }
-"""What actions are called that have the one right to announce in common."""
+"""What actions are called that have one right in common."""
 
 AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     **dict.fromkeys(NAMES, _numbered),
+    identity.LinkOneself: _linked,
+    identity.DisownLink: lambda command, _: {"request": command.request},
+    identity.UnlinkOneself: lambda _command, _: {},
     announcing.Announce: _announced,
     announcing.Nudge: _announced,
     announcing.ToTelephone: lambda command, _: {"number": command.number},

@@ -114,13 +114,19 @@ class Step:
     A question and what to do with the answer.
 
     *ask* is shown whenever the step begins to wait: at first, after `back`, after an interruption, in a new language.
-    A step that is not *free* takes its own choices only; other words are heard as if nothing waited.
+    A step that is not *free* takes its own choices, and the words that it *reads*; other words are heard as if nothing
+    waited.
     """
 
     name: str
     ask: Callable[[Turn], Saying]
     hear: Callable[[Turn], Move]
     free: bool = True
+    reads: Callable[[str], bool] | None = None
+
+    def takes(self, text: str) -> bool:
+        """Tell whether *text*, which is none of the choices, may be the answer."""
+        return self.free if self.reads is None else self.reads(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -302,4 +302,4 @@ class Engine:
     @staticmethod
     def _still_open(waiting: Frame, ended: Frame | None) -> Saying:
         another = ended is not None and ended.dialogue == waiting.dialogue
-        return say("shared/still_open", dialogue=waiting.dialogue, another=another)
+        return say("shared/still_open", dialogue=waiting.dialogue, step=waiting.step, another=another)

@@ -20,6 +20,7 @@ from bot import (
     correcting,
     following,
     forgetting,
+    linking,
     mutes,
     people,
     previewing,
@@ -80,9 +81,19 @@ from bot.commands import (
     Withdraw,
 )
 from bot.database import share
+from bot.deliveries import Due
 from bot.desk import Desk, Press
 from bot.dialogue import Saying, say
 from bot.errors import Refused
+from bot.identity_commands import (
+    AskLink,
+    DisownLink,
+    LinkOneself,
+    RedeemDigits,
+    RedeemToken,
+    UnlinkOneself,
+)
+from bot.linking import Done, Door, Doorstep
 from bot.live import Live, live
 from bot.messages import Address
 from bot.notices import Notice
@@ -108,8 +119,9 @@ SCHEDULING = (Announce, Approve, Undo, SendNow, Correct, Retract, Nudge, Follow,
 @dataclass(slots=True)
 class Records:
     """
-    The store as one actor may use it during one turn; *notices* gathers what others are to be told.
+    The store as one actor may use it during one turn.
 
+    *notices* gathers what others are to be told, *due* what was queued besides; *door* is how people show who they are.
     *place* is the address that they write from, None at the command line. They are *gone* once they are not known any
     more: then nothing more may be kept about them.
     """
@@ -118,9 +130,11 @@ class Records:
     actor: Actor
     now: datetime
     press: Press
+    door: Door | None = None
     notices: list[Notice] = field(default_factory=list)
     place: Address | None = None
     gone: bool = False
+    due: list[Due] = field(default_factory=list)
 
     def perform(self, command: Command) -> Any:
         """
@@ -335,6 +349,21 @@ class Records:
         """Look at what an import would change."""
         return people.compare(self.session, command.people, command.listed_in)
 
+    def at_the_door(self, work: Callable[[Doorstep, Any], Done], command: Command) -> Any:
+        """Have a command about who the actor is carried out; they may be another participant afterwards."""
+        if self.door is None:
+            raise Refused("this is done in a chat, by a participant")
+        done = work(Doorstep(self.session, self.press, self.door, self.actor, self.now, self.place), command)
+        self.actor = done.actor
+        self.due += done.due
+        return done.result
+
+    def disown(self, command: DisownLink) -> None:
+        """Make the link void and tell the secretariat whose it was."""
+        names = self.at_the_door(linking.disown, command)
+        if names is not None:
+            self._tell_colleagues(say("link/disowned", names=names))
+
     def follow(self, command: Follow) -> Followed | None:
         """Let the actor follow the session, if there is one."""
         session = self.press.know.programme.get(command.session)
@@ -371,6 +400,11 @@ def _at_the_desk(work: Callable[[Desk, Any], Any]) -> Callable[[Records, Any], A
     return lambda records, command: work(records.desk, command)
 
 
+def _at_the_door(work: Callable[[Doorstep, Any], Done]) -> Callable[[Records, Any], Any]:
+    """Return what carries a command about who the actor is out."""
+    return lambda records, command: records.at_the_door(work, command)
+
+
 PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     ChooseLanguage: Records.choose_language,
     IntroduceOneself: Records.introduce,
@@ -394,6 +428,12 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     MyFollowing: Records.my_following,
     Mute: Records.mute,
     **about_oneself.PERFORMERS,
+    AskLink: _at_the_door(linking.ask),
+    RedeemDigits: _at_the_door(linking.show_digits),
+    RedeemToken: _at_the_door(linking.show_token),
+    LinkOneself: _at_the_door(linking.link),
+    DisownLink: Records.disown,
+    UnlinkOneself: _at_the_door(linking.unlink),
     FindReach: _at_the_desk(announcing.find_reach),
     FindConflict: _at_the_desk(silence.find_conflict),
     Preview: _at_the_desk(previewing.preview),

@@ -19,6 +19,7 @@ GOVERNMENTS: frozenset[Role] = frozenset({"delegate", "focal_point"})
 RIGHTS: Mapping[str, frozenset[Role]] = {
     "choose_language": EVERYONE,
     "introduce_oneself": EVERYONE,
+    "link_oneself": EVERYONE,
     "ask_secretariat": EVERYONE,
     "state_need": REGISTERED,
     "state_offer": REGISTERED,

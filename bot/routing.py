@@ -23,6 +23,7 @@ from bot.engine import (
     Repeat,
     Resume,
 )
+from bot.links import proof_in
 from bot.messages import MAX_HEARD, Choice, Edit, Heard, Left, Media, Opened, Submitted, Tap, Text
 from knowledge.answers import Answer as Found
 from knowledge.answers import Choices as Several
@@ -252,7 +253,7 @@ class Router:
             routed = self._chosen(near, conversation, None)
             read_as = say("shared/read_as", heard=text, meant=near.label)
             return replace(routed, first=(read_as, *routed.first))
-        if self._wants_words(conversation):
+        if self._wants_words(conversation, text):
             return Routed(Answer(), text=text, first=_in_need_of_help(reading))
         return self._fresh(text, conversation, reading)
 
@@ -267,19 +268,23 @@ class Router:
             return None
         if conversation.frame is None:
             return Routed(Remark((say("shared/nothing_waits"),)))
-        return None if self._wants_words(conversation) else Routed(Repeat((say("shared/not_understood"),)))
+        return (
+            None if self._wants_words(conversation, text) else Routed(Repeat((say("shared/not_understood"),)))
+        )
 
-    def _wants_words(self, conversation: Conversation) -> bool:
-        """Tell whether a step waits that takes free words; one with buttons only lets other questions pass."""
+    def _wants_words(self, conversation: Conversation, text: str) -> bool:
+        """Tell whether a step waits that takes *text*; one with buttons only lets other questions pass."""
         frame = conversation.frame
         if frame is None:
             return False
         dialogue = self.dialogues.get(frame.dialogue)
         step = dialogue.step(frame.step) if dialogue else None
-        return step is None or step.free
+        return step is None or step.takes(text)
 
     def _fresh(self, text: str, conversation: Conversation, reading: Reading | None) -> Routed:
         """Return what words mean that no step waits for."""
+        if proof := proof_in(text):
+            return Routed(Enter("link", proof))
         if reading is None:
             return Routed(Enter("menu"))
         kind = reading.understood.kind
@@ -330,7 +335,9 @@ class Router:
         if shown is None or len(text) < SHORT:
             return None
         labels = Names({str(number): [choice.label] for number, choice in enumerate(shown.choices)})
-        hits = labels.closest(text, limit=1, cutoff=LIKE if self._wants_words(conversation) else MISTYPED)
+        hits = labels.closest(
+            text, limit=1, cutoff=LIKE if self._wants_words(conversation, text) else MISTYPED
+        )
         return shown.choices[int(hits[0].key)] if hits else None
 
     def _universal(self, name: str) -> Routed:

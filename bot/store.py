@@ -317,6 +317,34 @@ class SessionChange(SQLModel, table=True):
     undone_at: datetime | None = None
 
 
+class LinkRequest(SQLModel, table=True):
+    """
+    A way for somebody to show who they are; *purpose* is one of `bot.links.Purpose`.
+
+    Only digests are kept of its secrets and of the e-mail address that was typed. *channel* and *user* are the
+    account that asked, or that used it; empty until then for what was given out on paper. *participant_id* is who
+    asked, or to whom it was given out. *linked_at* is when somebody was linked by it, *told_at* when the account was
+    told that the mail is held up. All times are the machine's.
+    """
+
+    __tablename__ = "link_request"
+    __table_args__ = (Index("link_request_account", "channel", "user", "asked_at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    purpose: str
+    token_digest: str = Field(unique=True)
+    code_digest: str | None = None
+    email_digest: str | None = Field(default=None, index=True)
+    participant_id: int | None = Field(default=None, foreign_key="participant.id", index=True)
+    channel: str = ""
+    user: str = ""
+    asked_at: datetime = Field(index=True)
+    expires_at: datetime
+    used_at: datetime | None = None
+    failures: int = 0
+    linked_at: datetime | None = None
+    told_at: datetime | None = None
+
+
 class ClockReading(SQLModel, table=True):
     """
     The one row that says what the clock of whoever serves has *shown*, and at which machine time.

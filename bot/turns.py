@@ -1,5 +1,6 @@
 """One turn, inside its transaction: the message seen, the conversation moved on, the answers queued."""
 
+import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
@@ -20,6 +21,9 @@ from bot.desk import Press
 from bot.dialogue import Person, Saying, Turn, say
 from bot.engine import Advanced, Engine, Enter
 from bot.errors import NotAllowed
+from bot.keys import Keys
+from bot.linking import Door
+from bot.links import Ways, hidden
 from bot.messages import (
     MAX_HEARD,
     Address,
@@ -80,6 +84,8 @@ class Turns:
     secretariat: Collection[str] = ()
     rules: Rules = field(default_factory=Rules)
     overlay: Overlay = field(default_factory=Overlay)
+    keys: Keys = field(default_factory=lambda: Keys(secrets.token_bytes(32)))
+    ways: Ways = field(default_factory=Ways)
 
     def press(self, know: Snapshot) -> Press:
         """Return what writes announcements out, as things stand in *know*."""
@@ -194,10 +200,12 @@ class OneTurn:
             ledger.unsubscribe(self._session, self._inbound.address, self._now)
             return Outcome()
         routed = self._route()
-        records = Records(self._session, self._person, self._now, self._parts.press(self._know))
+        door = Door(self._parts.keys, self._parts.ways)
+        records = Records(self._session, self._person, self._now, self._parts.press(self._know), door)
         records.place = self._inbound.address
         advanced = self._advance(routed, records)
-        # A command may just have changed the language.
+        # A command may just have changed the language, and even who they are.
+        self._person = records.actor
         self._lang = records.actor.reads
         says = (*routed.first, *advanced.says)
         if records.gone:
@@ -211,7 +219,7 @@ class OneTurn:
         due = self._queue(says, cards)
         if suggestion is not None:
             due += self._queue((suggestion[1],), [self._write_out(suggestion[1], suggestion[0])])
-        due += self._tell(records.notices)
+        due += [*records.due, *self._tell(records.notices)]
         if not self._public:
             suggested = (*advanced.conversation.suggested, suggestion[0]) if suggestion else None
             self._keep(advanced, cards, asking, routed, suggested)
@@ -374,7 +382,7 @@ class OneTurn:
     def _heard(self, routed: Routed) -> str:
         match self._inbound.heard:
             case Text(text) | Edit(text) | Media(caption=text):
-                return text[:MAX_HEARD]
+                return hidden(text[:MAX_HEARD])
             case Tap(ref, number):
                 shown = self._conversation.shown
                 shown = shown if shown and shown.ref == ref else self._older(ref)

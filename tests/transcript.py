@@ -2,7 +2,8 @@
 Replays a conversation written down as text, through the real assistant and a real database.
 
     clock: 2022-09-13T10:42+07:00     headers: clock, role, country, lang; any other name is a further person
-    officer: secretariat              and their role, with a country, a language and sessions they follow
+    officer: secretariat              and their role, with a country, a language and sessions they follow;
+                                      with an e-mail address they are on the registration list and did not write yet
     approval: 1                       announcements to more people than that need a second officer
 
     # a comment
@@ -15,6 +16,7 @@ Replays a conversation written down as text, through the real assistant and a re
     > (long) text                     the text over and over, past what is read; `\\u202e` is that sign
     > (forwarded) text                and (voice), (sticker), (photo), (document), (location), (contact)
     + 25 min                          time passes
+    mail< (name@ministry.example) …   an e-mail, with its secrets in place
 """
 
 import re
@@ -36,6 +38,9 @@ from bot.database import Store
 from bot.dialogues import DIALOGUES
 from bot.engine import Engine
 from bot.jobs import JOBS, Job
+from bot.keys import Keys
+from bot.linking import CHANNEL as MAIL
+from bot.links import Ways, revealed
 from bot.markup import plain
 from bot.messages import MAX_HEARD, Address, Card, Edit, Heard, Immediate, Inbound, Media, Opened, Tap, Text
 from bot.routing import Router, Words
@@ -47,6 +52,8 @@ from knowledge.vocabulary import LANGUAGES
 from tests.databases import store_on
 from tests.samples import sample_snapshot
 
+KEYS = Keys(b"the key of all transcripts")
+PAGE = "https://forum.example/link/"
 ME = "me"
 CHANNEL = "telegram"
 HEADER = re.compile(r"(\w+): (.+)")
@@ -107,21 +114,36 @@ class Stage:
         self.count = 0
         self.know = sample_snapshot()
         router, clock = Router(Words.read(), DIALOGUES), Clock(source=watch)
-        self.turns = Turns(Engine(DIALOGUES), router, wording(), clock, rules=rules or Rules())
+        self.turns = Turns(
+            Engine(DIALOGUES),
+            router,
+            wording(),
+            clock,
+            rules=rules or Rules(),
+            keys=KEYS,
+            ways=Ways(mail=True, page=True),
+        )
         self.assistant = Assistant(store, Snapshots(store, self.know), self.turns, wording())
 
     def person(self, name: str) -> Person:
         return self.people.setdefault(name, Person(name))
 
     def register(
-        self, name: str, role: str, country: str | None, lang: str, follows: Sequence[str] = ()
+        self,
+        name: str,
+        role: str,
+        country: str | None,
+        lang: str,
+        follows: Sequence[str] = (),
+        email: str | None = None,
     ) -> None:
-        """Put somebody on the list of participants before the conversation begins."""
+        """Put somebody on the list of participants before the conversation begins; with an *email* nowhere else."""
         row = Participant(
             name=name.capitalize() if name != ME else None,
             role=role,
             country=country,
-            language=lang,
+            language=lang if email is None else None,
+            email=email,
             confirmed=True,
             created_at=self.watch.now,
         )
@@ -129,6 +151,8 @@ class Stage:
         def keep(session) -> None:  # type: ignore[no-untyped-def]
             session.add(row)
             session.flush()
+            if email is not None:
+                return
             session.add(
                 KnownAddress(channel=CHANNEL, user=name, participant_id=row.id, chat=name),
             )
@@ -136,7 +160,8 @@ class Stage:
                 session.add(Following(participant_id=row.id, session=followed))
 
         self.store.write(keep).result()
-        self.person(name)
+        if email is None:
+            self.person(name)
 
     async def hear(self, name: str, words: str) -> list[str]:
         """Take one line of the transcript through the assistant; return the lines that were said."""
@@ -178,7 +203,10 @@ class Stage:
         """Return what was queued since the last time, and have it delivered."""
         table = DELIVERIES.c
         query = (
-            select(table.id, table.ref, table.user, ledger.CARD.label("card"), table.replaces, table.deletes)
+            select(
+                *(table.id, table.ref, table.channel, table.user, table.replaces, table.deletes),
+                ledger.CARD.label("card"),
+            )
             .select_from(ledger.WITH_CARDS)
             .where(table.state == "queued")
             .order_by(table.id)
@@ -186,11 +214,14 @@ class Stage:
         lines: list[str] = []
         rows = self.store.read(lambda session: session.execute(query).all())
         for row in rows:
-            person = self.person(row.user)
+            person = self.person(row.user if row.channel != MAIL else MAIL)
             card = Card.from_json({**row.card, "ref": row.ref})
+            if row.channel == MAIL:
+                card = revealed(card, KEYS, PAGE)
             person.cards.append((f"m{row.id}", card))
-            prefix = "< " if row.user == ME else f"{row.user}< "
+            prefix = "< " if row.user == ME else f"{person.name}< "
             how = "(deleted) " if row.deletes else "(edit) " if row.replaces is not None else ""
+            how = f"({row.user}) " if row.channel == MAIL else how
             lines += _written(card, prefix, how)
         for row in rows:
             sent = update(DELIVERIES).where(table.id == row.id).values(state="sent", message=f"m{row.id}")
@@ -282,6 +313,9 @@ def _cast(play: Stage, headers: dict[str, str]) -> None:
         play.register(ME, headers["role"], headers.get("country"), headers.get("lang", "en"))
     for name in [name for name in headers if name not in known]:
         role, *more = headers[name].split()
+        email = next((one for one in more if "@" in one), None)
+        more = [one for one in more if one != email]
         country = next((one for one in more if one.isupper()), None)
         lang = next((one for one in more if one in LANGUAGES), "en")
-        play.register(name, role, country, lang, [one for one in more if one not in (country, lang)])
+        follows = [one for one in more if one not in (country, lang)]
+        play.register(name, role, country, lang, follows, email)

@@ -10,6 +10,7 @@ from bot.dialogues.edited import EDITED
 from bot.dialogues.follow import FOLLOW, FOLLOWING, REMIND_ME, UNFOLLOW
 from bot.dialogues.forgetme import FORGETME, STOP
 from bot.dialogues.language import LANGUAGE
+from bot.dialogues.link import LINK
 from bot.dialogues.matches import MATCHES
 from bot.dialogues.media import MEDIA
 from bot.dialogues.menu import MENU
@@ -29,6 +30,7 @@ DIALOGUES: Mapping[str, Dialogue] = {
     for dialogue in (
         WELCOME,
         LANGUAGE,
+        LINK,
         MENU,
         ASK,
         ENTRY,

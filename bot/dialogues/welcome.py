@@ -3,6 +3,7 @@
 from bot.commands import ChooseLanguage, IntroduceOneself
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
 from bot.dialogues.origin import Settled, ask_origin, hear_origin
+from bot.links import proof_in
 from knowledge.answers import Answer
 from knowledge.vocabulary import LANGUAGES
 
@@ -11,8 +12,10 @@ def greet(turn: Turn) -> Move:
     """Welcome whoever comes; ask for the country where it is not known."""
     if turn.public:
         return finish(say("welcome/group"))
+    if proof := proof_in(turn.slots.get("payload", "")):
+        return hand_over("link", **proof)
     if turn.person.country is not None:
-        return finish(_ready(turn, turn.person.country))
+        return finish(ready(turn, turn.person.country))
     return go(turn, COUNTRY)
 
 
@@ -28,10 +31,12 @@ def hear_country(turn: Turn) -> Move:
     if turn.choice in LANGUAGES:
         return perform(ChooseLanguage(turn.choice), lambda turn, _: go(turn, COUNTRY))
     if turn.choice == "skip":
-        return finish(_ready(turn, None))
+        return finish(ready(turn, None))
+    if proof := proof_in(turn.text):
+        return hand_over("link", **proof)
     match hear_origin(turn):
         case Settled(iso3):
-            return perform(IntroduceOneself(iso3), lambda turn, _: finish(_ready(turn, iso3)))
+            return perform(IntroduceOneself(iso3), lambda turn, _: finish(ready(turn, iso3)))
         case still_open if still_open.unknown and (other := _something_else(turn)):
             return other
         case still_open:
@@ -49,7 +54,8 @@ def _something_else(turn: Turn) -> Move | None:
     return None
 
 
-def _ready(turn: Turn, country: str | None) -> Saying:
+def ready(turn: Turn, country: str | None) -> Saying:
+    """Return what greets somebody who has said who they are: what is on, and what they can do."""
     programme = turn.know.programme
     return say(
         "welcome/ready",

@@ -14,6 +14,7 @@ DATABASES = "name a file or a PostgreSQL database: sqlite:///path/to/saphan.db, 
 
 ACCOUNTS = "give telegram:12345, slack:U0123 or an e-mail address, with commas between"
 LONGER = "give at least 32 characters; make one with: openssl rand -hex 32"
+SERVERS = "write smtp+starttls://user:password@host:587, smtps://user:password@host:465 or smtp://host:25"
 NOBODY = (
     ("telegrm:9, 12345", "“telegrm:9”, “12345”"),
     ("telegram:@desk, desk@forum.example", "“telegram:@desk”"),
@@ -67,6 +68,7 @@ def test_a_file_named_env_is_read_too(tmp_path):
         *(("SECRETARIAT", value, f"{named}: {ACCOUNTS}") for value, named in NOBODY),
         *((name, value, LONGER) for name in ("SECRET_KEY", "SECRET_KEY_OLD") for value in ("", "short")),
         ("SECRET_KEY_OLD", f"{'k' * 32},short", LONGER),
+        ("SMTP_URL", "mail.example", SERVERS),
         ("QUIET_HOURS", "at night", "give quiet hours like 22:00-07:00"),
     ],
 )
@@ -136,3 +138,19 @@ def test_a_key_that_must_be_set_is_asked_for(monkeypatch, tmp_path, mode, databa
     asked = f"SAPHAN_SECRET_KEY must be set {where}; make one with: openssl rand -hex 32"
     assert str(refusal.value) == asked
     assert list(tmp_path.iterdir()) == []
+
+
+def test_e_mail_needs_a_server_and_an_address(monkeypatch):
+    both = "SAPHAN_MAIL_FROM: set both SAPHAN_SMTP_URL and SAPHAN_MAIL_FROM, or neither"
+    for name, value in (("SMTP_URL", "smtp://mail.example"), ("MAIL_FROM", "forum@host.example")):
+        with monkeypatch.context() as patch:
+            patch.setenv(f"SAPHAN_{name}", value)
+            with pytest.raises(Refused) as refusal:
+                read_settings()
+            assert str(refusal.value) == both
+    monkeypatch.setenv("SAPHAN_SMTP_URL", "smtps://u:very-secret@mail.example")
+    monkeypatch.setenv("SAPHAN_MAIL_FROM", "Forum <forum@host.example>")
+    assert "very-secret" not in repr(read_settings())
+    monkeypatch.setenv("SAPHAN_MAIL_FROM", "forum")
+    with pytest.raises(Refused, match=r"SAPHAN_MAIL_FROM: write an e-mail address like name@forum\.example"):
+        read_settings()

@@ -99,7 +99,10 @@ def test_an_answer_that_nobody_waits_for_is_said_so() -> None:
 
 def test_a_dialogue_that_is_only_a_remark_leaves_the_waiting_one_open_and_says_so() -> None:
     advanced = after(Enter("hat"), Enter("time"))
-    assert advanced.says == (say("noon"), say("shared/still_open", dialogue="hat", another=False))
+    assert advanced.says == (
+        say("noon"),
+        say("shared/still_open", dialogue="hat", step="colour", another=False),
+    )
     assert advanced.conversation.frame is not None
 
 
@@ -112,7 +115,7 @@ def test_a_dialogue_that_asks_puts_the_waiting_one_aside_as_a_draft() -> None:
 @pytest.mark.parametrize("end", [(Answer(), "Ann"), Cancel()])
 def test_what_was_interrupted_is_offered_again_when_the_other_dialogue_ends(end: Event) -> None:
     advanced = after(Enter("hat"), (Answer(), "red"), Enter("greeting"), end)
-    assert advanced.says[-1] == say("shared/still_open", dialogue="hat", another=False)
+    assert advanced.says[-1] == say("shared/still_open", dialogue="hat", step="size", another=False)
 
 
 def test_what_was_cancelled_is_not_offered_again() -> None:

@@ -1,0 +1,178 @@
+"""The commands by which people become known, as an account gives them: what they write, mail and tell."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from bot import identity, ledger, links
+from bot.deliveries import Due
+from bot.desk import Press
+from bot.dialogue import say
+from bot.errors import Refused
+from bot.identity_commands import (
+    Asked,
+    AskLink,
+    DisownLink,
+    Linked,
+    LinkOneself,
+    Proof,
+    RedeemDigits,
+    RedeemToken,
+    UnlinkOneself,
+)
+from bot.keys import Keys
+from bot.links import Ways
+from bot.messages import Address, Outbound
+from bot.participants import ADDRESSES, Actor
+from bot.store import LinkRequest
+
+CHANNEL = "mail"
+"""The channel of the ledger by which e-mail leaves; an address on it is an e-mail address."""
+LINKED = Proof("linked")
+"""What any proof is worth to an account that is a participant's already: nobody is somebody else too."""
+NOBODY = "nobody."
+"""What a mail to nobody begins its address with: it takes the same way as any other and never leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How people can show who they are, and what their secrets are checked with."""
+
+    keys: Keys
+    ways: Ways
+
+
+@dataclass(frozen=True, slots=True)
+class Doorstep:
+    """Somebody at the door, in one transaction; *place* is their account, *now* the forum's time."""
+
+    session: Session
+    press: Press
+    door: Door
+    actor: Actor
+    now: datetime
+    place: Address | None
+
+    @property
+    def machine(self) -> datetime:
+        """Return the machine's time: links expire by it."""
+        return self.now - self.press.ahead
+
+    @property
+    def address(self) -> Address:
+        """Return the account; raises Refused for the command line, which has none."""
+        if self.place is None:
+            raise Refused("this is done in a chat, by a participant")
+        return self.place
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command gave: its *result*, who the actor is now, and what was queued."""
+
+    result: object
+    actor: Actor
+    due: tuple[Due, ...] = ()
+
+
+def ask(step: Doorstep, command: AskLink) -> Done:
+    """Queue a mail to the address; one to nobody where it is not registered, which is the same work."""
+    if not step.door.ways.mail:
+        return Done(Asked("no_mail"), step.actor)
+    asked, mailing = links.ask(
+        step.session, step.door.keys, step.actor.id, step.address, command.email, step.machine
+    )
+    if mailing is None:
+        return Done(asked, step.actor)
+    user = command.email if mailing.to else f"{NOBODY}{mailing.request}"
+    owner = mailing.to[0] if mailing.to else step.actor.id
+    assert owner is not None  # noqa: S101 - whoever has an account was met
+    letter = say(
+        "mail/login",
+        seed=mailing.seed,
+        page=step.door.ways.page,
+        channel=step.address.channel,
+        minutes=asked.minutes,
+        at=step.now,
+        rehearsal=bool(step.press.ahead),
+    )
+    card = step.press.wording.card(letter, step.actor.reads, ref_of(mailing.request), step.press.know)
+    outbound = Outbound(0, Address(CHANNEL, user), user, card)
+    due = ledger.enqueue(step.session, "reply", [outbound], owner, step.now)
+    return Done(asked, step.actor, tuple(due))
+
+
+def ref_of(request: int) -> str:
+    """Return the ref of the mail for a request, by which its delivery is found."""
+    return f"link.{request}"
+
+
+def show_digits(step: Doorstep, command: RedeemDigits) -> Done:
+    """Check the digits of the mail."""
+    if step.actor.confirmed:
+        return Done(LINKED, step.actor)
+    return Done(
+        links.show_digits(step.session, step.door.keys, step.address, command.digits, step.machine),
+        step.actor,
+    )
+
+
+def show_token(step: Doorstep, command: RedeemToken) -> Done:
+    """Check the token of a link, or a printed code."""
+    if step.actor.confirmed:
+        return Done(LINKED, step.actor)
+    return Done(
+        links.show_token(step.session, step.door.keys, step.address, command.token, step.machine), step.actor
+    )
+
+
+def link(step: Doorstep, command: LinkOneself) -> Done:
+    """Make the account the participant's, and tell their other accounts."""
+    session = step.session
+    shown = links.proven(session, step.door.keys, command.request, step.address, step.machine)
+    person = next((one for one in shown[1] if one.id == command.person), None) if shown else None
+    if shown is None or person is None or step.actor.confirmed:
+        return Done(None, step.actor)
+    links.close(session, shown[0], step.machine)
+    due = _tell_the_others(step, shown[0], person.id)
+    actor = identity.link(session, step.actor, person.id)
+    return Done(Linked(person.name, person.country), actor, due)
+
+
+def _tell_the_others(step: Doorstep, row: LinkRequest, participant: int) -> tuple[Due, ...]:
+    """Queue for each account that *participant* has so far that another one is theirs too."""
+    lang = identity.actor_of(step.session, participant).reads
+    saying = say(
+        "link/elsewhere", channel=step.address.channel, at=step.now, rehearsal=bool(step.press.ahead)
+    )
+    query = select(ADDRESSES.c.channel, ADDRESSES.c.user, ADDRESSES.c.chat).where(
+        ADDRESSES.c.participant_id == participant, ADDRESSES.c.unsubscribed_at.is_(None)
+    )
+    outbounds = [
+        Outbound(
+            0,
+            Address(channel, user),
+            chat,
+            step.press.wording.card(saying, lang, f"{ref_of(links.row_id(row))}.{number}", step.press.know),
+        )
+        for number, (channel, user, chat) in enumerate(step.session.execute(query))
+    ]
+    return tuple(ledger.enqueue(step.session, "notice", outbounds, participant, step.now))
+
+
+def disown(step: Doorstep, command: DisownLink) -> Done:
+    """End the proof; the caller tells the secretariat whose it was."""
+    shown = links.proven(step.session, step.door.keys, command.request, step.address, step.machine)
+    if shown is None:
+        return Done(None, step.actor)
+    links.close(step.session, shown[0], step.machine)
+    return Done(", ".join(person.name for person in shown[1]), step.actor)
+
+
+def unlink(step: Doorstep, _command: UnlinkOneself) -> Done:
+    """Make the account a visitor's."""
+    if not step.actor.confirmed:
+        return Done(None, step.actor)
+    return Done(None, identity.unlink(step.session, step.actor, step.address, step.now))
