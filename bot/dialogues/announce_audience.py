@@ -13,8 +13,6 @@ from bot.rights import ROLES
 from knowledge.forum import Session
 from matching.names import Names
 
-SHOWN = 60
-"""Characters of what was not understood that are said back."""
 OFFERED = 8
 """Sessions that are offered as buttons; any other may be typed."""
 
@@ -155,9 +153,9 @@ def hear_countries(turn: Turn) -> dict[str, list[Any]]:
     unread: list[str] = []
     if turn.choice is None:
         names, left = all_read(turn.text, turn.know.vocabulary)
+        unread = list(left)
         chosen += [name.members[0] for name in names if name.sure]
         groups = [list(name.members) for name in names if not name.sure]
-        unread = [words[:SHOWN] for words in left]
     elif turn.know.vocabulary.is_member(turn.choice):
         chosen.append(turn.choice)
         groups = [group for group in groups if turn.choice not in group]

@@ -15,8 +15,8 @@ CLOSE = 4.0
 """Points between two scores that leave open which of the two names was meant."""
 LONGEST_NAME, SHORTEST_NAME = 5, 3
 """Words of the longest name that is looked for among others; names of so few letters are words of all kinds."""
-NAMES = 12
-"""Countries that are read from one message."""
+SHOWN = 60
+"""Characters of what was not read that are said back."""
 # Strongest first. A name such as "Hong Kong, China" is looked up whole before it is cut.
 SEPARATORS = tuple(
     re.compile(cut, re.IGNORECASE)
@@ -60,15 +60,9 @@ def named(text: str, vocabulary: Vocabulary) -> Named:
     return Named(tuple(likely[:4]))
 
 
-def all_named(text: str, vocabulary: Vocabulary) -> tuple[Named, ...]:
-    """Return what each of the names in *text* may mean, in its order; those that mean nothing are left out."""
-    found = (one for part in _parts(text, vocabulary) for one in _named_in(part, vocabulary))
-    return tuple(one for one in found if one.members or one.outside)[:NAMES]
-
-
 def all_read(text: str, vocabulary: Vocabulary) -> tuple[tuple[Named, ...], tuple[str, ...]]:
     """
-    Return what each of the names in *text* may mean, and all words that were not read as a member's name.
+    Return what each of the names in *text* may mean, each once, and all words that were not read as a member's name.
 
     From "except" on nothing is read: whoever leaves a country out does not name it.
     """
@@ -86,7 +80,8 @@ def all_read(text: str, vocabulary: Vocabulary) -> tuple[tuple[Named, ...], tupl
         found += [name for name in names.values() if name.members]
         left = [span for span in spans or [part] if span not in names or not names[span].members]
         unread += [" ".join(left)] if left else []
-    return tuple(found), (*unread, text[end:].strip()) if exception else tuple(unread)
+    unread += [text[end:].strip()] if exception else []
+    return tuple(dict.fromkeys(found)), tuple(words[:SHOWN] for words in unread)
 
 
 def mentioned(text: str, vocabulary: Vocabulary) -> tuple[Named, ...]:
@@ -108,12 +103,6 @@ def _spans(text: str, vocabulary: Vocabulary) -> list[str]:
         found.append(next((one for one in spans if _is_name(one, vocabulary)), words[0]))
         del words[: len(found[-1].split())]
     return found
-
-
-def _named_in(part: str, vocabulary: Vocabulary) -> tuple[Named, ...]:
-    """Return what *part* means as a whole, else what is named in it."""
-    whole = named(part, vocabulary)
-    return (whole,) if whole.members or whole.outside else mentioned(part, vocabulary)
 
 
 def _parts(text: str, vocabulary: Vocabulary, cuts: Sequence[re.Pattern[str]] = SEPARATORS) -> Iterator[str]:

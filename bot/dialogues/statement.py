@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from bot.commands import IntroduceOneself, Kind, Readers, Statement, StateNeed, StateOffer
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
-from bot.dialogues.countries import Named, all_named
+from bot.dialogues.countries import all_read, named
 from bot.dialogues.origin import Settled, ask_origin, hear_origin
 from bot.rights import RIGHTS
 from knowledge.contacts import MASK, mask_contacts
@@ -162,7 +162,7 @@ def ask_countries(turn: Turn) -> Saying:
         chosen=slots.get("countries") or [],
         groups=slots.get("groups") or [],
         outside=slots.get("outside") or [],
-        unknown=slots.get("unknown"),
+        unread=slots.get("unread") or [],
         choosing=bool(slots.get("choosing")),
     )
 
@@ -170,7 +170,7 @@ def ask_countries(turn: Turn) -> Saying:
 def hear_countries(turn: Turn) -> Move:
     """Take the names one by one until they are settled."""
     chosen = list(turn.slots.get("countries") or [])
-    nothing_open: dict[str, Any] = {"groups": [], "outside": [], "unknown": None, "choosing": True}
+    nothing_open: dict[str, Any] = {"groups": [], "outside": [], "unread": [], "choosing": True}
     match turn.choice:
         case None:
             return _take_names(turn, chosen, nothing_open)
@@ -187,14 +187,16 @@ def hear_countries(turn: Turn) -> Move:
 
 
 def _take_names(turn: Turn, chosen: list[str], nothing_open: Mapping[str, Any]) -> Move:
-    names: tuple[Named, ...] = all_named(turn.text, turn.know.vocabulary)
+    vocabulary = turn.know.vocabulary
+    names, left = all_read(turn.text, vocabulary)
+    abroad = {words: named(words, vocabulary).outside for words in left}
     countries = list(dict.fromkeys([*chosen, *(name.members[0] for name in names if name.sure)]))
-    groups = [list(name.members) for name in names if name.members and not name.sure]
-    outside = [name.outside for name in names if name.outside is not None]
-    if names and not groups and not outside:
+    groups = [list(name.members) for name in names if not name.sure]
+    if names and not groups and not left:
         return go_on(turn, countries=countries, countries_settled=True, **nothing_open)
-    unknown = None if names else turn.text[:80]
-    heard = {**nothing_open, "groups": groups, "outside": outside, "unknown": unknown}
+    outside = list(dict.fromkeys(iso3 for iso3 in abroad.values() if iso3))
+    unread = [words for words in left if not abroad[words]]
+    heard = {**nothing_open, "groups": groups, "outside": outside, "unread": unread}
     return go(turn, COUNTRIES, countries=countries, **heard)
 
 
@@ -235,7 +237,7 @@ def hear_summary(turn: Turn) -> Move:
         case "seen_by":
             return go(turn, READER_CHOICE)
         case "countries":
-            return go(turn, COUNTRIES, groups=[], outside=[], unknown=None, choosing=False)
+            return go(turn, COUNTRIES, groups=[], outside=[], unread=[], choosing=False)
         case _:
             return go(turn, SUMMARY)
 

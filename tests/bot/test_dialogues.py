@@ -6,7 +6,7 @@ import pytest
 from bot.commands import ChooseLanguage, IntroduceOneself, Statement, StateNeed
 from bot.conversation import Conversation
 from bot.dialogues import DIALOGUES
-from bot.dialogues.countries import Named, all_named, all_read, named
+from bot.dialogues.countries import Named, all_read, named
 from bot.dialogues.matches import wanted_of
 from bot.engine import Back, Cancel, Enter
 from knowledge.vocabulary import LANGUAGES
@@ -70,19 +70,6 @@ def test_a_countrys_name_means(text: str, meant: Named) -> None:
     assert named(text, sample_snapshot().vocabulary) == meant
 
 
-def test_several_names_are_read_from_one_message() -> None:
-    found = all_named("Lao PDR, Kazahkstan and Hong Kong, China; Austria", sample_snapshot().vocabulary)
-    assert [one.members or one.outside for one in found] == [("LAO",), ("KAZ",), ("HKG",), "AUT"]
-    found = all_named("Hong Kong, China, Fiji", sample_snapshot().vocabulary)
-    assert [one.members for one in found] == [("HKG",), ("FJI",)]
-
-
-def test_names_in_other_languages_are_cut_at_their_own_words() -> None:
-    vocabulary = sample_snapshot().vocabulary
-    assert [one.members for one in all_named("Фиджи и Казахстан", vocabulary)] == [("FJI",), ("KAZ",)]
-    assert [one.members for one in all_named("泰国和斐济", vocabulary)] == [("THA",), ("FJI",)]
-
-
 @pytest.mark.parametrize(
     ("text", "members", "unread"),
     [
@@ -96,6 +83,10 @@ def test_names_in_other_languages_are_cut_at_their_own_words() -> None:
         ("все, кроме Фиджи", [], ("все", "кроме Фиджи")),
         ("除斐济外", [], ("除斐济外",)),
         ("泰国和斐济", ["THA", "FJI"], ()),
+        ("Фиджи и Казахстан", ["FJI", "KAZ"], ()),
+        ("Lao PDR, Kazahkstan and Hong Kong, China; Austria", ["LAO", "KAZ", "HKG"], ("Austria",)),
+        ("Hong Kong, China, Fiji", ["HKG", "FJI"], ()),
+        ("Korea, Korea", ["KOR"], ()),
     ],
 )
 def test_what_is_no_name_of_a_member_is_told_apart(
@@ -310,6 +301,17 @@ def test_exact_names_need_no_confirmation() -> None:
     talk.open("offer", {"text": OFFER})
     assert talk.write("Fiji and Tonga") == ["offer/summary"]
     assert talk.slots["countries"] == ["FJI", "TON"]
+
+
+def test_words_that_are_no_names_of_countries_are_asked_about() -> None:
+    talk = Talk(country="THA")
+    talk.open("offer", {"text": OFFER})
+    assert talk.write("Fiji, Atlantis, Austria, but not Tonga") == ["offer/countries"]
+    found = {name: talk.slots[name] for name in ("countries", "unread", "outside")}
+    assert found == {"countries": ["FJI"], "unread": ["Atlantis", "but not Tonga"], "outside": ["AUT"]}
+    talk.tap("done")
+    talk.tap("send")
+    assert talk.kept.statement.countries == ("FJI",)
 
 
 # Questions
