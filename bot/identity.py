@@ -8,7 +8,7 @@ from sqlalchemy import Column, Table, UniqueConstraint, delete, exists, insert, 
 from sqlmodel import Session, SQLModel
 
 from bot.messages import Address
-from bot.participants import ADDRESSES, COLUMNS, PEOPLE, Actor
+from bot.participants import ADDRESSES, COLUMNS, PEOPLE, Actor, hold
 from bot.store import KeptConversation
 
 CONVERSATIONS: Any = KeptConversation.__table__  # type: ignore[attr-defined]
@@ -25,6 +25,7 @@ def link(session: Session, visitor: Actor, registered: int) -> Actor:
 
     The language and the quiet that the visitor chose go with them.
     """
+    hold(session, registered)
     chosen: dict[str, Any] = {"guessed_language": visitor.guessed_language}
     if visitor.language is not None:
         chosen["language"] = visitor.language

@@ -17,6 +17,7 @@ from bot.commands import Command
 from bot.database import Store, postgresql
 from bot.dialogues import DIALOGUES
 from bot.engine import Engine
+from bot.identity import link
 from bot.messages import Address, Inbound, Text
 from bot.participants import CONVERSATIONS, PEOPLE, Actor, known
 from bot.privacy_commands import Forget
@@ -113,6 +114,17 @@ def test_who_is_forgotten_meanwhile_is_a_newcomer_at_the_other_address(store: St
     written()
     (newcomer,) = store.read(lambda session: session.exec(select_rows(Participant)).all())
     assert (newcomer.id == mele, newcomer.role, newcomer.country) == (False, "visitor", None)
+
+
+def test_an_account_becomes_somebodys_after_the_turn_that_they_are_in(store: Store, mele: int) -> None:
+    visitor = Actor(person(store, "laptop", role="visitor"))
+    with holding(store, CONVERSATIONS):
+        written = take(store, said(DESK, "/privacy"))
+        wait_for(store, 1)
+        linked = store.write(lambda session: link(session, visitor, mele)).result
+        wait_for(store, 2)
+    written()
+    assert linked().id == mele
 
 
 def test_who_asks_at_both_addresses_to_be_forgotten_is_forgotten_once(store: Store, mele: int) -> None:
