@@ -136,12 +136,13 @@ def _shared(store: Store) -> tuple[Leases, News]:
 
 
 @contextmanager
-def open_office(settings: Settings) -> Iterator[Office]:
+def open_office(settings: Settings, *, makes_secrets: bool = False) -> Iterator[Office]:
     """Give the desk of the command line, and close it afterwards; it takes no turns and is open at once."""
     with open_store(settings) as store:
         snapshot = open_snapshot(settings, store)
         clock = followed_clock(settings, snapshot, store)
-        yield Office(store, Wording(), snapshot, clock, settings.rules)
+        keys = read_keys(settings, store.url) if makes_secrets else None
+        yield Office(store, Wording(), snapshot, clock, settings.rules, keys)
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session
 
 from bot import inbox, participants
@@ -19,6 +19,7 @@ from bot.forms import Forms
 from bot.ledger import CARD, WITH_CARDS
 from bot.messages import MAX_HEARD, Address, Card, Edit, Form, Immediate, Inbound, Submitted, Text
 from bot.news import NO_NEWS, News
+from bot.participants import ADDRESSES
 from bot.routing import Reading
 from bot.snapshots import Snapshots
 from bot.turns import DELIVERIES, Outcome, Turns
@@ -282,12 +283,20 @@ class Readings:
         return Reading(self.know.understand(text, today=today), self.know.answers.ask(text))
 
 
+def _whose(address: Address) -> Any:
+    """Return the participant at *address*; none once they have stopped, or were forgotten."""
+    places = select(ADDRESSES.c.participant_id).where(ADDRESSES.c.channel == address.channel)
+    return places.where(ADDRESSES.c.user == address.user).scalar_subquery()
+
+
 def _lines(session: Session, address: Address, after: int, limit: int) -> tuple[Line, ...]:
     table = DELIVERIES.c
     query = (
         select(table.id, table.ref, table.created_at, CARD, table.replaces)
         .select_from(WITH_CARDS)
         .where(table.channel == address.channel, table.user == address.user)
+        # Whoever has the browser of somebody who was unlinked reads nothing of theirs.
+        .where(table.participant_id == func.coalesce(_whose(address), table.participant_id))
         .where(table.id > after, table.state != "failed")
         .order_by(table.id)
         .limit(limit)

@@ -8,7 +8,16 @@ from bot import audit
 from bot import identity_commands as identity
 from bot.commands import Command, ImportPeople
 from bot.participants import Actor
-from bot.people_commands import FindPeople, SetPreferredChannel, SetRole
+from bot.people_commands import (
+    FindPeople,
+    GiveCodes,
+    GiveLetters,
+    LinkPerson,
+    SetPreferredChannel,
+    SetRole,
+    UnlinkChannel,
+    UnlinkPerson,
+)
 from bot.privacy_commands import ChooseVisibility, GiveConsent, Stop
 
 Details = dict[str, Any]
@@ -49,6 +58,9 @@ NAMES: Mapping[type[Command], str] = {
     identity.LinkOneself: "link",
     identity.DisownLink: "disown_link",
     identity.UnlinkOneself: "unlink",
+    LinkPerson: "link_person",
+    UnlinkPerson: "unlink_person",
+    UnlinkChannel: "unlink_channel",
 }
 """What actions are called that have one right in common."""
 
@@ -65,6 +77,11 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     FindPeople: lambda _, result: {"people": len(result)},
     SetRole: lambda command, _: {"role": command.role},
     SetPreferredChannel: lambda command, _: {"channel": command.channel},
+    UnlinkPerson: lambda command, _: {"channel": command.channel},
+    UnlinkChannel: lambda command, _: {"channel": command.channel},
+    LinkPerson: lambda command, _: {"channel": command.channel},
+    GiveLetters: lambda _, result: {"letters": len(result)},
+    GiveCodes: lambda _, result: {"codes": len(result)},
     GiveConsent: lambda command, _: {"kind": command.kind, "version": command.version},
     ChooseVisibility: lambda command, _: {"to": command.to},
     Stop: lambda _command, _: {},

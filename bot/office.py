@@ -15,6 +15,11 @@ from bot.clock import Clock
 from bot.commands import Command
 from bot.database import Store
 from bot.desk import Press
+from bot.dialogue import Saying
+from bot.keys import Keys
+from bot.linking import Door
+from bot.links import Ways
+from bot.messages import Card
 from bot.notices import tell
 from bot.participants import Actor
 from bot.records import Records
@@ -27,14 +32,25 @@ PATIENCE = timedelta(minutes=2)
 
 
 class Office:
-    """The desk of whoever runs the command line; what it queues, `saphan serve` sends."""
+    """
+    The desk of whoever runs the command line; what it queues, `saphan serve` sends.
+
+    Only what makes secrets needs *keys*.
+    """
 
     def __init__(
-        self, store: Store, wording: Wording, know: Snapshot, clock: Clock, rules: Rules | None = None
+        self,
+        store: Store,
+        wording: Wording,
+        know: Snapshot,
+        clock: Clock,
+        rules: Rules | None = None,
+        keys: Keys | None = None,
     ) -> None:
         self._wording = wording
         self._clock = clock
         self._rules = rules or Rules()
+        self._door = Door(keys, Ways()) if keys is not None else None
         self._overlay = Overlay()
         self.know = know
         self.store = store
@@ -47,6 +63,10 @@ class Office:
         """Keep *announcement*; `saphan serve` sends it."""
         result: Announced = self.perform(Announce(announcement))
         return result
+
+    def letter(self, saying: Saying, lang: str) -> Card:
+        """Return what stands on a paper in *lang*."""
+        return self._wording.card(saying, lang, "", self.know)
 
     def preview(self, announcement: Announcement) -> tuple[Sample, ...]:
         """Return *announcement* as a real recipient of each channel and language would see it."""
@@ -69,7 +89,7 @@ class Office:
     def _perform(self, session: Session, command: Command) -> Any:
         know = self._overlay.of(session, self.know)
         press = Press(know, self._wording, self._rules, self._clock.offset)
-        records = Records(session, Actor(role="admin"), self._clock.now(), press)
+        records = Records(session, Actor(role="admin"), self._clock.now(), press, door=self._door)
         result = records.perform(command)
         tell(
             session,

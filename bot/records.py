@@ -22,7 +22,7 @@ from bot import (
     forgetting,
     linking,
     mutes,
-    people,
+    papers,
     previewing,
     rereading,
     roster,
@@ -60,12 +60,9 @@ from bot.commands import (
     AskSecretariat,
     ChooseLanguage,
     Command,
-    CompareList,
     FindSent,
     Follow,
     Followed,
-    Imported,
-    ImportPeople,
     IntroduceOneself,
     LiveStatements,
     Mute,
@@ -98,7 +95,6 @@ from bot.live import Live, live
 from bot.messages import Address
 from bot.notices import Notice
 from bot.participants import Actor, changed
-from bot.people_commands import FindPeople, SetPreferredChannel, SetRole
 from bot.rights import SECRETARIAT, check
 from bot.store import (
     STATEMENTS,
@@ -334,21 +330,6 @@ class Records:
         if author is not None and author != self.actor.id:
             self.notices.append(Notice(author, saying))
 
-    def import_people(self, command: ImportPeople) -> Imported:
-        """Add the new, change the changed, leave the rest."""
-        return people.take_in(
-            self.session,
-            command.people,
-            self.now,
-            self.actor,
-            listed_in=command.listed_in,
-            end_missing=command.end_missing,
-        )
-
-    def compare_list(self, command: CompareList) -> Imported:
-        """Look at what an import would change."""
-        return people.compare(self.session, command.people, command.listed_in)
-
     def at_the_door(self, work: Callable[[Doorstep, Any], Done], command: Command) -> Any:
         """Have a command about who the actor is carried out; they may be another participant afterwards."""
         if self.door is None:
@@ -418,11 +399,8 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     LiveStatements: Records.live,
     OpenQuestions: Records.open_questions,
     AnswerQuestion: Records.answer,
-    ImportPeople: Records.import_people,
-    CompareList: Records.compare_list,
-    FindPeople: _at_the_desk(roster.find),
-    SetRole: _at_the_desk(roster.set_role),
-    SetPreferredChannel: _at_the_desk(roster.set_preferred_channel),
+    **{command: _at_the_desk(work) for command, work in roster.WORK.items()},
+    **{command: _at_the_door(work) for command, work in papers.WORK.items()},
     Follow: Records.follow,
     Unfollow: Records.unfollow,
     MyFollowing: Records.my_following,

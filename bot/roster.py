@@ -1,16 +1,48 @@
-"""The secretariat's work on single participants: finding them, their roles, and where they are written to."""
+"""The secretariat's work on participants: the list, finding people, their roles, and where they are written to."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import col, select
 
-from bot.commands import Person
+from bot import identity, people
+from bot.commands import Command, CompareList, Imported, ImportPeople, Person
 from bot.desk import Desk
 from bot.errors import Refused
+from bot.ledger import ROWS
+from bot.links import REQUESTS
+from bot.messages import Address
 from bot.people import listed
-from bot.people_commands import FindPeople, SetPreferredChannel, SetRole
+from bot.people_commands import (
+    FindPeople,
+    LinkPerson,
+    MyChannels,
+    PreferChannel,
+    SetPreferredChannel,
+    SetRole,
+    UnlinkChannel,
+    UnlinkPerson,
+)
 from bot.recognising import name_key
-from bot.store import Participant, to_number
+from bot.store import KnownAddress, Participant, to_number
+
+
+def import_people(desk: Desk, command: ImportPeople) -> Imported:
+    """Add the new, change the changed, leave the rest."""
+    return people.take_in(
+        desk.session,
+        command.people,
+        desk.now,
+        desk.actor,
+        listed_in=command.listed_in,
+        end_missing=command.end_missing,
+    )
+
+
+def compare_list(desk: Desk, command: CompareList) -> Imported:
+    """Look at what an import would change."""
+    return people.compare(desk.session, command.people, command.listed_in)
 
 
 def find(desk: Desk, command: FindPeople) -> tuple[Person, ...]:
@@ -37,19 +69,115 @@ def set_role(desk: Desk, command: SetRole) -> Person:
 
 def set_preferred_channel(desk: Desk, command: SetPreferredChannel) -> Person:
     """Keep the channel, if the participant is linked there."""
-    (person,) = listed(desk.session, [command.person]) or (None,)
-    if person is not None and command.channel is not None and command.channel not in person.channels:
-        linked = ", ".join(person.channels) or "nowhere"
-        raise Refused(f"they are not linked on {command.channel} but on: {linked}")
+    if command.channel is not None:
+        _check_linked(_person(desk, command.person), command.channel)
     return _change(desk, command.person, preferred_channel=command.channel)
 
 
-def _change(desk: Desk, person: int, **values: Any) -> Person:
-    row = desk.session.get(Participant, person, with_for_update=True)
-    if row is None:
-        raise Refused(f"there is no participant {person}; see: saphan people list")
+def unlink(desk: Desk, command: UnlinkPerson) -> Person:
+    """Make each account on the channel a new visitor's; nothing that waits to leave for it goes there any more."""
+    person = _person(desk, command.person)
+    _check_linked(person, command.channel)
+    theirs = select(KnownAddress.user).where(
+        KnownAddress.participant_id == person.id, KnownAddress.channel == command.channel
+    )
+    for user in desk.session.exec(theirs).all():
+        address = Address(command.channel, user)
+        _stop(desk, person, address)
+        identity.unlink(desk.session, identity.actor_of(desk.session, person.id), address, desk.now)
+    if person.preferred_channel == command.channel:
+        return _change(desk, person.id, preferred_channel=None)
+    return _person(desk, person.id)
+
+
+def my_channels(desk: Desk, _command: MyChannels) -> Person:
+    """Read the actor."""
+    return _person(desk, _own(desk))
+
+
+def prefer(desk: Desk, command: PreferChannel) -> Person:
+    """Keep the actor's own choice."""
+    return set_preferred_channel(desk, SetPreferredChannel(_own(desk), command.channel))
+
+
+def unlink_own(desk: Desk, command: UnlinkChannel) -> Person:
+    """Unlink the actor; where that was done already nothing is left to do."""
+    person = _person(desk, _own(desk))
+    return (
+        unlink(desk, UnlinkPerson(person.id, command.channel))
+        if command.channel in person.channels
+        else person
+    )
+
+
+def _own(desk: Desk) -> int:
+    if desk.actor.id is None:
+        raise Refused("this is done in a chat, by a participant")
+    return desk.actor.id
+
+
+def _stop(desk: Desk, person: Person, address: Address) -> None:
+    """End what is queued for the account, and what it may still be asked to show."""
+    waiting = (ROWS.c.participant_id == person.id) & (ROWS.c.state == "queued")
+    there = (ROWS.c.channel == address.channel) & (ROWS.c.user == address.user)
+    ended = {"state": "failed", "cause": "unsubscribed", "settled_at": desk.machine}
+    desk.session.execute(update(ROWS).where(waiting, there).values(ended))
+    asked = (REQUESTS.c.channel == address.channel) & (REQUESTS.c.user == address.user)
+    open_ = asked & (REQUESTS.c.expires_at > desk.machine)
+    desk.session.execute(update(REQUESTS).where(open_).values(expires_at=desk.machine))
+
+
+def link(desk: Desk, command: LinkPerson) -> Person:
+    """Make the account's visitor and the participant one."""
+    person = _person(desk, command.person)
+    place = desk.session.get(KnownAddress, (command.channel, command.user))
+    if place is None:
+        raise Refused(f"nobody has written from {command.channel}:{command.user} yet")
+    whose = identity.actor_of(desk.session, place.participant_id)
+    if whose.id == person.id:
+        return person
+    if whose.confirmed:
+        raise Refused(
+            f"{command.channel}:{command.user} is linked to participant {whose.id}; unlink it there first"
+        )
+    identity.link(desk.session, whose, person.id)
+    return _person(desk, person.id)
+
+
+def _check_linked(person: Person, channel: str) -> None:
+    if channel not in person.channels:
+        linked = ", ".join(person.channels) or "nowhere"
+        raise Refused(f"they are not linked on {channel} but on: {linked}")
+
+
+def _person(desk: Desk, participant: int) -> Person:
+    """Return the participant; raises Refused when there is none."""
+    found = listed(desk.session, [participant])
+    if not found:
+        raise Refused(f"there is no participant {participant}; see: saphan people list")
+    return found[0]
+
+
+def _change(desk: Desk, participant: int, **values: Any) -> Person:
+    person = _person(desk, participant)
+    row = desk.session.get_one(Participant, person.id, with_for_update=True, populate_existing=True)
     for name, value in values.items():
         setattr(row, name, value)
     desk.session.add(row)
     desk.session.flush()
-    return listed(desk.session, [person])[0]
+    return _person(desk, person.id)
+
+
+WORK: Mapping[type[Command], Callable[[Desk, Any], Imported | Person | tuple[Person, ...]]] = {
+    ImportPeople: import_people,
+    CompareList: compare_list,
+    FindPeople: find,
+    SetRole: set_role,
+    SetPreferredChannel: set_preferred_channel,
+    UnlinkPerson: unlink,
+    LinkPerson: link,
+    MyChannels: my_channels,
+    PreferChannel: prefer,
+    UnlinkChannel: unlink_own,
+}
+"""What carries each of these commands out."""

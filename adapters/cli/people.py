@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.cli import papers
 from adapters.cli.lookups import wrong_use
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from bot.registration import Listed, Reading
 
 app = typer.Typer(help="The participants.", no_args_is_help=True)
+app.command()(papers.letters)
+app.command()(papers.codes)
 
 Who = Annotated[str, typer.Argument(help="Their number in `saphan people list`, e-mail address or name.")]
 SHOWN = 50
@@ -120,7 +123,7 @@ def set_role(
         wrong_use(f"“{role}” is not a role; one of: {', '.join(ROLES)}, or listed")
     with wiring.open_office(read_settings()) as office:
         to = next((known for known in ROLES if known == role), None)
-        print(_listed(office.perform(SetRole(_the_one(office, person).id, to))))
+        print(_listed(office.perform(SetRole(the_one(office, person).id, to))))
 
 
 @app.command()
@@ -134,11 +137,41 @@ def prefer(
     from bot.people_commands import SetPreferredChannel
 
     with wiring.open_office(read_settings()) as office:
-        command = SetPreferredChannel(_the_one(office, person).id, None if channel == "any" else channel)
+        command = SetPreferredChannel(the_one(office, person).id, None if channel == "any" else channel)
         print(_listed(office.perform(command)))
 
 
-def _the_one(office: "Office", text: str) -> "Person":
+@app.command()
+def unlink(person: Who, channel: Annotated[str, typer.Argument(help="The channel of the account.")]) -> None:
+    """Take somebody's account on a channel from them, as when a telephone is lost."""
+    from adapters import wiring
+    from adapters.settings import read_settings
+    from bot.people_commands import UnlinkPerson
+
+    with wiring.open_office(read_settings()) as office:
+        print(_listed(office.perform(UnlinkPerson(the_one(office, person).id, channel))))
+
+
+@app.command()
+def link(
+    person: Who,
+    account: Annotated[
+        str, typer.Argument(help="An account that has written before: telegram:12345, slack:U0123.")
+    ],
+) -> None:
+    """Link an account to somebody who stands before you; for administrators."""
+    from adapters import wiring
+    from adapters.settings import read_settings
+    from bot.people_commands import LinkPerson
+
+    channel, _, user = account.partition(":")
+    if not user:
+        wrong_use(f"“{account}” is not of the form telegram:12345")
+    with wiring.open_office(read_settings()) as office:
+        print(_listed(office.perform(LinkPerson(the_one(office, person).id, channel, user))))
+
+
+def the_one(office: "Office", text: str) -> "Person":
     """Return the one participant whom *text* means; raises Refused where that is nobody, or several."""
     from bot.errors import Refused
     from bot.people_commands import FindPeople

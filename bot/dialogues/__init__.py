@@ -6,6 +6,7 @@ from bot.dialogue import Dialogue
 from bot.dialogues.announce import ANNOUNCE
 from bot.dialogues.announcement import ANNOUNCEMENT, OK
 from bot.dialogues.ask import ASK, ENTRY
+from bot.dialogues.channels import MY_CHANNELS
 from bot.dialogues.edited import EDITED
 from bot.dialogues.follow import FOLLOW, FOLLOWING, REMIND_ME, UNFOLLOW
 from bot.dialogues.forgetme import FORGETME, STOP
@@ -56,6 +57,7 @@ DIALOGUES: Mapping[str, Dialogue] = {
         FOLLOWING,
         MUTE,
         UNMUTE,
+        MY_CHANNELS,
         ANNOUNCE,
         ANNOUNCEMENT,
         REMIND,

@@ -1,5 +1,8 @@
 """`saphan people` as a shell sees it."""
 
+import csv
+import re
+
 import pytest
 
 LIST = """name,email,country,role,language
@@ -93,3 +96,24 @@ def test_whom_a_name_means_has_to_be_clear(listed, saphan):
         saphan("people", "role", "nobody", "media").stderr == "“nobody” is nobody; see: saphan people list\n"
     )
     assert saphan("people", "prefer", "1", "slack").stderr == "they are not linked on slack but on: nowhere\n"
+
+
+def test_letters_are_written_as_a_table_and_as_pages(listed, saphan, tmp_path):
+    listed(LIST.replace("Adviser", '"=HYPERLINK(1) #set *x*"'))
+    refused = saphan("people", "letters")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "--bot" in refused.stderr
+    saphan("people", "letters", "--bot", "forum_bot")
+    rows = list(csv.DictReader((tmp_path / "letters.csv").read_text("utf-8-sig").splitlines()))
+    assert [row["name"] for row in rows] == ["'=HYPERLINK(1) #set *x*", "Head of delegation"]
+    assert all(re.fullmatch(r"https://t\.me/forum_bot\?start=[A-Za-z0-9_-]{43}", row["link"]) for row in rows)
+    assert (tmp_path / "letters.csv").stat().st_mode & 0o077 == 0
+    saphan("people", "letters", "2", "--format", "pdf", "--bot", "@forum_bot", "--out", "one.pdf")
+    assert (tmp_path / "one.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_codes_are_printed_on_cards(listed, saphan, tmp_path):
+    listed(LIST)
+    done = saphan("people", "codes")
+    assert done.stdout.startswith("2 codes. Hand each to its person only")
+    assert (tmp_path / "codes.pdf").read_bytes().startswith(b"%PDF-")

@@ -30,11 +30,13 @@ from bot.commands import (
     StateOffer,
     Withdraw,
 )
+from bot.commands import Person as Registrant
 from bot.conversation import Conversation
 from bot.dialogue import Person, Turn
 from bot.dialogues import DIALOGUES
 from bot.engine import Advanced, Answer, Engine, Enter, Event
 from bot.forgetting import Going
+from bot.people_commands import MyChannels, PreferChannel, UnlinkChannel
 from bot.privacy_commands import ChooseVisibility, Forget, MyData, Stop, TakeAlong, WhatGoes
 from bot.takeout import COUNTED, TakenAlong
 from bot.takeout import Kept as KeptOf
@@ -67,6 +69,7 @@ class Kept:
 
     done: list[Command] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
+    person: Registrant = field(default_factory=lambda: Registrant(1, "Mele", None, "FJI", "delegate"))
 
     def __call__(self, command: Command) -> Any:
         self.done.append(command)
@@ -77,6 +80,8 @@ class Kept:
                 return "Q-1"
             case OwnStatements():
                 return tuple(self.statements)
+            case MyChannels() | PreferChannel() | UnlinkChannel():
+                return self.person
             case FindReach():
                 return Reach({})
             case OpenQuestions() | LiveStatements() | MyFollowing() | ReadProgress() | ToTelephone():

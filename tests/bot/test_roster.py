@@ -5,15 +5,27 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from bot import participants
+from bot.assistant import _lines
 from bot.audit import AuditEntry, subject_of
 from bot.commands import Command, Person
 from bot.database import Store
 from bot.errors import NotAllowed, Refused
+from bot.messages import Address
 from bot.participants import Actor
-from bot.people_commands import FindPeople, SetPreferredChannel, SetRole
+from bot.people_commands import (
+    FindPeople,
+    LinkPerson,
+    MyChannels,
+    PreferChannel,
+    SetPreferredChannel,
+    SetRole,
+    UnlinkChannel,
+    UnlinkPerson,
+)
 from bot.records import Records
 from bot.store import KnownAddress
-from tests.bot.ledgers import NOW, OFFICER, a_press, person
+from tests.bot.ledgers import NOW, OFFICER, a_press, person, queue, states
 
 STAFF = Actor(role="secretariat")
 
@@ -98,3 +110,55 @@ def test_a_preferred_channel_is_one_of_theirs(store: Store, mele: int) -> None:
 def test_what_nobody_is_changed_by_is_refused(store: Store, command: Command) -> None:
     with pytest.raises(Refused, match="there is no participant 999"):
         perform(store, command)
+
+
+# A lost telephone
+
+
+def test_a_lost_telephone_is_a_visitor_s_and_nothing_more_goes_there(store: Store, mele: int) -> None:
+    queue(store, "1", "t1.0")
+    perform(store, SetPreferredChannel(mele, "telegram"))
+    found = perform(store, UnlinkPerson(mele, "telegram"), STAFF)
+    assert (found.channels, found.preferred_channel) == (("slack",), None)
+    assert states(store) == {"t1.0": "failed"}
+    whose = store.read(lambda session: participants.known(session, Address("telegram", "1")))
+    assert whose is not None
+    assert (whose.actor.id != mele, whose.actor.role, whose.actor.name) == (True, "visitor", None)
+
+
+def test_a_channel_on_which_they_are_not_cannot_be_unlinked(store: Store, mele: int) -> None:
+    with pytest.raises(Refused, match="not linked on web but on: slack, telegram"):
+        perform(store, UnlinkPerson(mele, "web"))
+
+
+def test_what_the_browser_showed_is_gone_from_it_once_it_is_unlinked(store: Store, mele: int) -> None:
+    also_at(store, mele, "web", "browser")
+    queue(store, "browser", "w1.0", channel="web")
+    address = Address("web", "browser")
+    assert len(store.read(lambda session: _lines(session, address, 0, 10))) == 1
+    perform(store, UnlinkPerson(mele, "web"))
+    assert store.read(lambda session: _lines(session, address, 0, 10)) == ()
+
+
+def test_an_administrator_links_an_account_of_somebody_present(store: Store, mele: int) -> None:
+    person(store, "b1", channel="web")
+    assert perform(store, LinkPerson(mele, "web", "b1")).channels == ("slack", "telegram", "web")
+    assert perform(store, LinkPerson(mele, "web", "b1")).channels == ("slack", "telegram", "web")
+    other = person(store, "9", name="Ana", confirmed=True)
+    with pytest.raises(Refused, match=f"web:b1 is linked to participant {mele}; unlink it there first"):
+        perform(store, LinkPerson(other, "web", "b1"))
+    with pytest.raises(Refused, match="nobody has written from slack:U7 yet"):
+        perform(store, LinkPerson(mele, "slack", "U7"))
+    with pytest.raises(NotAllowed):
+        perform(store, LinkPerson(mele, "web", "b1"), STAFF)
+
+
+def test_people_choose_their_own_channel_and_unlink_their_own_only(store: Store, mele: int) -> None:
+    actor = Actor(id=mele, role="delegate")
+    assert perform(store, PreferChannel("slack"), actor).preferred_channel == "slack"
+    with pytest.raises(Refused, match="not linked on web"):
+        perform(store, PreferChannel("web"), actor)
+    assert perform(store, UnlinkChannel("slack"), actor).channels == ("telegram",)
+    assert perform(store, UnlinkChannel("slack"), actor) == perform(store, MyChannels(), actor)
+    with pytest.raises(Refused, match="done in a chat"):
+        perform(store, MyChannels())

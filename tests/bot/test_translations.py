@@ -207,7 +207,7 @@ def test_labels_of_buttons_are_shown_whole_with_the_longest_room_too(lang: str) 
     for message in messages(catalogue(lang)):
         if message.context == "button":
             values = {"room": room, "number": "Q-0123", "title": "x" * 34, "session": "x" * 20}
-            values |= {"time": "15:45", "count": "99999"}
+            values |= {"time": "15:45", "count": "99999", "channel": "the browser chat"}
             assert [form for form in forms(message) if len(form % values) > BUTTON] == []
 
 
