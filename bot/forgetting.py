@@ -17,6 +17,7 @@ from sqlmodel import select as select_rows
 from bot import audit, participants
 from bot.database import lock
 from bot.messages import Address
+from bot.ownership import owned
 from bot.participants import ADDRESSES, PEOPLE, Actor
 from bot.rights import GOVERNMENTS
 from bot.store import STATEMENTS, Broadcast, Delivery, DeliveryEvent, Inbox, KnownAddress, number_of
@@ -99,19 +100,6 @@ def forget(session: Session, actor: Actor, machine: datetime, by: int | str | No
     session.execute(delete(PEOPLE).where(PEOPLE.c.id == actor.id))
     session.expire_all()
     _take_out(session, [word for word in (actor.name, actor.email) if word])
-
-
-def owned() -> Iterator[tuple[Table, Column[Any]]]:
-    """
-    Yield each column in the whole schema that says whose a row is, with its table.
-
-    That is a foreign key to the participants, or a column of the name `participant_id`: a table that is new tomorrow
-    is among them by itself.
-    """
-    for table in SQLModel.metadata.sorted_tables:
-        for column in table.columns:
-            if column.name == "participant_id" or column.references(PEOPLE.c.id):
-                yield table, column
 
 
 def _part_with_statements(session: Session, actor: Actor) -> None:

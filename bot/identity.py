@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Table, UniqueConstraint, delete, exists, insert, select, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from bot.messages import Address
+from bot.ownership import owned
 from bot.participants import ADDRESSES, COLUMNS, PEOPLE, Actor, hold
 from bot.store import KeptConversation
 
@@ -57,19 +58,6 @@ def unlink(session: Session, actor: Actor, address: Address, now: datetime) -> A
         session.execute(delete(CONVERSATIONS).where(CONVERSATIONS.c.participant_id == actor.id))
     session.expire_all()
     return actor_of(session, visitor)
-
-
-def owned() -> Iterator[tuple[Table, Column[Any]]]:
-    """
-    Yield each column in the whole schema that says whose a row is, with its table.
-
-    That is a foreign key to the participants, or a column of the name `participant_id`: a table that is new tomorrow
-    is among them by itself.
-    """
-    for table in SQLModel.metadata.sorted_tables:
-        for column in table.columns:
-            if column.name == "participant_id" or column.references(PEOPLE.c.id):
-                yield table, column
 
 
 def _hand_over(

@@ -13,9 +13,10 @@ from sqlmodel import Session
 
 from bot import audit
 from bot.desk import Press
-from bot.forgetting import owned, places
+from bot.forgetting import places
 from bot.markup import plain
 from bot.messages import Attachment
+from bot.ownership import owned
 from bot.participants import PEOPLE, Actor
 from bot.store import Delivery, Inbox, KeptConversation, SharedCard
 

@@ -18,6 +18,7 @@ from bot.database import Store
 from bot.deliveries import Outcome
 from bot.errors import Unreachable
 from bot.messages import Address, Inbound, Text
+from bot.ownership import owned
 from bot.participants import Actor, known
 from bot.privacy_commands import ChooseVisibility, Forget, GiveConsent, Stop, TakeAlong
 from bot.records import Records
@@ -346,7 +347,7 @@ def test_a_visitor_who_stops_is_left_alone_until_they_write(play: Stage) -> None
 
 def test_every_table_can_say_whose_its_rows_are(store: Store) -> None:
     """A new table that knows people is found by its foreign key, or by the name of its column."""
-    names = {f"{table.name}.{column.name}" for table, column in forgetting.owned()}
+    names = {f"{table.name}.{column.name}" for table, column in owned()}
     assert names >= {"delivery.participant_id", "question.answered_by", "audit_subject.participant_id"}
     assert {table.name for table in forgetting.texts()} >= {"participant", "delivery", "conversation"}
     assert "audit_entry" not in {table.name for table in forgetting.texts()}

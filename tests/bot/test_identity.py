@@ -11,8 +11,9 @@ from sqlmodel import select as sql_select
 import bot.records  # noqa: F401 - brings every table
 from bot import identity
 from bot.database import Store
-from bot.identity import actor_of, owned
+from bot.identity import actor_of
 from bot.messages import Address
+from bot.ownership import owned
 from bot.participants import PEOPLE, Actor
 from bot.store import Following, KeptConversation, KnownAddress, Need, Participant
 from tests.bot.ledgers import NOW, person

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from bot import forgetting
 from bot.commands import AskSecretariat, Statement, StateNeed
 from bot.database import Store
 from bot.messages import Address, Attachment, Inbound, Text
+from bot.ownership import owned
 from bot.participants import Actor
 from bot.privacy_commands import GiveConsent, MyData, TakeAlong
 from bot.takeout import Kept, TakenAlong
@@ -52,7 +52,7 @@ def files(file: Attachment) -> dict[str, str]:
 def test_a_copy_has_every_table_that_knows_whose_its_rows_are(store: Store) -> None:
     actor = ana(store)
     data = json.loads(taken(store, actor)["my-data.json"])
-    tables = {table.name for table, column in forgetting.owned() if column.name == "participant_id"}
+    tables = {table.name for table, column in owned() if column.name == "participant_id"}
     assert set(data) == tables | {"participant", "inbox", "audit_entry"}
 
 
