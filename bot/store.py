@@ -323,8 +323,7 @@ class LinkRequest(SQLModel, table=True):
 
     Only digests are kept of its secrets and of the e-mail address that was typed. *channel* and *user* are the
     account that asked, or that used it; empty until then for what was given out on paper. *participant_id* is who
-    asked, or to whom it was given out. *linked_at* is when somebody was linked by it, *told_at* when the account was
-    told that the mail is held up. All times are the machine's.
+    asked, or to whom it was given out. *linked_at* is when somebody was linked by it. All times are the machine's.
     """
 
     __tablename__ = "link_request"
@@ -342,7 +341,6 @@ class LinkRequest(SQLModel, table=True):
     used_at: datetime | None = None
     failures: int = 0
     linked_at: datetime | None = None
-    told_at: datetime | None = None
 
 
 class ClockReading(SQLModel, table=True):

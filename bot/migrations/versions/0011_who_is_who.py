@@ -27,7 +27,6 @@ def upgrade() -> None:
         sa.Column("used_at", UTCDateTime()),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("linked_at", UTCDateTime()),
-        sa.Column("told_at", UTCDateTime()),
     )
     op.create_index("link_request_account", "link_request", ["channel", "user", "asked_at"])
     for column in ("asked_at", "email_digest", "participant_id"):
