@@ -6,8 +6,8 @@ The one place where rights are checked: nothing is read or written for an actor 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -27,6 +27,7 @@ from bot import (
     rereading,
     roster,
     silence,
+    statements,
     steering,
 )
 from bot.alarms import ring
@@ -60,22 +61,14 @@ from bot.commands import (
     AskSecretariat,
     ChooseLanguage,
     Command,
-    FindSent,
     Follow,
     Followed,
     IntroduceOneself,
-    LiveStatements,
     Mute,
     MyFollowing,
     OpenQuestions,
-    OwnStatements,
     Question,
-    ReplaceText,
-    Statement,
-    StateNeed,
-    StateOffer,
     Unfollow,
-    Withdraw,
 )
 from bot.database import share
 from bot.deliveries import Due
@@ -91,22 +84,11 @@ from bot.identity_commands import (
     UnlinkOneself,
 )
 from bot.linking import Done, Door, Doorstep
-from bot.live import Live, live
 from bot.messages import Address
 from bot.notices import Notice
 from bot.participants import Actor, changed
 from bot.rights import SECRETARIAT, check
-from bot.store import (
-    STATEMENTS,
-    Participant,
-    QueuedQuestion,
-    StatementRow,
-    number_of,
-    row_of,
-    to_number,
-    to_row,
-    to_statement,
-)
+from bot.store import Participant, QueuedQuestion, to_number
 
 SCHEDULING = (Announce, Approve, Undo, SendNow, Correct, Retract, Nudge, Follow, Unfollow)
 """Commands after which something may be due, or due at another time."""
@@ -203,76 +185,6 @@ class Records:
         for officer in self.session.exec(staff):
             if officer.id is not None and officer.id != self.actor.id:
                 self.notices.append(Notice(officer.id, saying))
-
-    def state(self, command: StateNeed | StateOffer) -> str:
-        """Keep the need or the offer; the same one sent twice at once keeps its number."""
-        statement = command.statement
-        if (twin := self._twin(statement)) is not None:
-            return twin
-        row = to_row(statement, self.actor_id, self.lang, self.now)
-        self.session.add(row)
-        self.session.flush()
-        assert row.id is not None  # noqa: S101 - flushed
-        return number_of(statement.kind, row.id)
-
-    def _twin(self, statement: Statement) -> str | None:
-        """Return the number of the actor's own open statement with the very same words, None when there is none."""
-        for own in self.own(OwnStatements(statement.kind)):
-            if replace(own, number="", message=None) == replace(statement, number="", message=None):
-                return own.number
-        return None
-
-    def withdraw(self, command: Withdraw) -> bool:
-        """Mark the actor's own statement as withdrawn, if it may still be."""
-        row = self._own_row(command.number)
-        if row is None:
-            return False
-        limit = command.within_seconds
-        if limit is not None and self.now - row.created_at > timedelta(seconds=limit):
-            return False
-        row.withdrawn_at = self.now
-        self.session.add(row)
-        return True
-
-    def find_sent(self, command: FindSent) -> str | None:
-        """Look for the actor's open statement that came from the message."""
-        for statement in self.own(OwnStatements()):
-            if statement.message == command.message:
-                return statement.number
-        return None
-
-    def replace_text(self, command: ReplaceText) -> bool:
-        """Write the new words over the old ones; who may see it and its theme stay."""
-        row = self._own_row(command.number)
-        if row is None:
-            return False
-        said = {"people": command.people, "deadline": command.deadline, "urgency": command.urgency}
-        row.text, row.details = command.text, {**row.details, **said}
-        self.session.add(row)
-        return True
-
-    def _own_row(self, number: str) -> StatementRow | None:
-        """Return the row of the actor's statement with that number; None when it is not theirs or was withdrawn."""
-        place = row_of(number)
-        row = self.session.get(STATEMENTS[place[0]], place[1], with_for_update=True) if place else None
-        is_open = row is not None and row.participant_id == self.actor_id and row.withdrawn_at is None
-        return row if is_open else None
-
-    def own(self, command: OwnStatements) -> tuple[Statement, ...]:
-        """Read what the actor sent and did not withdraw."""
-        found: list[tuple[datetime, Statement]] = []
-        for kind, table in STATEMENTS.items():
-            if command.kind in (None, kind):
-                mine = select(table).where(
-                    col(table.participant_id) == self.actor_id, col(table.withdrawn_at).is_(None)
-                )
-                found += [(row.created_at, to_statement(kind, row)) for row in self.session.exec(mine)]
-        found.sort(key=lambda pair: (pair[0], pair[1].number), reverse=True)
-        return tuple(statement for _, statement in found)
-
-    def live(self, command: LiveStatements) -> tuple[Live, ...]:
-        """Read what others need or offer, as far as the actor may see it."""
-        return live(self.session, command.kind, self.actor)
 
     def open_questions(self, _command: OpenQuestions) -> tuple[Question, ...]:
         """Read the queue."""
@@ -390,13 +302,7 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     ChooseLanguage: Records.choose_language,
     IntroduceOneself: Records.introduce,
     AskSecretariat: Records.ask,
-    StateNeed: Records.state,
-    StateOffer: Records.state,
-    Withdraw: Records.withdraw,
-    FindSent: Records.find_sent,
-    ReplaceText: Records.replace_text,
-    OwnStatements: Records.own,
-    LiveStatements: Records.live,
+    **statements.PERFORMERS,
     OpenQuestions: Records.open_questions,
     AnswerQuestion: Records.answer,
     **{command: _at_the_desk(work) for command, work in roster.WORK.items()},
