@@ -31,12 +31,12 @@ from bot.dialogues.previews import write_out
 from bot.dialogues.times import At, Open, ask_time, hear_time
 from bot.errors import Refused
 from bot.reasons import Reason
-from bot.rights import SECRETARIAT
+from bot.rights import may
 
 
 def begin(turn: Turn) -> Move:
     """Take up an announcement that was stopped, or ask for a new one."""
-    if turn.person.role not in SECRETARIAT:
+    if not may(turn.person.role, "broadcast"):
         return finish(say("announce/only_secretariat"))
     given = turn.slots
     number = read_number(str(given.get("number") or given.get("corrects") or ""))

@@ -27,7 +27,7 @@ from bot.announcement_commands import (
 from bot.broadcasts import HOLD, Announcement, Contact, read_number
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
 from bot.errors import Refused
-from bot.rights import SECRETARIAT
+from bot.rights import may
 
 LISTED = 5
 NAMED = 15
@@ -36,7 +36,7 @@ NAMED = 15
 
 def steer(turn: Turn) -> Move:
     """Do with the announcement what was asked: "B-0003 undo"; without a word, show how it stands."""
-    if turn.person.role not in SECRETARIAT:
+    if not may(turn.person.role, "broadcast"):
         return finish(say("announce/only_secretariat"))
     number, _, action = str(turn.slots.get("text") or "").strip().partition(" ")
     if not number:

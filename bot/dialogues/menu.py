@@ -1,12 +1,12 @@
 """What the assistant can do."""
 
 from bot.dialogue import Dialogue, Move, Turn, finish, say
-from bot.rights import SECRETARIAT
+from bot.rights import may
 
 
 def show(turn: Turn) -> Move:
     """Show the menu."""
-    return finish(say("menu/menu", secretariat=turn.person.role in SECRETARIAT))
+    return finish(say("menu/menu", secretariat=may(turn.person.role, "read_questions")))
 
 
 MENU = Dialogue("menu", show)

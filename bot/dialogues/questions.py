@@ -4,14 +4,14 @@ from typing import Any
 
 from bot.commands import AnswerQuestion, OpenQuestions, Question
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
-from bot.rights import SECRETARIAT
+from bot.rights import may
 
 SHOWN = 8
 
 
 def show(turn: Turn) -> Move:
     """Show the questions that wait, the oldest first."""
-    if turn.person.role not in SECRETARIAT:
+    if not may(turn.person.role, "read_questions"):
         return finish(say("shared/only_secretariat"))
     return perform(
         OpenQuestions(),
@@ -23,7 +23,7 @@ def show(turn: Turn) -> Move:
 
 def begin_answer(turn: Turn) -> Move:
     """Show the question that is to be answered and ask for the answer."""
-    if turn.person.role not in SECRETARIAT:
+    if not may(turn.person.role, "answer_question"):
         return finish(say("shared/only_secretariat"))
     number = str(turn.slots.get("number", "")).strip().upper()
     if not number:

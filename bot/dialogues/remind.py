@@ -15,7 +15,7 @@ from bot.dialogues.reminder_words import names_an_audience, topic_of
 from bot.dialogues.times import At, Open, ask_time, beside, hear_time, passed, read_time
 from bot.errors import Refused
 from bot.messages import COLONS
-from bot.rights import SECRETARIAT
+from bot.rights import may
 from knowledge.forum import Session
 
 BEFORE = timedelta(minutes=10)
@@ -24,7 +24,7 @@ ROUND = timedelta(minutes=15)
 
 def begin(turn: Turn) -> Move:
     """Read the time and the words that came along; ask for what is missing."""
-    if turn.person.role not in SECRETARIAT:
+    if not may(turn.person.role, "broadcast"):
         return finish(say("announce/only_secretariat"))
     words = str(turn.slots.get("text") or "").strip()
     settled = {"audience": {}, "topic": "", "said": words}

@@ -12,7 +12,7 @@ from bot.commands import IntroduceOneself, Kind, Readers, Statement, StateNeed, 
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
 from bot.dialogues.countries import all_read, named
 from bot.dialogues.origin import Settled, ask_origin, hear_origin
-from bot.rights import RIGHTS
+from bot.rights import may
 from knowledge.contacts import MASK, mask_contacts
 from knowledge.understand import Understanding
 from matching.names import Names
@@ -26,7 +26,7 @@ OTHER_KIND: Mapping[str, Kind] = {"need": "offer", "offer": "need"}
 
 def begin(kind: Kind, turn: Turn) -> Move:
     """Take the words that came along, or ask for them."""
-    if turn.person.role not in RIGHTS[f"state_{kind}"] | {"visitor"}:
+    if turn.person.role != "visitor" and not may(turn.person.role, f"state_{kind}"):
         return finish(say("shared/not_allowed"))
     given = turn.slots
     readers = given.get("readers")

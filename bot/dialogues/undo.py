@@ -6,7 +6,7 @@ from bot.announcement_commands import FindLatest, Progress
 from bot.broadcasts import read_number
 from bot.commands import OwnStatements, Statement, Withdraw
 from bot.dialogue import Dialogue, Move, Turn, finish, hand_over, perform, say
-from bot.rights import SECRETARIAT
+from bot.rights import may
 
 SECONDS = 60
 """Written on the button: longer waiting lets others see what may still vanish."""
@@ -15,9 +15,9 @@ SECONDS = 60
 def undo(turn: Turn) -> Move:
     """Take back an officer's own announcement that leaves about now, else the need or offer, unless it is too late."""
     number = str(turn.slots.get("number", "")).strip().upper()
-    if turn.person.role in SECRETARIAT and number.startswith("B-"):
+    if may(turn.person.role, "broadcast") and number.startswith("B-"):
         return hand_over("announcement", text=f"{read_number(number)} undo")
-    if turn.person.role in SECRETARIAT and not number:
+    if may(turn.person.role, "broadcast") and not number:
         return perform(FindLatest(turn.slots.get("shown")), _found)
     return _statement(turn)
 
