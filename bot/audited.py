@@ -6,7 +6,7 @@ from typing import Any
 from bot import announcement_commands as announcing
 from bot import audit
 from bot import identity_commands as identity
-from bot.commands import Command, ImportPeople
+from bot.commands import Command, Imported, ImportPeople
 from bot.participants import Actor
 from bot.people_commands import (
     FindPeople,
@@ -99,3 +99,15 @@ def note(session: Any, actor: Actor, command: Command, result: Any, at: Any) -> 
         # Those that are about somebody name them as `person`.
         subject = getattr(command, "person", None)
         audit.record(session, who, name, at, subject=subject, on_behalf=actor.role, details=details)
+        if isinstance(command, ImportPeople):
+            _note_roles(session, who, actor, result, at)
+
+
+def _note_roles(session: Any, who: int | str, actor: Actor, imported: Imported, at: Any) -> None:
+    """Add whose role a list changed, and that who is on it no longer is a visitor."""
+    roles = {one.person.id: now for one in imported.changed for name, _, now in one.fields if name == "role"}
+    if imported.ended:
+        roles |= {gone.id: "visitor" for gone in imported.missing if gone.role != "visitor"}
+    for person, role in roles.items():
+        details = {"role": role}
+        audit.record(session, who, "change_role", at, subject=person, on_behalf=actor.role, details=details)

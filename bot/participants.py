@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
+from bot import audit
 from bot.database import lock
 from bot.messages import Address, Inbound, Opened, Text
 from bot.prepared import Prepared
@@ -176,10 +177,16 @@ def heard_from(session: Session, known: Known, inbound: Inbound) -> None:
         session.execute(update(ADDRESSES).where(mine).values(stands))
 
 
-def appointed(session: Session, actor: Actor, address: Address, secretariat: Collection[str]) -> Actor:
-    """Return *actor* with the role that the accounts named in the settings have."""
+def appointed(
+    session: Session, actor: Actor, address: Address, secretariat: Collection[str], machine: datetime
+) -> Actor:
+    """Return *actor* with the role that the accounts named in the settings have, which goes into the record."""
     named = str(address) in secretariat or (actor.confirmed and actor.email in secretariat)
-    return changed(session, actor, role="secretariat") if named and actor.role not in SECRETARIAT else actor
+    if not named or actor.role in SECRETARIAT:
+        return actor
+    details = {"role": "secretariat"}
+    audit.record(session, audit.ASSISTANT, "change_role", machine, subject=actor.id, details=details)
+    return changed(session, actor, role="secretariat")
 
 
 def changed(session: Session, actor: Actor, **values: Any) -> Actor:

@@ -238,7 +238,10 @@ class OneTurn:
         if known is None:
             known = participants.welcome(session, inbound, self._now)
         participants.heard_from(session, known, inbound)
-        actor = participants.appointed(session, known.actor, inbound.address, self._parts.secretariat)
+        parts = self._parts
+        actor = participants.appointed(
+            session, known.actor, inbound.address, parts.secretariat, parts.clock.machine()
+        )
         return actor, Conversation.restored(known.state or {}) if not self._public else Conversation()
 
     def _end_quiet(self) -> bool:

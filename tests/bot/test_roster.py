@@ -1,14 +1,15 @@
 """The secretariat's work on single participants."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from bot import participants
 from bot.assistant import _lines
 from bot.audit import AuditEntry, subject_of
-from bot.commands import Command, Person
+from bot.commands import Command, ImportPeople, Person, Registered
 from bot.database import Store
 from bot.errors import NotAllowed, Refused
 from bot.messages import Address
@@ -77,14 +78,29 @@ def test_people_stand_by_country_and_name(store: Store) -> None:
 
 def test_an_administrator_gives_roles_and_the_record_has_it(store: Store, mele: int) -> None:
     assert perform(store, SetRole(mele, "focal_point")).role == "focal_point"
-    entry, subject = store.write(
-        lambda session: (session.exec(select(AuditEntry)).one().model_dump(), subject_of(session, mele))
-    ).result()
-    assert (entry["action"], entry["subject"], entry["details"]) == (
-        "change_role",
-        subject,
-        {"role": "focal_point"},
-    )
+    assert changes_of_role(store, mele) == ["focal_point"]
+
+
+def changes_of_role(store: Store, participant: int) -> list[str]:
+    def read(session: Session) -> list[str]:
+        theirs = AuditEntry.subject == subject_of(session, participant)
+        query = select(AuditEntry).where(AuditEntry.action == "change_role", theirs).order_by(AuditEntry.id)
+        return [entry.details["role"] for entry in session.exec(query)]
+
+    return store.write(read).result()
+
+
+def test_a_role_that_a_list_or_the_settings_change_is_in_the_record_too(store: Store, mele: int) -> None:
+    row = Registered("Mele Tupou", "mission@tonga.example", "TON", "focal_point", None)
+    perform(store, ImportPeople((row,)))
+    perform(store, ImportPeople((row,)))
+    perform(store, ImportPeople((), end_missing=True))
+    actor, place = Actor(id=mele, role="visitor"), Address("telegram", "1")
+    appoint = participants.appointed
+    for role in ("visitor", "secretariat"):
+        again = replace(actor, role=role)
+        store.write(lambda session, again=again: appoint(session, again, place, {"telegram:1"}, NOW)).result()
+    assert changes_of_role(store, mele) == ["focal_point", "visitor", "secretariat"]
 
 
 def test_nobody_else_gives_roles(store: Store, mele: int) -> None:
