@@ -24,6 +24,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from adapters import calendars
 from adapters.adapter import Adapter
 from adapters.defence import defended, hosts_of
 from adapters.wiring import Parts
@@ -169,7 +170,8 @@ def build_app(parts: Parts, adapters: Sequence[Adapter]) -> ASGIApp:
         return JSONResponse({"status": "ready", "pack": parts.snapshots.current.version[:12]})
 
     routes = [route for adapter in adapters for route in adapter.routes]
-    app = Starlette(routes=[Route("/health/live", live), Route("/health/ready", ready), *routes])
+    checks = [Route("/health/live", live), Route("/health/ready", ready)]
+    app = Starlette(routes=[*checks, calendars.route(parts.assistant), *routes])
     settings = parts.settings
     hosts = hosts_of(settings.public_url, settings.allowed_hosts, settings.mode == "production")
     return defended(app, settings.public_url, hosts)

@@ -8,6 +8,7 @@ from functools import partial
 from pydantic import SecretStr
 from sqlmodel import Session
 
+from adapters import calendars
 from adapters.adapter import Adapter
 from adapters.settings import Settings, database_url, read_keys
 from adapters.webchat import WebChat
@@ -117,7 +118,10 @@ def open_parts(settings: Settings, clock_of: ClockOf = followed_clock) -> Iterat
         leases, news = _shared(store)
         router = Router(Words.read(), DIALOGUES)
         secretariat = frozenset(settings.secretariat)
-        ways = Ways(mail=settings.smtp_url is not None)
+        public = settings.public_url.rstrip("/")
+        ways = Ways(
+            mail=settings.smtp_url is not None, calendar=f"{public}{calendars.PATH}" if public else ""
+        )
         turns = Turns(
             Engine(DIALOGUES), router, wording, clock, secretariat, settings.rules, keys=keys, ways=ways
         )

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from bot import inbox, participants
+from bot import calendars, inbox, participants
 from bot.database import Store
 from bot.deliveries import Due
 from bot.errors import CommitUncertain
@@ -171,6 +171,16 @@ class Assistant:
         """Return the form *name* in the participant's language."""
         lang = await self.language_of(address, locale)
         return self._forms.form(name, lang, self._snapshots.current)
+
+    async def calendar(self, token: str) -> bytes | None:
+        """Return what stands at the calendar address that ends with *token*, None where there is none."""
+        know, turns = self._snapshots.current, self._turns
+
+        def read(session: Session) -> bytes | None:
+            press = turns.press(turns.overlay.of(session, know))
+            return calendars.read(session, turns.keys, token, press)
+
+        return await asyncio.to_thread(self._store.read, read)
 
     def commands(self, lang: str) -> tuple[tuple[str, str], ...]:
         """Return the command menu in *lang*: names with their descriptions, the most needed first."""

@@ -55,10 +55,15 @@ PEOPLE: Any = Participant.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How the installation lets people show who they are: by *mail* at all, and by a *page* that a mail can name."""
+    """
+    How the installation lets people show who they are: by *mail* at all, and by a *page* that a mail can name.
+
+    *calendar* is the address of people's calendars before the token, empty where it has no public one.
+    """
 
     mail: bool = False
     page: bool = False
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)

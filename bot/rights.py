@@ -27,6 +27,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "change_own": REGISTERED,
     "read_own": EVERYONE,
     "read_live": EVERYONE,
+    "read_programme": EVERYONE,
     "follow": EVERYONE,
     "mute": EVERYONE,
     "choose_channel": EVERYONE,

@@ -55,7 +55,7 @@ LONG = 30
 """Characters above which words are a sentence, and no mistyped command."""
 QUESTIONS = frozenset({"ask", "now", "where", "agenda"})
 """Dialogues that answer a question, and answer it once more when it was edited."""
-IN_PUBLIC = frozenset({"edited", "now", "where", "agenda", "ask", "entry", "menu", "welcome"})
+IN_PUBLIC = frozenset({"edited", "now", "where", "agenda", "calendar", "ask", "entry", "menu", "welcome"})
 """Dialogues whose answers may be read by a whole group."""
 
 

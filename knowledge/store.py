@@ -121,6 +121,11 @@ def active_digest(session: Session) -> str | None:
     return session.exec(select(PackVersion.digest).where(col(PackVersion.active))).first()
 
 
+def loaded_at(session: Session) -> datetime | None:
+    """Return when the active pack was taken in; None before any was."""
+    return session.exec(select(PackVersion.loaded_at).where(col(PackVersion.active))).first()
+
+
 def _version(session: Session, digest: str) -> PackVersion | None:
     return session.exec(select(PackVersion).where(PackVersion.digest == digest)).first()
 

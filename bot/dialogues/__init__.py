@@ -6,6 +6,7 @@ from bot.dialogue import Dialogue
 from bot.dialogues.announce import ANNOUNCE
 from bot.dialogues.announcement import ANNOUNCEMENT, OK
 from bot.dialogues.ask import ASK, ENTRY
+from bot.dialogues.calendar import CALENDAR
 from bot.dialogues.channels import MY_CHANNELS
 from bot.dialogues.edited import EDITED
 from bot.dialogues.follow import FOLLOW, FOLLOWING, REMIND_ME, UNFOLLOW
@@ -39,6 +40,7 @@ DIALOGUES: Mapping[str, Dialogue] = {
         NOW,
         WHERE,
         AGENDA,
+        CALENDAR,
         NEED,
         OFFER,
         UNDO,
