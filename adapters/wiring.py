@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 from sqlmodel import Session
@@ -11,7 +12,7 @@ from sqlmodel import Session
 from adapters import calendars
 from adapters.adapter import Adapter
 from adapters.settings import Settings, database_url, read_keys
-from adapters.webchat import WebChat
+from adapters.webchat import Doors, WebChat
 from bot import rehearsal, schema
 from bot.alarms import OPTION, ring
 from bot.assistant import Assistant
@@ -36,6 +37,9 @@ from knowledge import store as packs
 from knowledge.loaders.pack import Pack, read_pack
 from knowledge.sample import sample_pack
 from knowledge.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from adapters.telegram import Telegram
 
 MAIL_RATE = 5.0
 """Letters a second: more looks like spam to most mail servers."""
@@ -120,7 +124,9 @@ def open_parts(settings: Settings, clock_of: ClockOf = followed_clock) -> Iterat
         secretariat = frozenset(settings.secretariat)
         public = settings.public_url.rstrip("/")
         ways = Ways(
-            mail=settings.smtp_url is not None, calendar=f"{public}{calendars.PATH}" if public else ""
+            mail=settings.smtp_url is not None,
+            page=bool(public),
+            calendar=f"{public}{calendars.PATH}" if public else "",
         )
         turns = Turns(
             Engine(DIALOGUES), router, wording, clock, secretariat, settings.rules, keys=keys, ways=ways
@@ -202,16 +208,17 @@ def _paces(settings: Settings) -> Mapping[str, Pace]:
 def open_adapters(parts: Parts) -> list[Adapter]:
     """Return the channels that the settings turn on; the browser chat always is."""
     settings = parts.settings
+    telegram = _telegram(parts, settings.telegram_token) if settings.telegram_token is not None else None
+    doors = Doors(slack=settings.slack_bot_token is not None)
     chat = WebChat(
         parts.assistant,
         public_url=settings.public_url,
         now=parts.clock.now,
         spread=lambda user: parts.news.tell("web", [user]),
+        doors=replace(doors, telegram=telegram.address_with) if telegram else doors,
     )
     parts.news.on("web", chat.wake)
-    adapters: list[Adapter] = [chat]
-    if settings.telegram_token is not None:
-        adapters.append(_telegram(parts, settings.telegram_token))
+    adapters: list[Adapter] = [chat, *([telegram] if telegram else [])]
     if settings.slack_bot_token is not None:
         adapters.append(_slack(parts, settings.slack_bot_token))
     if settings.smtp_url is not None:
@@ -219,7 +226,7 @@ def open_adapters(parts: Parts) -> list[Adapter]:
     return adapters
 
 
-def _telegram(parts: Parts, token: SecretStr) -> Adapter:
+def _telegram(parts: Parts, token: SecretStr) -> "Telegram":
     from adapters.telegram import Telegram
 
     settings = parts.settings

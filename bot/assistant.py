@@ -17,6 +17,7 @@ from bot.deliveries import Due
 from bot.errors import CommitUncertain
 from bot.forms import Forms
 from bot.ledger import CARD, WITH_CARDS
+from bot.link_page import Looker, link_page
 from bot.messages import MAX_HEARD, Address, Card, Edit, Form, Immediate, Inbound, Submitted, Text
 from bot.news import NO_NEWS, News
 from bot.participants import ADDRESSES
@@ -47,6 +48,7 @@ PAGE_WORDS = (
     "log_label",
     "choices_label",
     "too_long",
+    "press_send",
 )
 
 
@@ -165,6 +167,13 @@ class Assistant:
         know = self._snapshots.current
         return await asyncio.to_thread(
             self._store.read, lambda session: self._turns.home(session, address, locale, know)
+        )
+
+    async def link_page(self, token: str, looker: Looker) -> Card:
+        """Return the page of the link that *token* belongs to; nothing changes by it."""
+        know = self._snapshots.current
+        return await asyncio.to_thread(
+            self._store.read, lambda session: link_page(session, self._turns, know, token, looker)
         )
 
     async def form(self, name: str, address: Address, locale: str | None = None) -> Form:

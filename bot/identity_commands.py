@@ -30,11 +30,12 @@ class Asked:
     What became of asking for a link.
 
     *minutes* is how long it works, or, where too many were asked for by this account or for this address, after how
-    many the next one may be.
+    many the next one may be. *opens* tells whether the link can be opened where it was asked for.
     """
 
     state: Literal["sent", "account", "address", "no_mail"]
     minutes: int = 0
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)

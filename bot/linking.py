@@ -1,6 +1,6 @@
 """The commands by which people become known, as an account gives them: what they write, mail and tell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -32,6 +32,8 @@ CHANNEL = "mail"
 """The channel of the ledger by which e-mail leaves; an address on it is an e-mail address."""
 LINKED = Proof("linked")
 """What any proof is worth to an account that is a participant's already: nobody is somebody else too."""
+OPENS = frozenset({"telegram", "web"})
+"""Channels in which a link can be opened; in the others its digits are typed."""
 NOBODY = "nobody."
 """What a mail to nobody begins its address with: it takes the same way as any other and never leaves."""
 
@@ -101,7 +103,8 @@ def ask(step: Doorstep, command: AskLink) -> Done:
     card = step.press.wording.card(letter, step.actor.reads, ref_of(mailing.request), step.press.know)
     outbound = Outbound(0, Address(CHANNEL, user), user, card)
     due = ledger.enqueue(step.session, "reply", [outbound], owner, step.now)
-    return Done(asked, step.actor, tuple(due))
+    opens = step.door.ways.page and step.address.channel in OPENS
+    return Done(replace(asked, opens=opens), step.actor, tuple(due))
 
 
 def ref_of(request: int) -> str:

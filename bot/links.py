@@ -35,9 +35,13 @@ GUESSES = 5
 DIGITS = 6
 PAUSE = timedelta(hours=1)
 """How long the account that has shown something may take to say who of several people they are."""
+PATH = "/link/"
+"""Where the pages of links are, followed by the token."""
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 """What the link of a mail or a letter ends with."""
 TOKEN_IN = re.compile(rf"(?<![A-Za-z0-9_-]){TOKEN.pattern}(?![A-Za-z0-9_-])")
+ADDRESS_WITH = re.compile(rf"https?://\S{{1,500}}(?:{PATH}|[?&]start=)({TOKEN.pattern})")
+"""The address of a link, as people paste it where it cannot be tapped."""
 MAILED = re.compile(r"\d{3}[\s.-]?\d{3}")
 """The digits of a mail, as people type them."""
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -139,11 +143,12 @@ def plain_code(text: str) -> str | None:
 
 
 def proof_in(text: str) -> dict[str, str]:
-    """Return what *text* shows and nothing besides: `digits` of a mail, or a `token`; empty when it shows neither."""
+    """Return what *text* shows and nothing besides: `digits` of a mail, or a `token`; else empty."""
     plain = unicodedata.normalize("NFKC", text).strip()
     if MAILED.fullmatch(plain):
         return {"digits": digits_in(plain)}
-    token = plain if TOKEN.fullmatch(plain) else plain_code(plain)
+    pasted = ADDRESS_WITH.fullmatch(plain)
+    token = pasted[1] if pasted else plain if TOKEN.fullmatch(plain) else plain_code(plain)
     return {"token": token} if token else {}
 
 

@@ -25,8 +25,13 @@ BOT = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
 
 
 def letters(
-    bot: Annotated[str, typer.Option(help="The Telegram bot's name: the links open it.")],
     people: People = None,
+    bot: Annotated[
+        str | None,
+        typer.Option(
+            help="The Telegram bot's name: the links open it, and not the page at SAPHAN_PUBLIC_URL."
+        ),
+    ] = None,
     form: Form = "csv",
     out: Out = None,
     days: Annotated[int, typer.Option(min=1, max=366, help="How long a new link works.")] = 60,
@@ -40,8 +45,9 @@ def letters(
     from bot.dialogue import say
     from bot.people_commands import GiveLetters
 
-    place = _place(bot)
-    with wiring.open_office(read_settings(), makes_secrets=True) as office:
+    settings = read_settings()
+    place = _place(bot, settings.public_url)
+    with wiring.open_office(settings, makes_secrets=True) as office:
         papers: tuple[Paper, ...] = office.perform(GiveLetters(_chosen(office, people), days, renew))
         addresses = {paper.person.id: (place + paper.secret,) for paper in papers}
         if form == "csv":
@@ -101,10 +107,16 @@ def codes(
     print(f"{len(papers)} codes. Hand each to its person only, against something that shows who they are.")
 
 
-def _place(bot: str) -> str:
-    """Return what a token is put behind to open the Telegram bot with it."""
+def _place(bot: str | None, public_url: str) -> str:
+    """Return what a token is put behind to open the Telegram bot with it, or the page of its link."""
     from adapters.cli.lookups import wrong_use
 
+    if bot is None:
+        from bot.links import PATH
+
+        if not public_url:
+            wrong_use("name the Telegram bot (--bot NAME), or set SAPHAN_PUBLIC_URL for links to the page")
+        return public_url.rstrip("/") + PATH
     name = bot.removeprefix("@")
     if not BOT.fullmatch(name):
         wrong_use(f"“{bot}” is not the name of a Telegram bot")

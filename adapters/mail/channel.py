@@ -16,7 +16,7 @@ from bot.clock import system_time
 from bot.errors import Ambiguous, Down, Fault, Rejected
 from bot.keys import Keys
 from bot.linking import CHANNEL, NOBODY
-from bot.links import is_over, revealed
+from bot.links import PATH, is_over, revealed
 from bot.messages import Outbound
 
 log = structlog.get_logger()
@@ -25,8 +25,6 @@ TIMEOUT = 20.0
 """Seconds that each answer of the mail server may take."""
 AT_ONCE = 4
 """Connections to the mail server at a time."""
-PATH = "/link/"
-"""Where the pages of links are, followed by the token."""
 
 
 class Mail:

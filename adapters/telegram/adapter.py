@@ -26,6 +26,10 @@ log = structlog.get_logger()
 
 OFFICIAL_API = "https://api.telegram.org"
 MAX_TOAST = 200
+CHAT = "https://t.me/"
+"""Where the chat with a bot opens, followed by its name."""
+NAMED_WITHIN, NAMED_AGAIN = 2.0, 60.0
+"""Seconds that a process which does not listen waits to be told the bot's name, and after which it asks again."""
 
 
 class Telegram:
@@ -61,12 +65,14 @@ class Telegram:
         self._backoff = backoff
         self._now = now
         self._alone = alone
-        self._api = AiohttpRequest(base + token, patience)
+        self._root, self._patience = base + token, patience
+        self._api = AiohttpRequest(self._root, patience)
         self._bot = Bot(token, base_url=base, request=self._api, get_updates_request=self._api)
         self._outgoing = Outgoing(self._api)
         self._health = Health()
         self._me = Me(int(token.partition(":")[0]) if token.partition(":")[0].isdecimal() else 0)
         self._errands: set[asyncio.Task[None]] = set()
+        self._name_asked = float("-inf")
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
@@ -118,6 +124,31 @@ class Telegram:
             self._health.note(State.ON)
         return sent
 
+    async def address_with(self, payload: str) -> str:
+        """Return the web address that opens the bot's chat with *payload*; "" while nobody knows its name."""
+        if self._me.username is None and self._health.state is State.OFF:
+            await self._ask_name()
+        if self._me.username is None:
+            return ""
+        return f"{CHAT}{self._me.username}" + (f"?start={payload}" if payload else "")
+
+    async def _ask_name(self) -> None:
+        """Ask once in a while who we are, in a process that does not listen."""
+        now = asyncio.get_running_loop().time()
+        if now - self._name_asked < NAMED_AGAIN:
+            return
+        self._name_asked = now
+        asking = AiohttpRequest(self._root, self._patience)
+        try:
+            async with asyncio.timeout(NAMED_WITHIN):
+                account = await asking.call("getMe", {})
+        except (TelegramError, TimeoutError) as error:
+            log.info("telegram.name_unknown", error=type(error).__name__)
+        else:
+            self._me = _named(account) or self._me
+        finally:
+            await asking.shutdown()
+
     async def _take(self, raw: Mapping[str, Any]) -> None:
         """Hand one update to the core; a callback is answered whatever comes of it."""
         update = readable(raw)
@@ -142,8 +173,7 @@ class Telegram:
     async def _introduce(self) -> None:
         """Ask who we are, which also tries the token."""
         account = await self._api.call("getMe", {})
-        if isinstance(account, dict) and isinstance(account.get("id"), int):
-            self._me = Me(account["id"], account.get("username"))
+        self._me = _named(account) or self._me
         self._health.where = f"@{self._me.username or self._me.id}, by {self._mode}"
 
     async def _register(self) -> None:
@@ -187,6 +217,13 @@ class Telegram:
         task = asyncio.create_task(errand)
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
+
+
+def _named(account: Any) -> Me | None:
+    """Return who `getMe` says we are; None when it says something else."""
+    if isinstance(account, dict) and isinstance(account.get("id"), int):
+        return Me(account["id"], account.get("username"))
+    return None
 
 
 def readable(raw: Mapping[str, Any]) -> Update | None:

@@ -1,5 +1,6 @@
 """The browser chat at `/`: one page that works on a telephone, with a keyboard, and without scripts."""
 
 from adapters.webchat.chat import WebChat
+from adapters.webchat.link import Doors
 
-__all__ = ["WebChat"]
+__all__ = ["Doors", "WebChat"]

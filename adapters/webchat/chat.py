@@ -13,11 +13,13 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from adapters.webchat.core import Core, Line
+from adapters.webchat.link import Doors, LinkPages
 from adapters.webchat.pages import Pages, standing
 from adapters.webchat.posted import NOTHING, BadRequest, Posted, posted
 from adapters.webchat.streams import Listeners, sent_event, woken
 from adapters.webchat.visitor import Visitor, known, newcomer, remember, sent_from_here
 from bot.clock import system_time
+from bot.links import PATH, hidden
 from bot.messages import MAX_HEARD, Heard, Immediate, Inbound, Opened, Outbound
 
 log = structlog.get_logger()
@@ -53,7 +55,8 @@ class WebChat:
 
     *public_url* is the address that people type, empty when it is the server's own. An open page looks for something
     new whenever `send` is called in this process or `wake` is told of it by another, and every *poll* for what nobody
-    told. *spread* tells the other processes for which account something was sent.
+    told. *spread* tells the other processes for which account something was sent. *doors* are the other channels that
+    the page of a link can lead to.
     """
 
     name = "web"
@@ -67,6 +70,7 @@ class WebChat:
         poll: timedelta = timedelta(seconds=2),
         heartbeat: timedelta = timedelta(seconds=15),
         spread: Callable[[str], None] = lambda _user: None,
+        doors: Doors = Doors(),  # noqa: B008
     ) -> None:
         self._assistant = assistant
         self._public_url = public_url
@@ -78,6 +82,7 @@ class WebChat:
         self._files = {file.name: file for file in self._pages.files.values()}
         self._listeners = Listeners()
         self._words = {lang: assistant.page_words(lang) for lang in assistant.languages}
+        self._link = LinkPages(assistant, self._pages, doors, public_url)
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
@@ -89,6 +94,8 @@ class WebChat:
             Route("/chat/events", guarded(self._stream)),
             Route("/chat/files/{line}", guarded(self._attachment)),
             Route("/chat/static/{name}", guarded(self._static)),
+            Route(PATH + "{token}", guarded(self._link.show)),
+            Route(PATH + "{token}", guarded(self._take_link), methods=["POST"]),
         ]
 
     @property
@@ -172,6 +179,19 @@ class WebChat:
     async def _to_page(self, request: Request) -> Response:
         """Lead whoever opens the address of the form to the page."""
         return RedirectResponse("/", status_code=303)
+
+    async def _take_link(self, request: Request) -> Response:
+        """Take a link up in the browser that may; whatever anybody else sends changes nothing."""
+        taken = await self._link.taken(request)
+        if taken is None:
+            return await self._link.show(request)
+        if taken.redeems:
+            await self._receive(taken.visitor, taken.key, Opened(taken.token))
+            return RedirectResponse(NEWEST, status_code=303)
+        if not await self._assistant.lines(taken.visitor.address, limit=1):
+            await self._receive(taken.visitor, "opened", Opened())
+        notice = self._words[await self._language(taken.visitor)]["press_send"]
+        return await self._page(request, taken.visitor, notice=notice, text=taken.token)
 
     async def _stream(self, request: Request) -> Response:
         """Open the stream on which a page hears what is new."""
@@ -296,7 +316,7 @@ def guarded(handle: Handler) -> Handler:
             response = JSONResponse({"error": str(exc)}, exc.status, headers=NEVER_KEPT)
         except Exception:
             # Answered here, so that the connection stays open for the next try.
-            log.exception("web_request_failed", path=request.url.path)
+            log.exception("web_request_failed", path=hidden(request.url.path))
             response = Response(status_code=500, headers=NEVER_KEPT)
         for name, value in GUARDS.items():
             response.headers.setdefault(name, value)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from bot.link_page import Looker
 from bot.messages import Address, Card, Immediate, Inbound
 
 
@@ -38,6 +39,9 @@ class Core(Protocol):
 
     async def lines(self, address: Address, after: int = 0, limit: int = 200) -> Sequence[Line]:
         """Return the first *limit* lines of the conversation that come after the line *after*."""
+
+    async def link_page(self, token: str, looker: Looker) -> Card:
+        """Return what the page of a link says; its choices are `telegram`, `here`, `paste` and `chat`."""
 
     async def language_of(self, address: Address, locale: str | None = None) -> str:
         """Return the language in which the participant reads."""

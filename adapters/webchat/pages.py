@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from adapters.webchat.core import Line
 from bot.markup import Span, spans
-from bot.messages import MAX_HEARD
+from bot.messages import MAX_HEARD, Card
 
 HERE = Path(__file__).parent
 MEDIA = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
@@ -52,6 +52,7 @@ class Pages:
         self._env.filters["inline"] = inline
         self._line = self._env.get_template("line.html")
         self._page = self._env.get_template("page.html")
+        self._link = self._env.get_template("link.html")
 
     def line(self, line: Line, words: Mapping[str, str]) -> str:
         """Return *line* as list items."""
@@ -81,6 +82,12 @@ class Pages:
             text=text,
             most=MAX_HEARD,
             files=self.files,
+        )
+
+    def link(self, card: Card, *, title: str, telegram: str, key: str, proof: str) -> str:
+        """Return the page of a link: *telegram* opens that chat, *proof* is the browser's, "" where it has none."""
+        return self._link.render(
+            card=card, title=title, telegram=telegram, key=key, proof=proof, files=self.files
         )
 
 

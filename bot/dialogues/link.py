@@ -90,7 +90,8 @@ def _asked(email: str, turn: Turn, asked: Asked) -> Move:
         return finish(say("link/no_mail", edit=True))
     slots = {"email": email}
     if asked.state == "sent":
-        return Move(to=CODE, slots=slots, asks=say("link/sent", edit=True, minutes=asked.minutes))
+        sent = say("link/sent", edit=True, minutes=asked.minutes, opens=asked.opens)
+        return Move(to=CODE, slots=slots, asks=sent)
     return Move(to=CODE, slots=slots, asks=say("link/too_many", what=asked.state, minutes=asked.minutes))
 
 

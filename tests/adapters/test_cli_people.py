@@ -103,6 +103,7 @@ def test_letters_are_written_as_a_table_and_as_pages(listed, saphan, tmp_path):
     refused = saphan("people", "letters")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "--bot" in refused.stderr
+    assert "SAPHAN_PUBLIC_URL" in refused.stderr
     saphan("people", "letters", "--bot", "forum_bot")
     rows = list(csv.DictReader((tmp_path / "letters.csv").read_text("utf-8-sig").splitlines()))
     assert [row["name"] for row in rows] == ["'=HYPERLINK(1) #set *x*", "Head of delegation"]

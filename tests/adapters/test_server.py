@@ -95,6 +95,17 @@ def test_a_signal_stops_it_cleanly_even_with_an_open_page(serve, with_signal):
     assert "Traceback" not in served.said
 
 
+def test_no_log_holds_the_token_of_a_link(serve):
+    served = serve()
+    served.until("Ctrl-C stops.")
+    token = "a-token-that-opens-a-door" + "x" * 18
+    for method in ("GET", "HEAD", "POST", "DELETE"):
+        httpx.request(method, f"{served.url}/link/{token}")
+    httpx.get(f"{served.url}/nowhere/{token}")
+    assert served.stop() == 0
+    assert token not in served.said
+
+
 def test_a_second_one_for_the_same_data_is_refused_in_one_sentence(serve):
     serve().until("Ctrl-C stops.")
     second = serve()
