@@ -36,6 +36,8 @@ EVENTS: Any = DeliveryEvent.__table__  # type: ignore[attr-defined]
 BROADCASTS: Any = Broadcast.__table__  # type: ignore[attr-defined]
 AUDIT: frozenset[str] = frozenset({audit.AuditEntry.__tablename__})
 """Tables that name nobody by the way they are written, and are never changed."""
+OTHERS = frozenset({PEOPLE.c.name, PEOPLE.c.email})
+"""What others are called and where they have their mail: a namesake keeps their name, a colleague the mailbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,13 @@ def forget(session: Session, actor: Actor, machine: datetime, by: int | str | No
         session.execute(change.where(mine))
     session.execute(delete(PEOPLE).where(PEOPLE.c.id == actor.id))
     session.expire_all()
-    _take_out(session, [word for word in (actor.name, actor.email) if word])
+    _take_out(session, [word for word in (actor.name, _own_mailbox(session, actor)) if word])
+
+
+def _own_mailbox(session: Session, actor: Actor) -> str | None:
+    """Return the e-mail address of *actor*, who is gone; None where a colleague has it still."""
+    shared = select(PEOPLE.c.id).where(PEOPLE.c.email == actor.email).limit(1)
+    return None if session.execute(shared).first() else actor.email
 
 
 def _part_with_statements(session: Session, actor: Actor) -> None:
@@ -168,7 +176,7 @@ def texts() -> Iterator[Table]:
 
 def _take_out_of(session: Session, table: Table, pattern: re.Pattern[str], forms: Iterable[str]) -> None:
     keys = list(table.primary_key.columns)
-    columns = [one for one in table.columns if not one.primary_key and _is_text(one)]
+    columns = [one for one in table.columns if not one.primary_key and _is_text(one) and one not in OTHERS]
     if not columns:
         return
     # One look at each row: there may be hundreds of thousands, and everybody else waits meanwhile.

@@ -244,6 +244,17 @@ def test_a_name_is_taken_out_of_what_others_wrote(store: Store, name: str, words
     assert asked == left
 
 
+def test_a_namesake_keeps_the_name_and_a_colleague_the_mailbox(store: Store) -> None:
+    """What others wrote of that name goes all the same: nobody can tell whom they meant."""
+    ben = Actor(id=person(store, "ben", name=NAME, email=EMAIL, confirmed=True), role="delegate", name=NAME)
+    perform(store, AskSecretariat(f"Is {NAME} at {EMAIL}?"), ben)
+    perform(store, Forget(), mele(store))
+    row = store.read(lambda session: session.get_one(Participant, ben.id))
+    assert (row.name, row.email) == (NAME, EMAIL)
+    (asked,) = store.read(lambda session: session.execute(text("SELECT text FROM question")).scalars().all())
+    assert asked == f"Is … at {EMAIL}?"
+
+
 def test_the_record_says_that_it_was_done_and_not_by_whom(store: Store) -> None:
     perform(store, Forget(), mele(store))
     (entry,) = store.read(audit.entries)
