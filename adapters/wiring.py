@@ -146,12 +146,12 @@ def _shared(store: Store) -> tuple[Leases, News]:
 
 
 @contextmanager
-def open_office(settings: Settings, *, makes_secrets: bool = False) -> Iterator[Office]:
+def open_office(settings: Settings, *, with_keys: bool = False) -> Iterator[Office]:
     """Give the desk of the command line, and close it afterwards; it takes no turns and is open at once."""
     with open_store(settings) as store:
         snapshot = open_snapshot(settings, store)
         clock = followed_clock(settings, snapshot, store)
-        keys = read_keys(settings, store.url) if makes_secrets else None
+        keys = read_keys(settings, store.url) if with_keys else None
         yield Office(store, Wording(), snapshot, clock, settings.rules, keys)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from bot import audit, consent, forgetting, leaving, retention, takeout
+from bot import audit, consent, forgetting, leaving, retention, takeout, tombstones
 from bot.commands import Command
 from bot.errors import Refused
 from bot.participants import changed
@@ -55,8 +55,9 @@ def what_goes(records: Records, _command: WhatGoes) -> forgetting.Going:
 
 
 def forget(records: Records, _command: Forget) -> None:
-    """Take the actor out of every table."""
+    """Take the actor out of every table, for good: no list brings them back."""
     assert records.actor_id  # noqa: S101 - a participant, or refused
+    tombstones.leave(records.desk, records.actor)
     forgetting.forget(records.session, records.actor, records.desk.machine)
     records.gone = True
 

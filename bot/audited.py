@@ -13,6 +13,7 @@ from bot.people_commands import (
     GiveCodes,
     GiveLetters,
     LinkPerson,
+    Readmit,
     SetPreferredChannel,
     SetRole,
     UnlinkChannel,
@@ -37,6 +38,8 @@ def _linked(command: Any, result: Any) -> Details | None:
 
 def _imported(_command: Any, result: Any) -> Details:
     counts = {"added": len(result.added), "changed": len(result.changed)}
+    if result.held_back:
+        counts["held_back"] = len(result.held_back)
     return {**counts, "ended": len(result.missing)} if result.ended else counts
 
 
@@ -75,6 +78,7 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     announcing.Unconfirmed: lambda command, _: {"number": command.number},
     ImportPeople: _imported,
     FindPeople: lambda _, result: {"people": len(result)},
+    Readmit: lambda _, result: {"people": result},
     SetRole: lambda command, _: {"role": command.role},
     SetPreferredChannel: lambda command, _: {"channel": command.channel},
     UnlinkPerson: lambda command, _: {"channel": command.channel},

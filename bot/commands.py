@@ -233,6 +233,7 @@ class Imported:
     What an import changed, or would change.
 
     *missing* stood on the list before and do so no more; they stay as they are unless they were to be *ended*.
+    *held_back* are the places on the list, from 0, of those who asked to be forgotten: they were left out.
     """
 
     added: tuple[Registered, ...] = ()
@@ -240,6 +241,7 @@ class Imported:
     unchanged: int = 0
     missing: tuple[Person, ...] = ()
     ended: bool = False
+    held_back: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot.broadcasts import NUMBER, Announcement, Kind, Rules, State
 from bot.compositions import Words
 from bot.errors import Refused
+from bot.keys import Keys
 from bot.participants import Actor
 from bot.reasons import because
 from bot.store import Broadcast, Participant
@@ -33,12 +34,24 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The announcements in the database, as one officer works on them in one transaction."""
+    """
+    The announcements and people in the database, as one officer works on them in one transaction.
+
+    *keys* is what secrets are known by; None where nothing is given out or looked for by one.
+    """
 
     session: Session
     press: Press
     actor: Actor
     now: datetime
+    keys: Keys | None = None
+
+    @property
+    def secret_keys(self) -> Keys:
+        """Return the keys; raises Refused where there are none."""
+        if self.keys is None:
+            raise Refused("this needs the secret key: set SAPHAN_SECRET_KEY")
+        return self.keys
 
     @property
     def machine(self) -> datetime:

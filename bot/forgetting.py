@@ -46,13 +46,14 @@ class Going:
     What becomes of a participant's records when they are forgotten.
 
     *stays* are the numbers of the needs and offers that are their *country*'s, *goes* of those that are not; *channels*
-    is where they have written from.
+    is where they have written from. Who is *listed* could come back with the next registration list.
     """
 
     stays: tuple[str, ...]
     goes: tuple[str, ...]
     channels: tuple[str, ...]
     country: str | None = None
+    listed: bool = False
 
 
 def going(session: Session, actor: Actor) -> Going:
@@ -68,7 +69,7 @@ def going(session: Session, actor: Actor) -> Going:
             (stays if actor.role in GOVERNMENTS else goes).append(number_of(kind, row.id or 0))
             country = row.country
     channels = sorted({one.channel for one in places(session, actor.id)})
-    return Going(tuple(stays), tuple(goes), tuple(channels), country)
+    return Going(tuple(stays), tuple(goes), tuple(channels), country, actor.is_listed)
 
 
 def places(session: Session, participant: int | None) -> list[Address]:

@@ -35,7 +35,7 @@ class Office:
     """
     The desk of whoever runs the command line; what it queues, `saphan serve` sends.
 
-    Only what makes secrets needs *keys*.
+    Only what makes secrets, or looks for what was kept of one, needs *keys*.
     """
 
     def __init__(

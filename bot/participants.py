@@ -79,6 +79,11 @@ class Actor:
         """Return the language that they read: the chosen one, else the best guess."""
         return self.language or self.guessed_language
 
+    @property
+    def is_listed(self) -> bool:
+        """Tell whether the registration list knows them, by whom the next one would know them again."""
+        return self.confirmed and bool(self.email)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

@@ -68,6 +68,19 @@ class GiveCodes(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class Readmit(Command):
+    """
+    Let lists bring back who had asked to be forgotten: whoever had the address *email*, or only who had *name* too.
+
+    Gives the number of people. Raises Refused when that is nobody.
+    """
+
+    action = "readmit"
+    email: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UnlinkPerson(Command):
     """
     Take the accounts on *channel* from a participant, as when a telephone is lost; they become a visitor's.

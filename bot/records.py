@@ -147,7 +147,9 @@ class Records:
     @property
     def desk(self) -> Desk:
         """Return where the actor works on announcements."""
-        return Desk(self.session, self.press, self.actor, self.now)
+        return Desk(
+            self.session, self.press, self.actor, self.now, keys=self.door.keys if self.door else None
+        )
 
     @property
     def lang(self) -> str:

@@ -83,13 +83,14 @@ class Listed:
     What a list says.
 
     *left_out* are rows that are no registration or stand there twice, *doubtful* those that may be one person twice,
-    each as a sentence; *unused* the titles of columns that were not read.
+    each as a sentence; *unused* the titles of columns that were not read. *rows* are those of *people*, in their order.
     """
 
     people: tuple[Registered, ...]
     left_out: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
 
 
 def read_people(file: str, content: bytes, vocabulary: Vocabulary, reading: Reading | None = None) -> Listed:
@@ -152,7 +153,13 @@ class _Listing:
                 self._file, None, None, wrong="no row is a completed registration", right="add some"
             )
         doubtful = tuple(_doubts(kept))
-        return Listed(tuple(one for _, one in kept), tuple(self._left_out), doubtful, unused)
+        return Listed(
+            tuple(one for _, one in kept),
+            tuple(self._left_out),
+            doubtful,
+            unused,
+            rows=tuple(row for row, _ in kept),
+        )
 
     def place(self, problem: Problem) -> tuple[int, int]:
         """Return the row and the column of *problem*, which puts it where people look for it."""

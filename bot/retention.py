@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Column, String, cast, delete, func, select, update
+from sqlalchemy import JSON, Column, String, cast, delete, func, select, true, update
 from sqlmodel import Field, Session, SQLModel, col
 from sqlmodel import select as select_rows
 
@@ -16,6 +16,7 @@ from bot.forgetting import DELIVERIES, EVENTS, INBOX
 from bot.participants import CONVERSATIONS, PEOPLE, Actor
 from bot.rights import SECRETARIAT
 from bot.store import STATEMENTS, QueuedQuestion
+from bot.tombstones import STONES
 from knowledge.forum import Forum
 
 DAY = timedelta(days=1)
@@ -177,7 +178,11 @@ def _statements(session: Session, before: datetime, _machine: datetime, dry_run:
 
 
 def _people(session: Session, before: datetime, machine: datetime, dry_run: bool) -> dict[str, int]:
-    """Forget everybody but the secretariat."""
+    """
+    Forget everybody but the secretariat; nobody of them leaves a tombstone.
+
+    No list of this forum comes any more, and the next forum asks anew: those that are there go too.
+    """
     old = (PEOPLE.c.created_at < before) & PEOPLE.c.role.not_in(sorted(SECRETARIAT))
     found = session.execute(
         select(PEOPLE.c.id, PEOPLE.c.role, PEOPLE.c.name, PEOPLE.c.email).where(old)
@@ -185,7 +190,8 @@ def _people(session: Session, before: datetime, machine: datetime, dry_run: bool
     for own, role, name, email in found if not dry_run else ():
         gone = Actor(id=own, role=role, name=name, email=email)
         forgetting.forget(session, gone, machine, by=audit.ASSISTANT)
-    return {PEOPLE.name: len(found)}
+    stones = _swept(session, iter([(STONES, true())]), dry_run)
+    return {PEOPLE.name: len(found), **stones}
 
 
 def _audit(session: Session, before: datetime, machine: datetime, dry_run: bool) -> dict[str, int]:

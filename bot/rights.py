@@ -39,6 +39,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "read_people": SECRETARIAT,
     "change_person": SECRETARIAT,
     "change_role": ADMIN,
+    "readmit": ADMIN,
     "give_papers": SECRETARIAT,
     "give_consent": EVERYONE,
     "choose_visibility": EVERYONE,

@@ -1,13 +1,14 @@
 """The secretariat's work on participants: the list, finding people, their roles, and where they are written to."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from bot import identity, people
-from bot.commands import Command, CompareList, Imported, ImportPeople, Person
+from bot import identity, people, tombstones
+from bot.commands import Command, CompareList, Imported, ImportPeople, Person, Registered
 from bot.desk import Desk
 from bot.errors import Refused
 from bot.ledger import ROWS
@@ -19,6 +20,7 @@ from bot.people_commands import (
     LinkPerson,
     MyChannels,
     PreferChannel,
+    Readmit,
     SetPreferredChannel,
     SetRole,
     UnlinkChannel,
@@ -29,20 +31,29 @@ from bot.store import KnownAddress, Participant, to_number
 
 
 def import_people(desk: Desk, command: ImportPeople) -> Imported:
-    """Add the new, change the changed, leave the rest."""
-    return people.take_in(
+    """Add the new, change the changed, leave the rest; who asked to be forgotten stays out."""
+    welcome, held_back = _welcome(desk, command.people)
+    imported = people.take_in(
         desk.session,
-        command.people,
+        welcome,
         desk.now,
         desk.actor,
         listed_in=command.listed_in,
         end_missing=command.end_missing,
     )
+    return replace(imported, held_back=held_back)
 
 
 def compare_list(desk: Desk, command: CompareList) -> Imported:
     """Look at what an import would change."""
-    return people.compare(desk.session, command.people, command.listed_in)
+    welcome, held_back = _welcome(desk, command.people)
+    return replace(people.compare(desk.session, welcome, command.listed_in), held_back=held_back)
+
+
+def _welcome(desk: Desk, listed: tuple[Registered, ...]) -> tuple[tuple[Registered, ...], tuple[int, ...]]:
+    """Return those whom a list may bring, and the places of the others."""
+    held_back = tombstones.held_back(desk, listed)
+    return tuple(one for place, one in enumerate(listed) if place not in set(held_back)), held_back
 
 
 def find(desk: Desk, command: FindPeople) -> tuple[Person, ...]:
@@ -168,9 +179,10 @@ def _change(desk: Desk, participant: int, **values: Any) -> Person:
     return _person(desk, person.id)
 
 
-WORK: Mapping[type[Command], Callable[[Desk, Any], Imported | Person | tuple[Person, ...]]] = {
+WORK: Mapping[type[Command], Callable[[Desk, Any], Imported | Person | tuple[Person, ...] | int]] = {
     ImportPeople: import_people,
     CompareList: compare_list,
+    Readmit: tombstones.readmit,
     FindPeople: find,
     SetRole: set_role,
     SetPreferredChannel: set_preferred_channel,

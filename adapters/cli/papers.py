@@ -47,7 +47,7 @@ def letters(
 
     settings = read_settings()
     place = _place(bot, settings.public_url)
-    with wiring.open_office(settings, makes_secrets=True) as office:
+    with wiring.open_office(settings, with_keys=True) as office:
         papers: tuple[Paper, ...] = office.perform(GiveLetters(_chosen(office, people), days, renew))
         addresses = {paper.person.id: (place + paper.secret,) for paper in papers}
         if form == "csv":
@@ -86,7 +86,7 @@ def codes(
     from bot.dialogue import say
     from bot.people_commands import GiveCodes
 
-    with wiring.open_office(read_settings(), makes_secrets=True) as office:
+    with wiring.open_office(read_settings(), with_keys=True) as office:
         papers: tuple[Paper, ...] = office.perform(GiveCodes(_chosen(office, people), days))
         if form == "csv":
             secrets = {paper.person.id: (paper.secret,) for paper in papers}

@@ -60,7 +60,7 @@ def import_people(
     from bot.registration import read_people
 
     reading = _reading(column or (), role, role_of or ())
-    with wiring.open_office(read_settings()) as office:
+    with wiring.open_office(read_settings(), with_keys=True) as office:
         listed = read_people(file.name, file.read_bytes(), office.know.vocabulary, reading)
         command = (
             CompareList(listed.people, listed_in)
@@ -68,11 +68,13 @@ def import_people(
             else ImportPeople(listed.people, listed_in, end_missing)
         )
         result: Imported = office.perform(command)
-    if dry_run:
-        print("\n".join(_said(listed, result)))
+    for line in _said(listed, result) if dry_run else ():
+        print(line)
     counts = f"{len(result.added)} added, {len(result.changed)} changed, {result.unchanged} as they were"
     missing = f", {len(result.missing)} {'ended' if result.ended else 'missing'}" if result.missing else ""
     print(f"{'Nothing was changed. It would be: ' if dry_run else ''}{counts}{missing}.")
+    if result.held_back:
+        print(_held_back(listed, result))
 
 
 @app.command(name="list")
@@ -139,6 +141,21 @@ def prefer(
     with wiring.open_office(read_settings()) as office:
         command = SetPreferredChannel(the_one(office, person).id, None if channel == "any" else channel)
         print(_listed(office.perform(command)))
+
+
+@app.command()
+def readmit(
+    email: Annotated[str, typer.Argument(help="The e-mail address that they were registered with.")],
+    name: Annotated[str, typer.Option(help="Only who had that name, where several share the address.")] = "",
+) -> None:
+    """Let the next list bring back somebody who had asked to be forgotten; for administrators."""
+    from adapters import wiring
+    from adapters.settings import read_settings
+    from bot.people_commands import Readmit
+
+    with wiring.open_office(read_settings(), with_keys=True) as office:
+        count = office.perform(Readmit(email, name))
+    print(f"{count} {'person' if count == 1 else 'people'} may come back with the next list.")
 
 
 @app.command()
@@ -225,6 +242,16 @@ def _said(listed: "Listed", result: "Imported") -> Iterator[str]:
     yield from _group("Perhaps one person twice", listed.doubtful)
     if listed.unused:
         yield f"Columns that are not read: {', '.join(listed.unused)}"
+
+
+def _held_back(listed: "Listed", result: "Imported") -> str:
+    """Return the sentence about those who asked to be forgotten: their rows, and no names."""
+    rows = [str(listed.rows[place]) for place in result.held_back]
+    which = f"row{'s' if len(rows) > 1 else ''} {', '.join(rows)}"
+    return (
+        f"{len(rows)} left out, who had asked to be forgotten: {which}. "
+        "Who wants to come back: saphan people readmit EMAIL"
+    )
 
 
 def _group(heading: str, lines: Iterable[str]) -> Iterator[str]:

@@ -30,12 +30,15 @@ def _told(going: Going) -> dict[str, Any]:
         "goes": list(going.goes),
         "channels": list(going.channels),
         "country": going.country,
+        "listed": going.listed,
     }
 
 
 def ask_sure(turn: Turn) -> Saying:
     """Return what deleting changes, with the choice."""
-    told = {name: turn.slots[name] for name in ("stays", "goes", "channels", "country")}
+    told: dict[str, Any] = {
+        name: turn.slots.get(name) for name in ("stays", "goes", "channels", "country", "listed")
+    }
     return say("forgetme/what", asks=True, **told)
 
 

@@ -2,8 +2,18 @@
 
 import csv
 import re
+from contextlib import closing
 
 import pytest
+
+from bot.database import Store
+from bot.keys import Keys
+from bot.linking import Door
+from bot.links import Ways
+from bot.participants import Actor
+from bot.privacy_commands import Forget
+from bot.records import Records
+from tests.bot.ledgers import NOW, a_press
 
 LIST = """name,email,country,role,language
 Head of delegation,mission@ministry.example,Fiji,focal_point,en
@@ -71,6 +81,29 @@ def test_wrong_use_is_said(listed, option, value, said):
     done = listed(LIST, option, value)
     assert done.returncode == 2
     assert said in " ".join(done.stderr.replace("│", "").split())
+
+
+def test_who_asked_to_be_forgotten_is_left_out_by_row_until_an_administrator_lets_them_in(
+    listed, saphan, database
+):
+    listed(LIST)
+    key = database.with_name("secret.key").read_text("ascii").strip().encode()
+    adviser = Actor(2, "delegate", "FJI", name="Adviser", email="mission@ministry.example", confirmed=True)
+    with closing(Store(f"sqlite:///{database}")) as store:
+        press = a_press()
+        store.write(
+            lambda session: Records(session, adviser, NOW, press, Door(Keys(key), Ways())).perform(Forget())
+        ).result()
+    said = (
+        "0 added, 0 changed, 1 as they were.\n"
+        "1 left out, who had asked to be forgotten: row 3. Who wants to come back: saphan people readmit EMAIL\n"
+    )
+    assert listed(LIST, "--dry-run").stdout == f"Nothing was changed. It would be: {said}"
+    assert listed(LIST).stdout == said
+    assert saphan("people", "readmit", "nobody@ministry.example").returncode == 1
+    back = saphan("people", "readmit", "mission@ministry.example", "--name", "adviser")
+    assert back.stdout == "1 person may come back with the next list.\n"
+    assert listed(LIST).stdout == "1 added, 0 changed, 1 as they were.\n"
 
 
 def test_people_are_listed_and_given_roles(listed, saphan):

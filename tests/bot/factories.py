@@ -106,7 +106,7 @@ def about_themselves(command: Command) -> Any:
     """Return what somebody hears who asks for what is kept about them."""
     match command:
         case WhatGoes():
-            return Going(("N-0001",), ("O-0001",), ("slack", "telegram"), "FJI")
+            return Going(("N-0001",), ("O-0001",), ("slack", "telegram"), "FJI", listed=True)
         case MyData():
             counts = dict.fromkeys(COUNTED, 0)
             return KeptOf(None, None, "FJI", "delegate", None, "nobody", None, ("telegram",), counts)

@@ -23,7 +23,10 @@ from bot.compositions import Words
 from bot.database import Store
 from bot.deliveries import Due, Kind
 from bot.desk import Press
+from bot.keys import Keys
 from bot.leases import Leases
+from bot.linking import Door
+from bot.links import Ways
 from bot.messages import Address, Card, Outbound
 from bot.pace import Pace
 from bot.participants import Actor
@@ -100,8 +103,14 @@ def perform(
 ) -> Any:
     """Carry *command* out as *actor* and return what it gives."""
     return store.write(
-        lambda session: Records(session, actor, now, press or a_press()).perform(command)
+        lambda session: Records(session, actor, now, press or a_press(), a_door()).perform(command)
     ).result()
+
+
+@cache
+def a_door() -> Door:
+    """Return what secrets are known by."""
+    return Door(Keys(b"the key of all tests"), Ways())
 
 
 @cache

@@ -26,6 +26,7 @@ from bot.store import Broadcast, Delivery, KnownAddress, Need, Participant
 from tests.bot.ledgers import (
     NOW,
     Platform,
+    a_door,
     a_press,
     an_outbound,
     broadcast,
@@ -315,7 +316,7 @@ def test_whoever_expands_an_announcement_lets_nobody_be_taken_away_meanwhile(
         held = text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:name, 0))")
         connection.execute(held, {"name": forgetting.PEOPLE_LOCK})
         gone = postgresql_store.write(
-            lambda session: Records(session, actor, NOW, a_press()).perform(Forget())
+            lambda session: Records(session, actor, NOW, a_press(), a_door()).perform(Forget())
         )
         waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
         while not postgresql_store.read(lambda session: session.execute(waits).scalar()):

@@ -16,9 +16,10 @@ from bot.errors import NotAllowed
 from bot.jobs import JOBS
 from bot.messages import Attachment, Card
 from bot.participants import Actor
-from bot.privacy_commands import Purge, TakeAlong
+from bot.privacy_commands import Forget, Purge, TakeAlong
 from bot.retention import Purged, PurgeReport
 from bot.store import Delivery, Need, Participant
+from bot.tombstones import Tombstone
 from tests.bot.ledgers import NOW, a_press, perform, person, queue, rows
 
 KEPT = {"messages": 30, "links": 1, "needs_and_offers": 365, "participants": 365, "audit": 365}
@@ -165,3 +166,13 @@ def test_reports_are_not_kept_for_ever(store: Store, monkeypatch: pytest.MonkeyP
     for day in range(3):
         purge(store, NOW + day * DAY)
     assert [report.at for report in reports(store)] == [NOW + DAY, NOW + 2 * DAY]
+
+
+def test_after_the_forum_nobody_leaves_a_tombstone_and_those_there_are_go(store: Store) -> None:
+    for name in ("Ana Silva", "Ben Lee"):
+        person(store, name, role="delegate", name=name, email="office@x.example", confirmed=True)
+    ana = Actor(id=1, role="delegate", name="Ana Silva", email="office@x.example", confirmed=True)
+    perform(store, Forget(), ana)
+    done = purge(store, OVER["needs_and_offers"])
+    assert done.counts["participants"] == {"participant": 1, "tombstone": 1}
+    assert store.read(lambda session: session.exec(select(Tombstone)).all()) == []
