@@ -264,7 +264,11 @@ class FormField:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form in one language, for channels that can show one; title, submit and close have 24 characters at most."""
+    """
+    A form in one language, for channels that can show one; title, submit and close have 24 characters at most.
+
+    *text* is plain and stands before the fields.
+    """
 
     name: str
     lang: str
@@ -272,6 +276,7 @@ class Form:
     submit: str
     close: str
     fields: tuple[FormField, ...]
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,8 +285,9 @@ class Immediate:
     What the platform wants inside its own request; said at most once, and never through the ledger.
 
     *toast* is a short line over the chat (200 characters at most); *errors* maps the fields of a refused form to
-    what is wrong with each.
+    what is wrong with each; *form* takes the place of the one that was sent.
     """
 
     toast: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
+    form: Form | None = None

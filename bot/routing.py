@@ -23,7 +23,7 @@ from bot.engine import (
     Repeat,
     Resume,
 )
-from bot.links import proof_in
+from bot.links import digits_in, proof_in
 from bot.messages import MAX_HEARD, Choice, Edit, Heard, Left, Media, Opened, Submitted, Tap, Text
 from knowledge.answers import Answer as Found
 from knowledge.answers import Choices as Several
@@ -170,6 +170,11 @@ class Router:
                 return Routed(Enter("media", {"kind": kind, "text": _read(caption)}))
             case Opened(payload):
                 return Routed(Enter("welcome", {"payload": payload}))
+            case Submitted("link", {"code": code}):
+                frame = conversation.frame
+                waits = frame is not None and (frame.dialogue, frame.step) == ("link", "code")
+                shown = Enter("link", {"digits": digits_in(code)})
+                return Routed(Answer(), text=_read(code)) if waits else Routed(shown)
             case Submitted(form, values):
                 return Routed(Enter(form, {**values, "submitted": True}))
             case Left():

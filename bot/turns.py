@@ -21,6 +21,7 @@ from bot.desk import Press
 from bot.dialogue import Person, Saying, Turn, say
 from bot.engine import Advanced, Engine, Enter
 from bot.errors import NotAllowed
+from bot.forms import Forms
 from bot.keys import Keys
 from bot.linking import Door
 from bot.links import Ways, hidden
@@ -155,7 +156,7 @@ class Turns:
             raise NotAllowed(f"a page does not {command.action}")
 
         shown = {
-            "top": (say("home/top", country=person.country),),
+            "top": (say("home/top", country=person.country, confirmed=person.confirmed),),
             "now": self.engine.advance(Conversation(), Enter("now"), turn, perform).says,
             "mine": (say("home/mine", statements=mine),),
             "menu": self.engine.advance(Conversation(), Enter("menu"), turn, perform).says,
@@ -216,7 +217,8 @@ class OneTurn:
         suggestion = self._other_language(routed)
         cards = [self._write_out(saying) for saying in says]
         self._keep_heard(routed)
-        due = self._queue(says, cards)
+        shown = Forms(self._parts.wording).in_place(self._inbound.heard, says, self._lang)
+        due = [] if shown and shown.errors else self._queue(says, cards)
         if suggestion is not None:
             due += self._queue((suggestion[1],), [self._write_out(suggestion[1], suggestion[0])])
         due += [*records.due, *self._tell(records.notices)]
@@ -224,7 +226,7 @@ class OneTurn:
             suggested = (*advanced.conversation.suggested, suggestion[0]) if suggestion else None
             self._keep(advanced, cards, asking, routed, suggested)
         toast = self._parts.wording.text(routed.toast, self._lang) if routed.toast else ""
-        return Outcome(Immediate(toast) if toast else None, tuple(due))
+        return Outcome(Immediate(toast) if toast else shown, tuple(due))
 
     def apologise(self) -> Outcome:
         """Say that something failed on our side."""

@@ -239,8 +239,10 @@ class Slack:
     async def _on_submission(self, body: Payload, ack: AsyncAck) -> None:
         said = await self._turn(inbound.from_submission(body, system_time()))
         if said and said.errors:
-            fields = [block["block_id"] for block in body["view"]["blocks"]]
+            fields = [block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input"]
             await ack(response_action="errors", errors=render.to_errors(said.errors, fields))
+        elif said and said.form:
+            await ack(response_action="update", view=render.to_modal(said.form))
         else:
             await ack()
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from adapters.slack.manifest import DRAFTED
 from bot.messages import Address, Edit, Heard, Inbound, Media, MediaKind, Place, Submitted, Tap, Text
 
 Payload = Mapping[str, Any]
@@ -98,6 +99,8 @@ def from_submission(body: Payload, at: datetime) -> Inbound:
 def from_closing(body: Payload, at: datetime) -> Inbound | None:
     """Return the words of a form that was closed unsent, as a message that starts the same draft; None without any."""
     user, view = body["user"]["id"], body["view"]
+    if form_of(view) not in DRAFTED:
+        return None
     texts = {block["block_id"] for block in view["blocks"] if block["element"]["type"] == "plain_text_input"}
     typed = next((words.strip() for name, words in entered(view) if name in texts and words.strip()), "")
     if not typed:

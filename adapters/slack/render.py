@@ -246,8 +246,14 @@ def to_modal(form: Form) -> dict[str, Any]:
         "callback_id": f"form:{form.name}",
         "notify_on_close": True,
         **{part: {"type": "plain_text", "text": words} for part, words in frame.items()},
-        "blocks": [to_input(part) for part in form.fields],
+        "blocks": [*to_text(form.text), *(to_input(part) for part in form.fields)],
     }
+
+
+def to_text(text: str) -> list[Block]:
+    """Return what stands before the fields of a form."""
+    shown = {"type": "plain_text", "text": shortened(text, SECTION)}
+    return [{"type": "section", "text": shown}] if text else []
 
 
 def to_input(part: FormField) -> Block:

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.settings import Settings
 from adapters.slack import Slack
+from adapters.slack.manifest import FORMS
 from adapters.slack.render import Renderer, to_modal
 from adapters.wiring import Parts, open_parts
 from bot.messages import Address
@@ -199,7 +200,7 @@ async def test_a_choice_of_the_home_is_answered(forum: Forum) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", ["need", "offer"])
+@pytest.mark.parametrize("name", FORMS)
 async def test_every_form_fits_in_every_language(parts: Parts, name: str, lang: str) -> None:
     form = await parts.assistant.form(name, Address("slack", "U0NOBODY"), lang)
     assert form.lang == lang
