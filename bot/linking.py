@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlmodel import Session
 
 from bot import identity, ledger, links
@@ -25,7 +24,8 @@ from bot.identity_commands import (
 from bot.keys import Keys
 from bot.links import Ways
 from bot.messages import Address, Outbound
-from bot.participants import ADDRESSES, Actor
+from bot.notices import tell_everywhere
+from bot.participants import Actor
 from bot.store import LinkRequest
 
 CHANNEL = "mail"
@@ -146,23 +146,11 @@ def link(step: Doorstep, command: LinkOneself) -> Done:
 
 def _tell_the_others(step: Doorstep, row: LinkRequest, participant: int) -> tuple[Due, ...]:
     """Queue for each account that *participant* has so far that another one is theirs too."""
-    lang = identity.actor_of(step.session, participant).reads
     saying = say(
         "link/elsewhere", channel=step.address.channel, at=step.now, rehearsal=bool(step.press.ahead)
     )
-    query = select(ADDRESSES.c.channel, ADDRESSES.c.user, ADDRESSES.c.chat).where(
-        ADDRESSES.c.participant_id == participant, ADDRESSES.c.unsubscribed_at.is_(None)
-    )
-    outbounds = [
-        Outbound(
-            0,
-            Address(channel, user),
-            chat,
-            step.press.wording.card(saying, lang, f"{ref_of(links.row_id(row))}.{number}", step.press.know),
-        )
-        for number, (channel, user, chat) in enumerate(step.session.execute(query))
-    ]
-    return tuple(ledger.enqueue(step.session, "notice", outbounds, participant, step.now))
+    ref = ref_of(links.row_id(row))
+    return tell_everywhere(step.session, step.press, participant, saying, ref, step.now)
 
 
 def disown(step: Doorstep, command: DisownLink) -> Done:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlmodel import Session
 
-from bot import audiences, ledger
+from bot import audiences, identity, ledger
 from bot.broadcasts import Audience
 from bot.deliveries import Due
+from bot.desk import Press
 from bot.dialogue import Saying
 from bot.messages import Address, Card, Outbound
 
@@ -39,3 +41,21 @@ def tell(
             outbound = Outbound(0, Address(place.channel, place.user), place.chat, card)
             due += ledger.enqueue(session, "notice", [outbound], place.id, now)
     return due
+
+
+def tell_everywhere(
+    session: Session, press: Press, participant: int, saying: Saying, ref: str, now: datetime
+) -> tuple[Due, ...]:
+    """Queue for each account of *participant* what all of them have to know, such as that another one came or went."""
+    lang = identity.actor_of(session, participant).reads
+    places = audiences.ADDRESSES.c
+    query = select(places.channel, places.user, places.chat).where(
+        places.participant_id == participant, places.unsubscribed_at.is_(None)
+    )
+    outbounds = [
+        Outbound(
+            0, Address(channel, user), chat, press.wording.card(saying, lang, f"{ref}.{number}", press.know)
+        )
+        for number, (channel, user, chat) in enumerate(session.execute(query))
+    ]
+    return tuple(ledger.enqueue(session, "notice", outbounds, participant, now))

@@ -10,10 +10,12 @@ from sqlmodel import col, select
 from bot import identity, people, tombstones
 from bot.commands import Command, CompareList, Imported, ImportPeople, Person, Registered
 from bot.desk import Desk
+from bot.dialogue import say
 from bot.errors import Refused
 from bot.ledger import ROWS
-from bot.links import REQUESTS
+from bot.links import REQUESTS, seed_of
 from bot.messages import Address
+from bot.notices import tell_everywhere
 from bot.people import listed
 from bot.people_commands import (
     FindPeople,
@@ -101,6 +103,17 @@ def unlink(desk: Desk, command: UnlinkPerson) -> Person:
     return _person(desk, person.id)
 
 
+def unlink_for(desk: Desk, command: UnlinkPerson) -> Person:
+    """Unlink them, and tell them on the channels that they have left: a telephone that is not lost is missed."""
+    person = unlink(desk, command)
+    saying = say(
+        "channels/unlinked_for", channel=command.channel, at=desk.now, rehearsal=bool(desk.press.ahead)
+    )
+    ref = f"unlinked.{seed_of(person.id, desk.machine)}"
+    tell_everywhere(desk.session, desk.press, person.id, saying, ref, desk.now)
+    return person
+
+
 def my_channels(desk: Desk, _command: MyChannels) -> Person:
     """Read the actor."""
     return _person(desk, _own(desk))
@@ -186,7 +199,7 @@ WORK: Mapping[type[Command], Callable[[Desk, Any], Imported | Person | tuple[Per
     FindPeople: find,
     SetRole: set_role,
     SetPreferredChannel: set_preferred_channel,
-    UnlinkPerson: unlink,
+    UnlinkPerson: unlink_for,
     LinkPerson: link,
     MyChannels: my_channels,
     PreferChannel: prefer,

@@ -25,7 +25,7 @@ from bot.people_commands import (
     UnlinkPerson,
 )
 from bot.records import Records
-from bot.store import KnownAddress
+from bot.store import Delivery, KnownAddress
 from tests.bot.ledgers import NOW, OFFICER, a_press, person, queue, states
 
 STAFF = Actor(role="secretariat")
@@ -136,10 +136,34 @@ def test_a_lost_telephone_is_a_visitor_s_and_nothing_more_goes_there(store: Stor
     perform(store, SetPreferredChannel(mele, "telegram"))
     found = perform(store, UnlinkPerson(mele, "telegram"), STAFF)
     assert (found.channels, found.preferred_channel) == (("slack",), None)
-    assert states(store) == {"t1.0": "failed"}
+    assert states(store)["t1.0"] == "failed"
     whose = store.read(lambda session: participants.known(session, Address("telegram", "1")))
     assert whose is not None
     assert (whose.actor.id != mele, whose.actor.role, whose.actor.name) == (True, "visitor", None)
+
+
+def test_whom_the_secretariat_unlinks_is_told_on_the_channels_that_are_left(store: Store, mele: int) -> None:
+    also_at(store, mele, "web", "browser")
+    also_at(store, mele, "terminal", "tty")
+    perform(store, UnlinkPerson(mele, "telegram"), STAFF)
+    query = select(Delivery.channel, Delivery.user, Delivery.card).order_by(Delivery.channel)  # type: ignore[call-overload]
+    told = store.read(lambda session: list(session.execute(query)))
+    assert [(channel, user) for channel, user, _ in told] == [
+        ("slack", "U1"),
+        ("terminal", "tty"),
+        ("web", "browser"),
+    ]
+    lines = {line for _, _, card in told for line in card["body"].split("\n")}
+    assert lines == {
+        "The secretariat has unlinked an account of yours: Telegram, 10:42, Bangkok time.",
+        "If you did not ask for this, please tell the secretariat at once.",
+    }
+    assert {card["choices"][0][0][0] for _, _, card in told} == {"/person"}
+
+
+def test_who_unlinks_a_channel_themselves_is_not_told_of_it(store: Store, mele: int) -> None:
+    perform(store, UnlinkChannel("slack"), Actor(id=mele, role="delegate"))
+    assert states(store) == {}
 
 
 def test_a_channel_on_which_they_are_not_cannot_be_unlinked(store: Store, mele: int) -> None:
