@@ -15,15 +15,12 @@ from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_rows
 
 from bot import audit, participants
-from bot.database import lock
 from bot.messages import Address
 from bot.ownership import owned
 from bot.participants import ADDRESSES, PEOPLE, Actor
 from bot.rights import GOVERNMENTS
 from bot.store import STATEMENTS, Broadcast, Delivery, DeliveryEvent, Inbox, KnownAddress, number_of
 
-PEOPLE_LOCK = "people"
-"""Held alone by whoever takes people away, and shared by whoever writes rows about many of them."""
 REMOVED = "…"
 """Stands where a name stood."""
 WHOLE_NAME = 5
@@ -88,7 +85,7 @@ def forget(session: Session, actor: Actor, machine: datetime, by: int | str | No
     assert actor.id is not None  # noqa: S101 - told by the caller
     participants.hold(session, actor.id)
     # Whoever expands an announcement now would write a delivery for somebody who is gone.
-    lock(session, PEOPLE_LOCK)
+    participants.hold_everybody(session)
     theirs = places(session, actor.id)
     audit.record(
         session, actor.id if by is None else by, "forget", machine, subject=actor.id, on_behalf=actor.role

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from bot.messages import Address
 from bot.ownership import owned
-from bot.participants import ADDRESSES, COLUMNS, PEOPLE, Actor, hold
+from bot.participants import ADDRESSES, COLUMNS, PEOPLE, Actor, hold, hold_everybody
 from bot.store import KeptConversation
 
 CONVERSATIONS: Any = KeptConversation.__table__  # type: ignore[attr-defined]
@@ -27,6 +27,8 @@ def link(session: Session, visitor: Actor, registered: int) -> Actor:
     The language and the quiet that the visitor chose go with them.
     """
     hold(session, registered)
+    # Whoever expands an announcement now would write a delivery for the visitor, who is about to be nobody.
+    hold_everybody(session)
     chosen: dict[str, Any] = {"guessed_language": visitor.guessed_language}
     if visitor.language is not None:
         chosen["language"] = visitor.language

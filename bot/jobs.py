@@ -19,13 +19,12 @@ from bot.audiences import DELIVERIES
 from bot.broadcasts import Rules
 from bot.changes import Overlay
 from bot.clock import Clock
-from bot.database import Store, share
+from bot.database import Store
 from bot.desk import BROADCASTS, Desk, Press, number_of
 from bot.dialogue import Saying, say
-from bot.forgetting import PEOPLE_LOCK
 from bot.messages import Card
 from bot.notices import Notice, tell
-from bot.participants import Actor
+from bot.participants import Actor, keep_everybody
 from bot.rights import SECRETARIAT
 from bot.snapshots import Snapshots
 from bot.store import Broadcast, Participant
@@ -51,12 +50,14 @@ class Job:
     Something that happens by itself.
 
     *next* gives the forum's time at which there is something to do, None when nothing waits. *do* does what is due at
-    that time in the session's transaction, a limited amount of it; several processes may call it at once.
+    that time in the session's transaction, a limited amount of it; several processes may call it at once. What
+    *takes_away* people holds them by itself, in the order of `bot.participants.hold`.
     """
 
     name: str
     next: Callable[[Session, datetime], datetime | None]
     do: Callable[[Session, Press, datetime], None]
+    takes_away: bool = False
 
 
 def next_announcement(session: Session, _now: datetime) -> datetime | None:
@@ -165,7 +166,7 @@ JOBS = (
     Job("announce", next_announcement, begin_due),
     Job("report", next_report, report_over),
     Job("remind", reminders.next_due, remind),
-    Job("retention", retention.next_purge, retention.purge_due),
+    Job("retention", retention.next_purge, retention.purge_due, takes_away=True),
     Job("farewell", lambda session, _now: ledger.farewell_over(session), end_farewells),
 )
 """All that happens by itself."""
@@ -252,8 +253,9 @@ class Jobs:
         return AGAIN
 
     def _do(self, job: Job, session: Session) -> None:
-        # Nobody is taken away while something is written about many.
-        share(session, PEOPLE_LOCK)
+        # Nobody is taken away while something is written about many; whoever takes them away waits for that first.
+        if not job.takes_away:
+            keep_everybody(session)
         job.do(session, self._press(session), self._clock.now())
 
     async def _catch_up(self) -> float:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from bot import audit
-from bot.database import lock
+from bot.database import lock, share
 from bot.messages import Address, Inbound, Opened, Text
 from bot.prepared import Prepared
 from bot.rights import SECRETARIAT
@@ -28,6 +28,8 @@ FRENCH = re.compile(
 ENGLISH = re.compile(
     r"\b(?:the|is|are|where|when|what|how|we|you|need|for|with|in|hello|thanks?|which|to|of)\b", re.IGNORECASE
 )
+PEOPLE_LOCK = "people"
+"""Held alone by whoever takes people away, and shared by whoever writes rows about many of them."""
 SURE = 2
 """Function words after which a text in Latin letters counts as French."""
 
@@ -131,10 +133,21 @@ def hold(session: Session, participant: int) -> bool:
     """
     Let nobody else take a turn of *participant*'s, or take them away, until the transaction of *session* ends.
 
-    An address is held before its participant, and they before all people (`bot.forgetting.PEOPLE_LOCK`): so nobody
-    waits in a ring. Returns what `lock` does: whether they may have changed meanwhile.
+    An address is held before its participant, and they before all people, and those before the record: so nobody waits
+    in a ring. Of several participants the visitors are held first, in the order of their ids: a visitor's turn may end
+    by holding whom they are linked to. Returns what `lock` does: whether they may have changed meanwhile.
     """
     return lock(session, f"participant:{participant}")
+
+
+def hold_everybody(session: Session) -> None:
+    """Let nobody write about many participants, or take some away, until the transaction of *session* ends."""
+    lock(session, PEOPLE_LOCK)
+
+
+def keep_everybody(session: Session) -> None:
+    """Let nobody be taken away until the transaction of *session*, which writes about many, ends."""
+    share(session, PEOPLE_LOCK)
 
 
 def met(session: Session, address: Address) -> Known | None:

@@ -20,7 +20,6 @@ from bot import (
     confirming,
     correcting,
     following,
-    forgetting,
     linking,
     mutes,
     papers,
@@ -71,7 +70,6 @@ from bot.commands import (
     Question,
     Unfollow,
 )
-from bot.database import share
 from bot.deliveries import Due
 from bot.desk import Desk, Press
 from bot.dialogue import Saying, say
@@ -87,7 +85,7 @@ from bot.identity_commands import (
 from bot.linking import Done, Door, Doorstep
 from bot.messages import Address
 from bot.notices import Notice
-from bot.participants import Actor, changed
+from bot.participants import Actor, changed, keep_everybody
 from bot.rights import SECRETARIAT, check
 from bot.store import Participant, QueuedQuestion, to_number
 
@@ -133,7 +131,7 @@ class Records:
     @contextmanager
     def _announcing(self) -> Iterator[None]:
         # Nobody is taken away while something is written about many.
-        share(self.session, forgetting.PEOPLE_LOCK)
+        keep_everybody(self.session)
         with self.session.begin_nested():
             yield
 

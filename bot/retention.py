@@ -13,7 +13,7 @@ from bot import audit, forgetting
 from bot.audiences import CONFIRMATIONS
 from bot.desk import Press
 from bot.forgetting import DELIVERIES, EVENTS, INBOX
-from bot.participants import CONVERSATIONS, PEOPLE, Actor
+from bot.participants import CONVERSATIONS, PEOPLE, Actor, hold, hold_everybody
 from bot.rights import SECRETARIAT
 from bot.store import STATEMENTS, QueuedQuestion
 from bot.tombstones import STONES
@@ -78,11 +78,14 @@ def purge(
             _keep(session, now, {}, refused)
         return Purged({}, until, refused)
     machine = now - press.ahead
-    counts = {
-        kind: PURGES[kind](session, now - timedelta(days=forum.retention[kind]), machine, dry_run)
+    over = {
+        kind: now - timedelta(days=forum.retention[kind])
         for kind in PURGES
         if kind in until and until[kind] <= now
     }
+    if not dry_run:
+        _hold(session, over)
+    counts = {kind: PURGES[kind](session, before, machine, dry_run) for kind, before in over.items()}
     found = {kind: {name: n for name, n in tables.items() if n} for kind, tables in counts.items()}
     found = {kind: tables for kind, tables in found.items() if tables}
     if not dry_run:
@@ -119,6 +122,15 @@ def next_purge(session: Session, _now: datetime) -> datetime | None:
 def purge_due(session: Session, press: Press, now: datetime) -> None:
     """Purge, as every day."""
     purge(session, press, now)
+
+
+def _hold(session: Session, over: Mapping[str, datetime]) -> None:
+    """Wait until nobody who is about to go is in a turn, and nothing is written about many; before any row changes."""
+    if "participants" in over:
+        who = select(PEOPLE.c.id).where(_old(over["participants"])).order_by(PEOPLE.c.confirmed, PEOPLE.c.id)
+        for own in session.execute(who).scalars().all():
+            hold(session, own)
+    hold_everybody(session)
 
 
 def _keep(session: Session, now: datetime, counts: Counts, refused: str | None) -> None:
@@ -183,15 +195,17 @@ def _people(session: Session, before: datetime, machine: datetime, dry_run: bool
 
     No list of this forum comes any more, and the next forum asks anew: those that are there go too.
     """
-    old = (PEOPLE.c.created_at < before) & PEOPLE.c.role.not_in(sorted(SECRETARIAT))
-    found = session.execute(
-        select(PEOPLE.c.id, PEOPLE.c.role, PEOPLE.c.name, PEOPLE.c.email).where(old)
-    ).all()
+    columns = (PEOPLE.c.id, PEOPLE.c.role, PEOPLE.c.name, PEOPLE.c.email)
+    found = session.execute(select(*columns).where(_old(before)).order_by(PEOPLE.c.id)).all()
     for own, role, name, email in found if not dry_run else ():
         gone = Actor(id=own, role=role, name=name, email=email)
         forgetting.forget(session, gone, machine, by=audit.ASSISTANT)
     stones = _swept(session, iter([(STONES, true())]), dry_run)
     return {PEOPLE.name: len(found), **stones}
+
+
+def _old(before: datetime) -> Any:
+    return (PEOPLE.c.created_at < before) & PEOPLE.c.role.not_in(sorted(SECRETARIAT))
 
 
 def _audit(session: Session, before: datetime, machine: datetime, dry_run: bool) -> dict[str, int]:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Integer, inspect, text
 from sqlmodel import SQLModel, col, select
 
-from bot import audit, forgetting, ledger
+from bot import audit, forgetting, ledger, participants
 from bot.announcement_commands import ConfirmRead
 from bot.commands import AskSecretariat, Follow, Statement, StateNeed, StateOffer
 from bot.database import Store
@@ -314,7 +314,7 @@ def test_whoever_expands_an_announcement_lets_nobody_be_taken_away_meanwhile(
     actor = mele(postgresql_store)
     with postgresql_store.connection() as connection, connection.begin():
         held = text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:name, 0))")
-        connection.execute(held, {"name": forgetting.PEOPLE_LOCK})
+        connection.execute(held, {"name": participants.PEOPLE_LOCK})
         gone = postgresql_store.write(
             lambda session: Records(session, actor, NOW, a_press(), a_door()).perform(Forget())
         )
