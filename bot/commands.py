@@ -73,9 +73,21 @@ class Statement:
     number: str = ""
 
 
+WaitsFor = Literal["link", "role"]
+"""What keeps a need or an offer from others: that nobody knows whose it is, or a role that states none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a need or an offer that was sent: its number, and what it waits for before others see it."""
+
+    number: str
+    waits_for: WaitsFor | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class StateNeed(Command):
-    """Keep a need. Gives its number, such as `N-0012`."""
+    """Keep a need. Gives the Sent, with a number such as `N-0012`."""
 
     action = "state_need"
     statement: Statement
@@ -83,7 +95,7 @@ class StateNeed(Command):
 
 @dataclass(frozen=True, slots=True)
 class StateOffer(Command):
-    """Keep an offer for the secretariat's check. Gives its number, such as `O-0007`."""
+    """Keep an offer for the secretariat's check. Gives the Sent, with a number such as `O-0007`."""
 
     action = "state_offer"
     statement: Statement

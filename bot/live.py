@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from bot.commands import Kind, Statement
 from bot.participants import Actor
 from bot.rights import GOVERNMENTS, REGISTERED, SECRETARIAT
-from bot.store import STATEMENTS, Participant, StatementRow, to_statement
+from bot.store import STATEMENTS, StatementRow, to_statement
 
 SEEN_BY: Mapping[str, frozenset[str]] = {
     "governments": GOVERNMENTS | SECRETARIAT,
@@ -36,24 +36,20 @@ def live(session: Session, kind: Kind, actor: Actor) -> tuple[Live, ...]:
     """
     Return the open statements of *kind* that *actor* may see and those of their own, in the order of their numbers.
 
-    An offer that the secretariat has not checked counts only when it comes from a government.
+    What is not published counts for its author only, and an offer that the secretariat has not checked counts only when
+    it comes from a government.
     """
     table = STATEMENTS[kind]
-    query = (
-        select(table, Participant.role)
-        .outerjoin(Participant, col(Participant.id) == col(table.participant_id))
-        .where(col(table.withdrawn_at).is_(None))
-        .order_by(col(table.id))
-    )
+    query = select(table).where(col(table.withdrawn_at).is_(None)).order_by(col(table.id))
     trusted = actor.confirmed or actor.role in SECRETARIAT
     return tuple(
         Live(
             to_statement(kind, row),
             own=_is_own(row, actor),
-            quoted=trusted and _is_published(row),
+            quoted=trusted and _is_checked(row),
         )
-        for row, role in session.exec(query)
-        if _is_own(row, actor) or _is_seen(row, role or "delegate", actor.role)
+        for row in session.exec(query)
+        if _is_own(row, actor) or _is_seen(row, actor.role)
     )
 
 
@@ -62,10 +58,12 @@ def _is_own(row: StatementRow, actor: Actor) -> bool:
     return actor.id is not None and row.participant_id == actor.id
 
 
-def _is_seen(row: StatementRow, author: str, reader: str) -> bool:
-    return reader in SEEN_BY[row.readers] and (_is_published(row) or author in GOVERNMENTS)
+def _is_seen(row: StatementRow, reader: str) -> bool:
+    if row.published_at is None or reader not in SEEN_BY[row.readers]:
+        return False
+    return _is_checked(row) or row.role in GOVERNMENTS
 
 
-def _is_published(row: StatementRow) -> bool:
+def _is_checked(row: StatementRow) -> bool:
     """Tell whether the words may be read: needs are not checked, offers are."""
     return getattr(row, "checked_at", row.created_at) is not None

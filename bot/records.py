@@ -19,6 +19,7 @@ from bot import (
     calendars,
     confirming,
     correcting,
+    delegations,
     following,
     linking,
     mutes,
@@ -125,6 +126,8 @@ class Records:
             result = PERFORMERS[type(command)](self, command)
         if isinstance(command, SCHEDULING):
             ring(self.session)
+        if (afterwards := delegations.AFTERWARDS.get(type(command))) is not None:
+            afterwards(self, command, result)
         audited.note(self.session, self.actor, command, result, self.desk.machine)
         return result
 
@@ -159,10 +162,9 @@ class Records:
         self.actor = changed(self.session, self.actor, language=command.lang)
 
     def introduce(self, command: IntroduceOneself) -> None:
-        """Keep the country; a visitor becomes a delegate whom nobody has confirmed."""
+        """Keep the country that they name; who is registered has the list's."""
         if not self.actor.confirmed:
-            role = "delegate" if self.actor.role == "visitor" else self.actor.role
-            self.actor = changed(self.session, self.actor, country=command.country, role=role)
+            self.actor = changed(self.session, self.actor, country=command.country)
 
     def ask(self, command: AskSecretariat) -> str:
         """Queue the question and tell the secretariat's accounts."""

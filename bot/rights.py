@@ -12,6 +12,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 EVERYONE = frozenset(ROLES)
 REGISTERED = EVERYONE - {"visitor", "media"}
+AUTHORS = EVERYONE - {"media"}
 SECRETARIAT: frozenset[Role] = frozenset({"secretariat", "admin"})
 ADMIN: frozenset[Role] = frozenset({"admin"})
 GOVERNMENTS: frozenset[Role] = frozenset({"delegate", "focal_point"})
@@ -21,10 +22,10 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "introduce_oneself": EVERYONE,
     "link_oneself": EVERYONE,
     "ask_secretariat": EVERYONE,
-    "state_need": REGISTERED,
-    "state_offer": REGISTERED,
-    "withdraw_own": REGISTERED,
-    "change_own": REGISTERED,
+    "state_need": AUTHORS,
+    "state_offer": AUTHORS,
+    "withdraw_own": AUTHORS,
+    "change_own": AUTHORS,
     "read_own": EVERYONE,
     "read_live": EVERYONE,
     "read_programme": EVERYONE,

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import col, select
 
+from bot import delegations
 from bot.commands import (
     Command,
     FindSent,
+    Kind,
     LiveStatements,
     OwnStatements,
     ReplaceText,
+    Sent,
     Statement,
     StateNeed,
     StateOffer,
@@ -27,23 +30,25 @@ if TYPE_CHECKING:
     from bot.records import Records
 
 
-def state(records: Records, command: StateNeed | StateOffer) -> str:
+def state(records: Records, command: StateNeed | StateOffer) -> Sent:
     """Keep the need or the offer; the same one sent twice at once keeps its number."""
-    statement = command.statement
-    if (twin := _twin(records, statement)) is not None:
-        return twin
-    row = to_row(statement, records.actor_id, records.lang, records.now)
-    records.session.add(row)
-    records.session.flush()
+    statement = delegations.of_their_country(records.actor, command.statement)
+    row = _twin(records, statement)
+    if row is None:
+        row = to_row(statement, records.actor_id, records.lang, records.now)
+        delegations.settle(row, records.actor, records.now)
+        records.session.add(row)
+        records.session.flush()
     assert row.id is not None  # noqa: S101 - flushed
-    return number_of(statement.kind, row.id)
+    return Sent(number_of(statement.kind, row.id), delegations.waits_for(row, records.actor))
 
 
-def _twin(records: Records, statement: Statement) -> str | None:
-    """Return the number of the actor's own open statement with the very same words, None when there is none."""
-    for one in own(records, OwnStatements(statement.kind)):
+def _twin(records: Records, statement: Statement) -> StatementRow | None:
+    """Return the actor's own open statement with the very same words, None when there is none."""
+    for row in own_rows(records, statement.kind):
+        one = to_statement(statement.kind, row)
         if replace(one, number="", message=None) == replace(statement, number="", message=None):
-            return one.number
+            return row
     return None
 
 
@@ -87,15 +92,21 @@ def _own_row(records: Records, number: str) -> StatementRow | None:
     return row if is_open else None
 
 
+def own_rows(records: Records, kind: Kind) -> list[StatementRow]:
+    """Return what the actor sent of that kind and did not withdraw."""
+    table = STATEMENTS[kind]
+    mine = select(table).where(
+        col(table.participant_id) == records.actor_id, col(table.withdrawn_at).is_(None)
+    )
+    return list(records.session.exec(mine))
+
+
 def own(records: Records, command: OwnStatements) -> tuple[Statement, ...]:
     """Read what the actor sent and did not withdraw."""
     found: list[tuple[datetime, Statement]] = []
-    for kind, table in STATEMENTS.items():
+    for kind in STATEMENTS:
         if command.kind in (None, kind):
-            mine = select(table).where(
-                col(table.participant_id) == records.actor_id, col(table.withdrawn_at).is_(None)
-            )
-            found += [(row.created_at, to_statement(kind, row)) for row in records.session.exec(mine)]
+            found += [(row.created_at, to_statement(kind, row)) for row in own_rows(records, kind)]
     found.sort(key=lambda pair: (pair[0], pair[1].number), reverse=True)
     return tuple(statement for _, statement in found)
 

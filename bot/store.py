@@ -114,7 +114,8 @@ class StatementRow(SQLModel):
     """
     The columns that needs and offers share; see `bot.commands.Statement`.
 
-    *participant_id* is None where its author, a delegate of *country*, was forgotten.
+    *participant_id* is None where its author, a delegate of *country*, was forgotten. *role* is the one in which it was
+    sent, visitor while nobody knows whose it is. Others see it once *published_at* is set.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -125,7 +126,9 @@ class StatementRow(SQLModel):
     details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     readers: str
     message: str | None = Field(default=None, index=True)
+    role: str = "visitor"
     created_at: datetime
+    published_at: datetime | None = None
     withdrawn_at: datetime | None = None
 
 
@@ -136,7 +139,7 @@ class Need(StatementRow, table=True):
 
 
 class Offer(StatementRow, table=True):
-    """An offer, as its author sent it; shown to nobody before the secretariat's check."""
+    """An offer, as its author sent it; its words are shown to nobody before the secretariat's check."""
 
     details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     checked_at: datetime | None = None

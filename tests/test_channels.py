@@ -38,6 +38,8 @@ FACTS = {
     "People: 12",
     "[Send it]",
     "Sent: need N-.",
+    "Others see it once I know who you are.",
+    "[Link my registration]",
     "3 possible providers found for N-.",
     "Done before:",
     "From the public catalogue. Nobody was asked or told about your need.",

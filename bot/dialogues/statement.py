@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, cast
 
-from bot.commands import IntroduceOneself, Kind, Readers, Statement, StateNeed, StateOffer
+from bot.commands import IntroduceOneself, Kind, Readers, Sent, Statement, StateNeed, StateOffer
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
 from bot.dialogues.countries import all_read, named
 from bot.dialogues.origin import Settled, ask_origin, hear_origin
@@ -26,7 +26,7 @@ OTHER_KIND: Mapping[str, Kind] = {"need": "offer", "offer": "need"}
 
 def begin(kind: Kind, turn: Turn) -> Move:
     """Take the words that came along, or ask for them."""
-    if turn.person.role != "visitor" and not may(turn.person.role, f"state_{kind}"):
+    if not may(turn.person.role, f"state_{kind}"):
         return finish(say("shared/not_allowed"))
     given = turn.slots
     readers = given.get("readers")
@@ -247,12 +247,19 @@ def send(turn: Turn) -> Move:
     statement = to_statement(turn.slots)
     return perform(
         StateOffer(statement) if statement.kind == "offer" else StateNeed(statement),
-        lambda _turn, number: hand_over("matches", _sent(statement, number), number=number),
+        lambda _turn, sent: hand_over("matches", _told(statement, sent), number=sent.number),
     )
 
 
-def _sent(statement: Statement, number: str) -> Saying:
-    return say(f"{statement.kind}/sent", edit=True, number=number, readers=statement.readers)
+def _told(statement: Statement, sent: Sent) -> Saying:
+    """Return the card for what was sent, which says who can see it."""
+    return say(
+        f"{statement.kind}/sent",
+        edit=True,
+        number=sent.number,
+        readers=statement.readers,
+        waits_for=sent.waits_for,
+    )
 
 
 def to_statement(slots: Mapping[str, Any]) -> Statement:

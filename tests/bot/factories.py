@@ -25,6 +25,7 @@ from bot.commands import (
     MyFollowing,
     OpenQuestions,
     OwnStatements,
+    Sent,
     Statement,
     StateNeed,
     StateOffer,
@@ -75,7 +76,7 @@ class Kept:
         self.done.append(command)
         match command:
             case StateNeed(statement) | StateOffer(statement):
-                return f"{statement.kind[0].upper()}-0001"
+                return Sent(f"{statement.kind[0].upper()}-0001")
             case AskSecretariat():
                 return "Q-1"
             case OwnStatements():

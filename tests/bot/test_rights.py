@@ -46,6 +46,7 @@ VALUES: dict[Any, Any] = {
 """What a field of a command holds that has no default."""
 ABOUT_PEOPLE = {
     "bot/consent.py": "who may see a name",
+    "bot/delegations.py": "whose a need is",
     "bot/forgetting.py": "whose needs stay",
     "bot/jobs.py": "whom a job tells",
     "bot/live.py": "who sees a need",
