@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WANTED := (3, 11) <= sys.version_info[:2] <= (3, 13)
 
-.PHONY: run test lint bench setup lock
+.PHONY: run test lint bench audit sbom setup lock
 
 run: setup
 	$(BIN)/saphan serve --open
@@ -19,6 +19,13 @@ lint: setup
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA))
+
+audit: setup
+	$(BIN)/python .ci/audit.py
+
+sbom: setup
+	@mkdir -p dist
+	$(BIN)/python .ci/sbom.py dist/saphan.cdx.json
 
 setup: .venv/ready
 
