@@ -7,6 +7,12 @@ from bot import announcement_commands as announcing
 from bot import audit
 from bot import identity_commands as identity
 from bot.commands import Command, Imported, ImportPeople
+from bot.introduction_commands import (
+    AgreeIntroduction,
+    AskIntroduction,
+    DeclineIntroduction,
+    OfferIntroduction,
+)
 from bot.participants import Actor
 from bot.people_commands import (
     FindPeople,
@@ -34,6 +40,10 @@ def _announced(_command: Any, result: Any) -> Details | None:
 
 def _linked(command: Any, result: Any) -> Details | None:
     return {"request": command.request} if result is not None else None
+
+
+def _introduced(_command: Any, result: Any) -> Details:
+    return {"number": result.number, "given": list(result.given)}
 
 
 def _imported(_command: Any, result: Any) -> Details:
@@ -64,6 +74,8 @@ NAMES: Mapping[type[Command], str] = {
     LinkPerson: "link_person",
     UnlinkPerson: "unlink_person",
     UnlinkChannel: "unlink_channel",
+    AgreeIntroduction: "agree_introduction",
+    DeclineIntroduction: "decline_introduction",
 }
 """What actions are called that have one right in common."""
 
@@ -84,6 +96,10 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     UnlinkPerson: lambda command, _: {"channel": command.channel},
     UnlinkChannel: lambda command, _: {"channel": command.channel},
     LinkPerson: lambda command, _: {"channel": command.channel},
+    AskIntroduction: _introduced,
+    AgreeIntroduction: _introduced,
+    DeclineIntroduction: _introduced,
+    OfferIntroduction: lambda _, result: {"number": result},
     GiveLetters: lambda _, result: {"letters": len(result)},
     GiveCodes: lambda _, result: {"codes": len(result)},
     GiveConsent: lambda command, _: {"kind": command.kind, "version": command.version},

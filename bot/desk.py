@@ -47,6 +47,13 @@ class Desk:
     keys: Keys | None = None
 
     @property
+    def own(self) -> int:
+        """Return the actor's row; raises Refused for the command line, which is nobody in particular."""
+        if self.actor.id is None:
+            raise Refused("this is done in a chat, by a participant")
+        return self.actor.id
+
+    @property
     def secret_keys(self) -> Keys:
         """Return the keys; raises Refused where there are none."""
         if self.keys is None:

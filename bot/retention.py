@@ -13,6 +13,7 @@ from bot import audit, forgetting
 from bot.audiences import CONFIRMATIONS
 from bot.desk import Press
 from bot.forgetting import DELIVERIES, EVENTS, INBOX
+from bot.introductions import GRANTS, INTRODUCTIONS, SIDES
 from bot.participants import CONVERSATIONS, PEOPLE, Actor, hold, hold_everybody
 from bot.rights import SECRETARIAT
 from bot.store import STATEMENTS, QueuedQuestion
@@ -185,8 +186,17 @@ def _links(session: Session, before: datetime, machine: datetime, dry_run: bool)
 
 
 def _statements(session: Session, before: datetime, _machine: datetime, dry_run: bool) -> dict[str, int]:
+    """Take away needs and offers, and the introductions that came of them."""
     tables: list[Any] = [model.__table__ for model in STATEMENTS.values()]  # type: ignore[attr-defined]
-    return _swept(session, iter([(table, table.c.created_at < before) for table in tables]), dry_run)
+
+    def sweeps() -> Iterator[tuple[Any, Any]]:
+        yield from ((table, table.c.created_at < before) for table in tables)
+        old = INTRODUCTIONS.c.asked_at < before
+        rows = select(INTRODUCTIONS.c.id).where(old)
+        yield from ((table, table.c.introduction_id.in_(rows)) for table in (GRANTS, SIDES))
+        yield INTRODUCTIONS, old
+
+    return _swept(session, sweeps(), dry_run)
 
 
 def _people(session: Session, before: datetime, machine: datetime, dry_run: bool) -> dict[str, int]:

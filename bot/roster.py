@@ -116,28 +116,22 @@ def unlink_for(desk: Desk, command: UnlinkPerson) -> Person:
 
 def my_channels(desk: Desk, _command: MyChannels) -> Person:
     """Read the actor."""
-    return _person(desk, _own(desk))
+    return _person(desk, desk.own)
 
 
 def prefer(desk: Desk, command: PreferChannel) -> Person:
     """Keep the actor's own choice."""
-    return set_preferred_channel(desk, SetPreferredChannel(_own(desk), command.channel))
+    return set_preferred_channel(desk, SetPreferredChannel(desk.own, command.channel))
 
 
 def unlink_own(desk: Desk, command: UnlinkChannel) -> Person:
     """Unlink the actor; where that was done already nothing is left to do."""
-    person = _person(desk, _own(desk))
+    person = _person(desk, desk.own)
     return (
         unlink(desk, UnlinkPerson(person.id, command.channel))
         if command.channel in person.channels
         else person
     )
-
-
-def _own(desk: Desk) -> int:
-    if desk.actor.id is None:
-        raise Refused("this is done in a chat, by a participant")
-    return desk.actor.id
 
 
 def _stop(desk: Desk, person: Person, address: Address) -> None:
