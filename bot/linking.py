@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot import identity, ledger, links
+from bot import identity, ledger, links, unsent
 from bot.deliveries import Due
 from bot.desk import Press
 from bot.dialogue import say
@@ -28,7 +28,7 @@ from bot.notices import tell_everywhere
 from bot.participants import Actor
 from bot.store import LinkRequest
 
-CHANNEL = "mail"
+CHANNEL = links.MAIL
 """The channel of the ledger by which e-mail leaves; an address on it is an e-mail address."""
 LINKED = Proof("linked")
 """What any proof is worth to an account that is a participant's already: nobody is somebody else too."""
@@ -88,7 +88,10 @@ def ask(step: Doorstep, command: AskLink) -> Done:
     )
     if mailing is None:
         return Done(asked, step.actor)
-    user = command.email if mailing.to else f"{NOBODY}{mailing.request}"
+    unsent.void_earlier(step.session, step.address, mailing.request, step.machine)
+    # Letters to one address wait for each other, to nobody's as to somebody's.
+    nobody = f"{NOBODY}{step.door.keys.digest('email', command.email)[:12]}"
+    user = command.email if mailing.to else nobody
     owner = mailing.to[0] if mailing.to else step.actor.id
     assert owner is not None  # noqa: S101 - whoever has an account was met
     letter = say(
@@ -109,7 +112,7 @@ def ask(step: Doorstep, command: AskLink) -> Done:
 
 def ref_of(request: int) -> str:
     """Return the ref of the mail for a request, by which its delivery is found."""
-    return f"link.{request}"
+    return f"{links.LETTER}{request}"
 
 
 def show_digits(step: Doorstep, command: RedeemDigits) -> Done:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import String, cast, literal, select, update
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
@@ -21,7 +21,7 @@ from bot.database import lock
 from bot.identity_commands import Asked, Candidate, Proof, Verdict
 from bot.keys import Keys
 from bot.messages import Address, Card
-from bot.store import LinkRequest, Participant
+from bot.store import Delivery, LinkRequest, Participant
 
 Purpose = Literal["login", "letter", "code"]
 
@@ -51,10 +51,28 @@ PRINTED = re.compile(rf"(?=.*[0-9])([{ALPHABET}]{{4}})[\s-]?([{ALPHABET}]{{4}})"
 SECRET = re.compile(r"\{(link|digits) ([0-9a-z.]+)\}")
 """What stands in a card in place of a secret, which only the mail itself holds."""
 
+MAIL = "mail"
+"""The channel of the ledger by which e-mail leaves."""
+LETTER, UNSENT = "link.", ".unsent"
+"""What the ref of a letter begins with, before the number of its request, and what follows in that of the message to
+whoever asked that it cannot leave."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 REQUESTS: Any = LinkRequest.__table__  # type: ignore[attr-defined]
 PEOPLE: Any = Participant.__table__  # type: ignore[attr-defined]
+LETTERS: Any = Delivery.__table__.alias("letter")  # type: ignore[attr-defined]
+NOTICES: Any = Delivery.__table__.alias("notice")  # type: ignore[attr-defined]
+REF: Any = literal(LETTER).concat(cast(REQUESTS.c.id, String))
+"""The ref of the letter of a request."""
+NEVER_LEFT = (
+    select(LETTERS.c.id)
+    .join(NOTICES, NOTICES.c.ref == LETTERS.c.ref.concat(UNSENT))
+    .where(LETTERS.c.ref == REF, LETTERS.c.state == "failed")
+    .correlate(REQUESTS)
+    .exists()
+)
+"""Of a request: its letter did not leave, whoever asked was told so, and it will not leave any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +224,8 @@ def ask(
 
 
 def _wait(session: Session, which: Any, most: int, now: datetime) -> int:
-    """Return after how many minutes there may be another one of *which*, 0 when now."""
-    recent = select(REQUESTS.c.asked_at).where(which, REQUESTS.c.asked_at > now - HOUR)
+    """Return after how many minutes there may be another one of *which*, 0 when now; what never left is no mail."""
+    recent = select(REQUESTS.c.asked_at).where(which, REQUESTS.c.asked_at > now - HOUR, ~NEVER_LEFT)
     times = session.execute(recent.order_by(REQUESTS.c.asked_at.desc()).limit(most)).scalars().all()
     if len(times) < most:
         return 0

@@ -91,7 +91,7 @@ from bot.participants import Actor, changed, keep_everybody
 from bot.rights import SECRETARIAT, check
 from bot.store import Participant, QueuedQuestion, to_number
 
-SCHEDULING = (Announce, Approve, Undo, SendNow, Correct, Retract, Nudge, Follow, Unfollow)
+SCHEDULING = (Announce, Approve, Undo, SendNow, Correct, Retract, Nudge, Follow, Unfollow, AskLink)
 """Commands after which something may be due, or due at another time."""
 
 

@@ -11,7 +11,7 @@ import structlog
 from starlette.routing import BaseRoute
 
 from adapters.mail.message import to_message
-from adapters.mail.server import Server
+from adapters.mail.server import Server, to_address
 from bot.clock import system_time
 from bot.errors import Ambiguous, Down, Fault, Rejected
 from bot.keys import Keys
@@ -25,6 +25,12 @@ TIMEOUT = 20.0
 """Seconds that each answer of the mail server may take."""
 AT_ONCE = 4
 """Connections to the mail server at a time."""
+
+
+class AtTheMailbox(Down):
+    """One mailbox does not take the letter now: nothing that whoever asked for it may learn."""
+
+    cause = "mailbox"
 
 
 class Mail:
@@ -75,8 +81,8 @@ class Mail:
         """
         Hand one letter to the mail server and return its Message-ID.
 
-        A letter to nobody takes the same way up to the handing over, so that how long it takes, and whether it fails,
-        says nothing of an address. One whose secrets no longer work does not leave.
+        A letter to nobody takes the same way up to the handing over, so that how long it takes, and whether the server
+        is `Down`, says nothing of an address. One whose secrets no longer work does not leave.
         """
         if is_over(outbound.card, self._now()):
             raise Rejected("its link has expired")
@@ -84,7 +90,8 @@ class Mail:
             try:
                 identity = await self._hand_over(outbound)
             except Fault as fault:
-                self._note(str(fault) if isinstance(fault, Down) else "")
+                is_away = isinstance(fault, Down) and not isinstance(fault, AtTheMailbox)
+                self._note(str(fault) if is_away else "")
                 raise
         self._note("")
         return identity
@@ -94,12 +101,14 @@ class Mail:
         client = self._client()
         try:
             await client.connect()
+            # Whether the server takes anything from us is found out in the same way for everybody.
+            await client.mail(to_address(self._sender).addr_spec)
+            await client.rset()
         except (aiosmtplib.SMTPException, OSError) as exc:
             client.close()
             raise Down(reason(exc)) from exc
         try:
             if to.startswith(NOBODY):
-                await client.noop()
                 return f"<{outbound.card.ref}>"
             card = revealed(outbound.card, self._keys, self._page)
             message = to_message(card, self._sender, to, self._now())
@@ -141,7 +150,7 @@ def to_fault(exc: Exception) -> Fault:
         case aiosmtplib.SMTPRecipientsRefused(recipients=[first, *_]):
             return to_fault(first)
         case aiosmtplib.SMTPResponseException(code=code) if 400 <= code < 500:
-            return Down(reason(exc))
+            return AtTheMailbox(reason(exc))
         case aiosmtplib.SMTPResponseException():
             return Rejected(reason(exc))
         case aiosmtplib.SMTPTimeoutError() | aiosmtplib.SMTPServerDisconnected() | OSError():

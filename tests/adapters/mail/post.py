@@ -31,8 +31,13 @@ class Box:
         self.commands.append("EHLO")
         return responses
 
-    async def handle_NOOP(self, server: SMTP, session: Session, envelope: Envelope, arg: str) -> str:  # noqa: N802
-        self.commands.append("NOOP")
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self.commands.append("MAIL")
+        if "MAIL" in self.answers:
+            return self.answers["MAIL"]
+        envelope.mail_from = address
         return "250 OK"
 
     async def handle_RCPT(  # noqa: N802

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.mail.channel import Mail
+from adapters.mail.channel import AtTheMailbox, Mail
 from adapters.mail.server import Server
 from bot import links
 from bot.dialogue import say
@@ -156,10 +156,12 @@ async def test_mail_that_is_down_is_tried_again(box: Box) -> None:
 @pytest.mark.parametrize(
     ("command", "answer", "fault"),
     [
+        ("MAIL", "421 too busy", Down),
+        ("MAIL", "550 relaying denied", Down),
         ("RCPT", "550 no such mailbox desk@ministry.example", Rejected),
-        ("RCPT", "450 try later", Down),
+        ("RCPT", "450 try later", AtTheMailbox),
         ("DATA", "554 refused", Rejected),
-        ("DATA", "451 busy", Down),
+        ("DATA", "451 busy", AtTheMailbox),
         ("DATA", "hang up", Ambiguous),
     ],
 )
@@ -175,11 +177,26 @@ async def test_each_answer_of_the_server_is_one_of_our_faults(
 
 async def test_a_letter_to_nobody_takes_the_same_way_and_never_leaves(box: Box, port: int) -> None:
     await a_channel(port).send(a_letter(to=f"{NOBODY}7"))
-    assert (box.taken, box.commands) == ([], ["EHLO", "NOOP"])
+    assert (box.taken, box.commands) == ([], ["EHLO", "MAIL"])
     with socket.create_server((HOST, 0)) as taken:
         closed = taken.getsockname()[1]
     with pytest.raises(Down):
         await a_channel(closed).send(a_letter(to=f"{NOBODY}7"))
+
+
+@pytest.mark.parametrize("answer", ["421 too busy", "550 relaying denied"])
+async def test_a_server_that_takes_nothing_says_nothing_of_an_address(
+    box: Box, port: int, answer: str
+) -> None:
+    box.answers["MAIL"] = answer
+    channel = a_channel(port)
+    said = []
+    for to in (TO, f"{NOBODY}7"):
+        with pytest.raises(Down) as raised:
+            await channel.send(a_letter(to=to))
+        said.append((raised.value.cause, str(raised.value), channel.status))
+    assert said[0] == said[1]
+    assert said[0][0] == "down"
 
 
 async def test_a_link_that_works_no_more_is_not_sent(box: Box, port: int) -> None:
