@@ -13,7 +13,19 @@ TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
 ON_BOTH = [
     pytest.param(path, id=path.stem)
     for path in TRANSCRIPTS
-    if path.stem in {"arrival", "edits", "forgetme", "live", "need_changes", "offer", "question", "sessions"}
+    if path.stem
+    in {
+        "arrival",
+        "edits",
+        "forgetme",
+        "live",
+        "link",
+        "link_wrong_person",
+        "need_changes",
+        "offer",
+        "question",
+        "sessions",
+    }
 ]
 """Conversations that between them write and read every table a turn has to do with."""
 
