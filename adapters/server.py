@@ -231,14 +231,13 @@ def _both(parts: Parts, adapters: Sequence[Adapter]) -> Parcels:
     sender = parts.sender(adapters)
     parts.news.on("queued", sender.wake)
     hearing, _ = _hearing(parts, adapters)
-    by_itself = [parts.jobs()]
-    if parts.together:
-        by_itself.append(partial(parts.leases.hold, "inbox", partial(_sweep, parts.assistant)))
+    sweep: Work = partial(parts.leases.hold, "inbox", partial(_sweep, parts.assistant))
+    by_itself: list[Work] = [parts.jobs(), sweep]
     return [*hearing, *by_itself], [sender.run]
 
 
 async def _sweep(assistant: Assistant) -> None:
-    """Answer, until cancelled, what a process heard that has died since."""
+    """Answer, until cancelled, what came too fast and what a process heard that has died since."""
     while True:
         try:
             if late := await assistant.recover(LATE):

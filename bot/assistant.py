@@ -15,12 +15,14 @@ from bot import calendars, inbox, participants
 from bot.database import Store
 from bot.deliveries import Due
 from bot.errors import CommitUncertain
+from bot.floods import Rush
 from bot.forms import Forms
 from bot.ledger import CARD, WITH_CARDS
 from bot.link_page import Looker, link_page
 from bot.messages import MAX_HEARD, Address, Card, Edit, Form, Immediate, Inbound, Submitted, Text
 from bot.news import NO_NEWS, News
 from bot.participants import ADDRESSES
+from bot.rights import SECRETARIAT
 from bot.routing import Reading
 from bot.snapshots import Snapshots
 from bot.turns import DELIVERIES, Outcome, Turns
@@ -49,6 +51,7 @@ PAGE_WORDS = (
     "choices_label",
     "too_long",
     "press_send",
+    "crowded",
 )
 
 
@@ -104,6 +107,7 @@ class Assistant:
         self._wording = wording
         self._forms = Forms(wording)
         self._readings = Readings(snapshots.current)
+        self._rush = Rush()
         self._outlet: Outlet | None = None
         self._late: set[asyncio.Task[Outcome]] = set()
 
@@ -124,10 +128,15 @@ class Assistant:
             )
             if errors:
                 return Immediate(errors=errors)
+        rushed = self._rush.has(inbound.address, self._turns.clock.machine())
+        if rushed and not await self._rush.is_last(inbound):
+            return None
         kept = None
         if self._together and (kept := await self._keep(inbound)) is None:
             return None
-        turn = asyncio.create_task(self._take(inbound) if kept is None else self._take_in_order(kept))
+        turn = asyncio.create_task(
+            self._take(inbound, rushed) if kept is None else self._take_in_order(kept, rushed)
+        )
         done, _ = await asyncio.wait({turn}, timeout=PATIENCE)
         if done:
             return turn.result().immediate
@@ -141,7 +150,8 @@ class Assistant:
         """
         Take up, in their order, the messages that were kept but not answered; return how many.
 
-        Only those that are older than *age*: of the others another process may be about to take care.
+        Only those that are older than *age*: of the others another process may be about to take care. What came too
+        fast is among them when its time has come.
         """
         before = self._turns.clock.machine() - age
         taken = 0
@@ -207,6 +217,16 @@ class Assistant:
         )
         return known.actor.reads if known else participants.of_locale(locale) or "en"
 
+    async def turned_away(self, inviter: Address, locale: str | None = None) -> str:
+        """Return what is said to a group before the bot leaves it; empty where *inviter* may let it in."""
+        found = await asyncio.to_thread(
+            self._store.read, lambda session: participants.known(session, inviter)
+        )
+        if (found and found.actor.role in SECRETARIAT) or str(inviter) in self._turns.secretariat:
+            return ""
+        lang = found.actor.reads if found else participants.of_locale(locale) or "en"
+        return self._wording.text("shared/not_invited", lang)
+
     def _late_done(self, turn: asyncio.Task[Outcome]) -> None:
         self._late.discard(turn)
         if not turn.cancelled() and turn.exception() is not None:
@@ -214,7 +234,8 @@ class Assistant:
 
     async def _unfinished(self, before: datetime) -> tuple[inbox.Kept, ...]:
         return await asyncio.to_thread(
-            self._store.read, lambda session: inbox.unfinished(session, before, AT_ONCE)
+            self._store.read,
+            lambda session: inbox.unfinished(session, before, AT_ONCE, self._turns.clock.machine()),
         )
 
     async def _keep(self, inbound: Inbound) -> inbox.Kept | None:
@@ -225,30 +246,34 @@ class Assistant:
         row = await self._written_once(lambda session: inbox.keep_raw(session, inbound, now), line)
         return None if row is None else inbox.Kept(row, inbound)
 
-    async def _take_in_order(self, own: inbox.Kept) -> Outcome:
+    async def _take_in_order(self, own: inbox.Kept, rushed: bool = False) -> Outcome:
         """Take what waits at the account of *own*, up to it; return what *own* left behind."""
         kept = own
         while True:
-            turned = await self._take_kept(kept)
+            turned = await self._take_kept(kept, rushed and kept is own)
             if isinstance(turned, Outcome) and kept is own:
                 return turned
             kept = turned if isinstance(turned, inbox.Kept) else own
 
-    async def _take(self, inbound: Inbound) -> Outcome:
-        return await self._turned(inbound, lambda session, *known: self._turns.take(session, inbound, *known))
+    async def _take(self, inbound: Inbound, rushed: bool = False) -> Outcome:
+        def take(session: Session, *known: Any) -> Outcome:
+            return self._turns.take(session, inbound, *known, rushed=rushed)
 
-    async def _take_kept(self, kept: inbox.Kept) -> Outcome | inbox.Kept:
-        return await self._turned(
-            kept.inbound, lambda session, *known: self._turns.take_in_order(session, kept, *known)
-        )
+        return await self._turned(inbound, take, rushed)
 
-    async def _turned(self, inbound: Inbound, take: Callable[..., T]) -> T | Outcome:
+    async def _take_kept(self, kept: inbox.Kept, rushed: bool) -> Outcome | inbox.Kept:
+        def take(session: Session, *known: Any) -> Outcome | inbox.Kept:
+            return self._turns.take_in_order(session, kept, *known, rushed=rushed)
+
+        return await self._turned(kept.inbound, take, rushed)
+
+    async def _turned(self, inbound: Inbound, take: Callable[..., T], rushed: bool) -> T | Outcome:
         """Return what *take* gives for *inbound* with what is known about it; hand on what is due."""
         know = self._snapshots.current
         try:
             if self._readings.know is not know:
                 self._readings = Readings(know)
-            reading = self._readings.of(inbound, self._turns.clock.now())
+            reading = None if rushed else self._readings.of(inbound, self._turns.clock.now())
             holder = self._outlet.holder(inbound.address.channel) if self._outlet else None
             turned: T | Outcome = await self._written_once(
                 lambda session: take(session, reading, know, holder), line=str(inbound.address)

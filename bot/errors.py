@@ -4,6 +4,7 @@ What can go wrong on the way out and on the way in; each type stands for what it
     SaphanError
       Refused              a command cannot be carried out: said in one sentence, exit code 1
         NotAllowed         the actor's role has no right to it
+      TooMuch              the actor did as much of it as one may in a while: said with how long to wait
       CommitUncertain      what was written may or may not be kept: done again where a key makes that harmless
       Fault                a delivery did not arrive
         Throttled          queued again, not before the platform's own wait
@@ -18,7 +19,9 @@ The faults are a closed list: whatever a platform or the network does, a channel
 """
 
 from datetime import timedelta
+from typing import Any
 
+from bot.limits import Limit
 from bot.reasons import Reason
 
 
@@ -45,6 +48,14 @@ class Refused(SaphanError):
 
 class NotAllowed(Refused):
     """The actor's role has no right to the command."""
+
+
+class TooMuch(SaphanError):
+    """The actor did as much as a *limit* allows, and may go on in so many *minutes*."""
+
+    def __init__(self, limit: Limit, minutes: int) -> None:
+        super().__init__(f"too many {limit.what}; the next one may be in {minutes} min")
+        self.values: dict[str, Any] = {"limit": limit, "minutes": minutes}
 
 
 class CommitUncertain(SaphanError):

@@ -138,8 +138,12 @@ def _delete_messages(session: Session, participant: int, theirs: Iterable[Addres
     session.execute(update(DELIVERIES).where(DELIVERIES.c.corrects_id.in_(messages)).values(corrects_id=None))
     session.execute(delete(DELIVERIES).where(written))
     for place in theirs:
-        done = update(INBOX).where(_at(INBOX, place), INBOX.c.done_at.is_not(None))
-        session.execute(done.values(user="", payload=None))
+        # What came too fast and was to be answered later goes too.
+        over = update(INBOX).where(
+            _at(INBOX, place), or_(INBOX.c.done_at.is_not(None), INBOX.c.not_before.is_not(None))
+        )
+        done_at = func.coalesce(INBOX.c.done_at, INBOX.c.received_at)
+        session.execute(over.values(user="", payload=None, done_at=done_at))
         for table in SQLModel.metadata.sorted_tables:
             if table is not INBOX and table is not ADDRESSES and {"channel", "user"} <= set(table.c.keys()):
                 session.execute(delete(table).where(_at(table, place)))

@@ -54,7 +54,7 @@ class RedeemToken(Command):
     token: str
 
 
-Verdict = Literal["right", "wrong", "ended", "expired", "used", "elsewhere", "unknown", "linked"]
+Verdict = Literal["right", "wrong", "ended", "expired", "used", "elsewhere", "unknown", "linked", "wait"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,14 @@ class Proof:
     What a secret is worth that was shown.
 
     When it is right, *request* names what was asked for, and *people* are those whom it may mean. When it is wrong,
-    *left* is how many more may be tried.
+    *left* is how many more may be tried. After too many wrong ones the next may be shown in so many *minutes*.
     """
 
     verdict: Verdict
     request: int = 0
     people: tuple[Candidate, ...] = ()
     left: int = 0
+    minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite's compiler takes its clauses too
 from sqlmodel import Session
 
@@ -26,10 +26,11 @@ KNOWN = Prepared(
     )
 )
 WAITING = ROWS.c.done_at.is_(None)
+DUE = or_(ROWS.c.not_before.is_(None), ROWS.c.not_before <= bindparam("now", type_=ROWS.c.not_before.type))
 OLDEST = Prepared(
     select(ROWS.c.id, ROWS.c.payload)
     .where(WAITING, ROWS.c.channel == bindparam("channel"), ROWS.c.user == bindparam("user"))
-    .where(ROWS.c.id <= bindparam("last"))
+    .where(ROWS.c.id <= bindparam("last"), DUE)
     .order_by(ROWS.c.id)
     .limit(1)
 )
@@ -53,11 +54,11 @@ def take_key(session: Session, inbound: Inbound, now: datetime) -> int | None:
         return int(row)
     waiting = (
         update(ROWS)
-        .where(ROWS.c.channel == inbound.address.channel, ROWS.c.key == inbound.key, WAITING)
+        .where(ROWS.c.channel == inbound.address.channel, ROWS.c.key == inbound.key, WAITING, DUE)
         .values(done_at=now, payload=None)
         .returning(ROWS.c.id)
     )
-    row = session.execute(waiting).scalar()
+    row = session.execute(waiting, {"now": now}).scalar()
     return None if row is None else int(row)
 
 
@@ -76,7 +77,7 @@ def keep_raw(session: Session, inbound: Inbound, now: datetime) -> int | None:
 
 def oldest(session: Session, address: Address, last: int, now: datetime) -> Kept | None:
     """Return what has waited longest at *address*, up to the row *last*; what cannot be read is noted as done."""
-    values = {"channel": address.channel, "user": address.user, "last": last}
+    values = {"channel": address.channel, "user": address.user, "last": last, "now": now}
     while found := OLDEST.rows(session, values):
         ((row, payload),) = found
         if (inbound := _readable(int(row), payload)) is not None:
@@ -90,10 +91,23 @@ def end(session: Session, row: int, now: datetime) -> None:
     session.execute(update(ROWS).where(ROWS.c.id == row).values(done_at=now, payload=None))
 
 
-def unfinished(session: Session, before: datetime, limit: int) -> tuple[Kept, ...]:
-    """Return what arrived earlier than *before* and has had no turn, in the order in which it came."""
-    query = select(ROWS.c.id, ROWS.c.payload).where(WAITING, ROWS.c.received_at < before)
-    found = session.execute(query.order_by(ROWS.c.id).limit(limit))
+def hold(session: Session, row: int, inbound: Inbound, until: datetime) -> None:
+    """Let *inbound*, the message of *row*, have its turn when the machine's time is *until*."""
+    later = update(ROWS).where(ROWS.c.id == row)
+    session.execute(later.values(done_at=None, not_before=until, payload=inbound.to_json()))
+
+
+def drop(session: Session, row: int, now: datetime) -> None:
+    """Let the message of *row*, which was held, have no turn; one that somebody takes just now has it."""
+    held = select(ROWS.c.id).where(ROWS.c.id == row, WAITING).with_for_update(skip_locked=True)
+    if session.execute(held).first() is not None:
+        end(session, row, now)
+
+
+def unfinished(session: Session, before: datetime, limit: int, now: datetime) -> tuple[Kept, ...]:
+    """Return what arrived earlier than *before*, may have its turn *now* and has not had it, as it came in."""
+    query = select(ROWS.c.id, ROWS.c.payload).where(WAITING, DUE, ROWS.c.received_at < before)
+    found = session.execute(query.order_by(ROWS.c.id).limit(limit), {"now": now})
     read = ((row, _readable(row, payload)) for row, payload in found)
     return tuple(Kept(row, inbound) for row, inbound in read if inbound is not None)
 

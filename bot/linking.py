@@ -1,14 +1,17 @@
 """The commands by which people become known, as an account gives them: what they write, mail and tell."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import structlog
 from sqlmodel import Session
 
-from bot import identity, ledger, links, unsent
+from bot import identity, ledger, links, tally, unsent
+from bot.database import lock
 from bot.deliveries import Due
 from bot.desk import Press
-from bot.dialogue import say
+from bot.dialogue import Saying, say
 from bot.errors import Refused
 from bot.identity_commands import (
     Asked,
@@ -20,13 +23,17 @@ from bot.identity_commands import (
     RedeemDigits,
     RedeemToken,
     UnlinkOneself,
+    Verdict,
 )
 from bot.keys import Keys
+from bot.limits import GUESSES, GUESSES_OF_ALL
 from bot.links import Ways
 from bot.messages import Address, Outbound
 from bot.notices import tell_everywhere
 from bot.participants import Actor
 from bot.store import LinkRequest
+
+log = structlog.get_logger()
 
 CHANNEL = links.MAIL
 """The channel of the ledger by which e-mail leaves; an address on it is an e-mail address."""
@@ -34,6 +41,8 @@ LINKED = Proof("linked")
 """What any proof is worth to an account that is a participant's already: nobody is somebody else too."""
 OPENS = frozenset({"telegram", "web"})
 """Channels in which a link can be opened; in the others its digits are typed."""
+EVERYBODY = "everybody"
+"""Whose wrong secrets are counted together."""
 NOBODY = "nobody."
 """What a mail to nobody begins its address with: it takes the same way as any other and never leaves."""
 
@@ -72,11 +81,12 @@ class Doorstep:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command gave: its *result*, who the actor is now, and what was queued."""
+    """What a command gave: its *result*, who the actor is now, what was queued, what the secretariat is told."""
 
     result: object
     actor: Actor
     due: tuple[Due, ...] = ()
+    tells: tuple[Saying, ...] = ()
 
 
 def ask(step: Doorstep, command: AskLink) -> Done:
@@ -117,21 +127,34 @@ def ref_of(request: int) -> str:
 
 def show_digits(step: Doorstep, command: RedeemDigits) -> Done:
     """Check the digits of the mail."""
-    if step.actor.confirmed:
-        return Done(LINKED, step.actor)
-    return Done(
-        links.show_digits(step.session, step.door.keys, step.address, command.digits, step.machine),
-        step.actor,
-    )
+    return _shown(step, links.show_digits, command.digits, ("wrong", "ended"))
 
 
 def show_token(step: Doorstep, command: RedeemToken) -> Done:
     """Check the token of a link, or a printed code."""
+    return _shown(step, links.show_token, command.token, ("unknown",))
+
+
+def _shown(step: Doorstep, show: Callable[..., Proof], secret: str, wrong: tuple[Verdict, ...]) -> Done:
+    """Check *secret*, unless the account has shown too many lately that were *wrong*."""
     if step.actor.confirmed:
         return Done(LINKED, step.actor)
-    return Done(
-        links.show_token(step.session, step.door.keys, step.address, command.token, step.machine), step.actor
-    )
+    keys, who = step.door.keys, str(step.address)
+    if minutes := tally.minutes_left(step.session, keys, GUESSES, who, step.machine):
+        return Done(Proof("wait", minutes=minutes), step.actor)
+    proof = show(step.session, keys, step.address, secret, step.machine)
+    return Done(proof, step.actor, tells=_guessed(step) if proof.verdict in wrong else ())
+
+
+def _guessed(step: Doorstep) -> tuple[Saying, ...]:
+    """Count a wrong secret; return what the secretariat is told, where very many were shown by all together."""
+    keys = step.door.keys
+    tally.add(step.session, keys, GUESSES, str(step.address), step.machine)
+    lock(step.session, "guesses")
+    if not tally.add(step.session, keys, GUESSES_OF_ALL, EVERYBODY, step.machine):
+        return ()
+    log.warning("many_guesses", count=GUESSES_OF_ALL.most)
+    return (say("link/many_guesses", count=GUESSES_OF_ALL.most),)
 
 
 def link(step: Doorstep, command: LinkOneself) -> Done:

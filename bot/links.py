@@ -17,9 +17,11 @@ from sqlalchemy import String, cast, literal, select, update
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
+from bot import tally
 from bot.database import lock
 from bot.identity_commands import Asked, Candidate, Proof, Verdict
 from bot.keys import Keys
+from bot.limits import LINKS_TO_ADDRESS, MAILS_OF_ACCOUNT, MAILS_TO_ADDRESS, Limit
 from bot.messages import Address, Card
 from bot.store import Delivery, LinkRequest, Participant
 
@@ -27,9 +29,6 @@ Purpose = Literal["login", "letter", "code"]
 
 VALID = timedelta(minutes=20)
 """How long what was sent by e-mail works."""
-HOUR = timedelta(hours=1)
-PER_ADDRESS, PER_ACCOUNT = 3, 5
-"""Mails that go to one address within an hour, and that one account can ask for."""
 GUESSES = 5
 """Wrong digits after which what was asked for has ended."""
 DIGITS = 6
@@ -195,10 +194,16 @@ def ask(
     # Of two accounts that ask for one address at once, one counts the other's mail.
     lock(session, f"link:{wanted}")
     mine = (REQUESTS.c.channel == address.channel) & (REQUESTS.c.user == address.user)
-    if wait := _wait(session, (REQUESTS.c.purpose == "login") & mine, PER_ACCOUNT, now):
+    if wait := _wait(session, (REQUESTS.c.purpose == "login") & mine, MAILS_OF_ACCOUNT, now):
         return Asked("account", wait), None
-    if wait := _wait(session, REQUESTS.c.email_digest.in_(keys.digests("email", email)), PER_ADDRESS, now):
+    if wait := _wait(
+        session, REQUESTS.c.email_digest.in_(keys.digests("email", email)), MAILS_TO_ADDRESS, now
+    ):
         return Asked("address", wait), None
+    # The rows go with whoever is forgotten; without these, deleting oneself would let ever more mails leave.
+    if wait := tally.minutes_left(session, keys, LINKS_TO_ADDRESS, email, now):
+        return Asked("address", wait), None
+    tally.add(session, keys, LINKS_TO_ADDRESS, email, now)
     pending = mine & (REQUESTS.c.purpose == "login") & REQUESTS.c.used_at.is_(None)
     session.execute(update(REQUESTS).where(pending, REQUESTS.c.expires_at > now).values(expires_at=now))
     row = LinkRequest(
@@ -223,13 +228,13 @@ def ask(
     return Asked("sent", int(VALID.total_seconds() // 60)), Mailing(row_id(row), seed, people)
 
 
-def _wait(session: Session, which: Any, most: int, now: datetime) -> int:
+def _wait(session: Session, which: Any, limit: Limit, now: datetime) -> int:
     """Return after how many minutes there may be another one of *which*, 0 when now; what never left is no mail."""
-    recent = select(REQUESTS.c.asked_at).where(which, REQUESTS.c.asked_at > now - HOUR, ~NEVER_LEFT)
-    times = session.execute(recent.order_by(REQUESTS.c.asked_at.desc()).limit(most)).scalars().all()
-    if len(times) < most:
+    recent = select(REQUESTS.c.asked_at).where(which, REQUESTS.c.asked_at > now - limit.per, ~NEVER_LEFT)
+    times = session.execute(recent.order_by(REQUESTS.c.asked_at.desc()).limit(limit.most)).scalars().all()
+    if len(times) < limit.most:
         return 0
-    return max(1, -int((now - times[-1] - HOUR).total_seconds() // 60))
+    return max(1, -int((now - times[-1] - limit.per).total_seconds() // 60))
 
 
 def give_out(

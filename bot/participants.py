@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from bot import audit
 from bot.database import lock, share
+from bot.dialogue import Person
 from bot.messages import Address, Inbound, Opened, Text
 from bot.prepared import Prepared
 from bot.rights import SECRETARIAT
@@ -211,3 +212,17 @@ def changed(session: Session, actor: Actor, **values: Any) -> Actor:
     """Write *values* into the row of *actor* and return them with these."""
     session.execute(update(PEOPLE).where(PEOPLE.c.id == actor.id).values(values))
     return replace(actor, **values)
+
+
+def to_person(actor: Actor, channel: str) -> Person:
+    """Return what a step sees of *actor*."""
+    return Person(
+        id=actor.id or 0,
+        channel=channel,
+        role=actor.role,
+        lang=actor.reads,
+        language_chosen=actor.language is not None,
+        country=actor.country,
+        name=actor.name,
+        confirmed=actor.confirmed,
+    )

@@ -31,6 +31,7 @@ from bot import (
     silence,
     statements,
     steering,
+    tally,
 )
 from bot.alarms import ring
 from bot.announcement_commands import (
@@ -119,9 +120,12 @@ class Records:
         """
         Carry *command* out and return what its docstring promises.
 
-        Raises NotAllowed when the actor's role has no right to it.
+        Raises NotAllowed when the actor's role has no right to it, TooMuch when they did as much as one may.
         """
         check(self.actor.role, command.action)
+        if self.door is not None:
+            keys, machine = self.door.keys, self.desk.machine
+            tally.charge(self.session, keys, self.actor, self.place, command.action, machine)
         # A refusal is told to the officer in the same transaction: nothing that was written before it may stay.
         with self._announcing() if command.action == "broadcast" else nullcontext():
             result = PERFORMERS[type(command)](self, command)
@@ -253,6 +257,8 @@ class Records:
         done = work(Doorstep(self.session, self.press, self.door, self.actor, self.now, self.place), command)
         self.actor = done.actor
         self.due += done.due
+        for saying in done.tells:
+            self._tell_colleagues(saying)
         return done.result
 
     def disown(self, command: DisownLink) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Column, String, cast, delete, func, select, true, u
 from sqlmodel import Field, Session, SQLModel, col
 from sqlmodel import select as select_rows
 
-from bot import audit, forgetting
+from bot import audit, forgetting, tally
 from bot.audiences import CONFIRMATIONS
 from bot.desk import Press
 from bot.forgetting import DELIVERIES, EVENTS, INBOX
@@ -121,7 +121,8 @@ def next_purge(session: Session, _now: datetime) -> datetime | None:
 
 
 def purge_due(session: Session, press: Press, now: datetime) -> None:
-    """Purge, as every day."""
+    """Purge, as every day; what is counted within an hour is of no use after one day, whatever the pack says."""
+    tally.expire(session, now - press.ahead - DAY)
     purge(session, press, now)
 
 

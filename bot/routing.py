@@ -259,7 +259,7 @@ class Router:
             read_as = say("shared/read_as", heard=text, meant=near.label)
             return replace(routed, first=(read_as, *routed.first))
         if self._wants_words(conversation, text):
-            return Routed(Answer(), text=text, first=_in_need_of_help(reading))
+            return Routed(Answer(), text=text, first=in_need_of_help(reading))
         return self._fresh(text, conversation, reading)
 
     def _remark(self, text: str, word: str, conversation: Conversation) -> Routed | None:
@@ -394,7 +394,7 @@ def _names_a_theme(text: str, reading: Reading | None) -> bool:
     return reading is not None and bool(reading.understood.themes) and " " not in text
 
 
-def _in_need_of_help(reading: Reading | None) -> tuple[Saying, ...]:
+def in_need_of_help(reading: Reading | None) -> tuple[Saying, ...]:
     """
     Return the way to help when words that a step awaits sound like somebody who needs it now.
 

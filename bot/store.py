@@ -93,7 +93,8 @@ class Inbox(SQLModel, table=True):
     """
     An inbound that was heard; its key makes the second arrival of the same message a duplicate.
 
-    *user* is whose account it came from; *payload* holds the whole message only while its turn is not done.
+    *user* is whose account it came from; *payload* holds the whole message only while its turn is not done. One whose
+    author writes too fast has its turn *not_before*, a machine time.
     """
 
     __table_args__ = (
@@ -107,6 +108,7 @@ class Inbox(SQLModel, table=True):
     key: str
     payload: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     received_at: datetime
+    not_before: datetime | None = None
     done_at: datetime | None = None
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite's compiler takes its clauses too
 from sqlmodel import Session
 
-from bot import inbox, ledger, mutes, participants
+from bot import floods, inbox, ledger, mutes, participants
 from bot.broadcasts import Rules
 from bot.changes import Overlay
 from bot.clock import Clock
@@ -18,9 +18,9 @@ from bot.conversation import Conversation, Shown
 from bot.database import lock
 from bot.deliveries import NOBODY, WHOLE_CONVERSATION, Due, Kind
 from bot.desk import Press
-from bot.dialogue import Person, Saying, Turn, say
+from bot.dialogue import Saying, Turn, say
 from bot.engine import Advanced, Engine, Enter
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, TooMuch
 from bot.forms import Forms
 from bot.keys import Keys
 from bot.linking import Door
@@ -39,7 +39,7 @@ from bot.messages import (
     Text,
 )
 from bot.notices import Notice, tell
-from bot.participants import Actor
+from bot.participants import Actor, to_person
 from bot.prepared import Prepared
 from bot.records import Records
 from bot.rights import SECRETARIAT
@@ -99,15 +99,20 @@ class Turns:
         reading: Reading | None,
         know: Snapshot,
         holder: str | None = None,
+        *,
+        rushed: bool = False,
     ) -> Outcome:
         """
         Take *inbound* through its turn, one at a time for each address; a duplicate leaves nothing behind.
 
-        *holder* is the sender that gets the replies as soon as they are committed, None when none does.
+        *holder* is the sender that gets the replies as soon as they are committed, None when none does. What is
+        *rushed* is kept for later (`bot.floods`).
         """
         lock(session, f"turn:{inbound.address}")
         row = inbox.take_key(session, inbound, self.clock.machine())
-        return OneTurn(self, session, inbound, reading, know, row, holder).run() if row else Outcome()
+        if not row:
+            return Outcome()
+        return OneTurn(self, session, inbound, reading, know, row, holder).run(rushed=rushed)
 
     def take_in_order(
         self,
@@ -116,12 +121,13 @@ class Turns:
         reading: Reading | None,
         know: Snapshot,
         holder: str | None = None,
+        *,
+        rushed: bool = False,
     ) -> Outcome | inbox.Kept:
         """
         Take *kept* through its turn, after all that its account said before, in whichever process that was heard.
 
-        Returns what has to be taken first where something is left of that. Nothing comes of a message that has had
-        its turn.
+        Returns what has to be taken first where something is left of that; of what has had its turn nothing comes.
         """
         lock(session, f"turn:{kept.inbound.address}")
         now = self.clock.machine()
@@ -131,7 +137,7 @@ class Turns:
         if first.row != kept.row:
             return first
         inbox.end(session, kept.row, now)
-        return OneTurn(self, session, kept.inbound, reading, know, kept.row, holder).run()
+        return OneTurn(self, session, kept.inbound, reading, know, kept.row, holder).run(rushed=rushed)
 
     def apologise(self, session: Session, inbound: Inbound, know: Snapshot) -> Outcome:
         """Mark *inbound* as done and say that something failed on our side; the conversation stays as it was."""
@@ -195,11 +201,13 @@ class OneTurn:
         self._lang = self._person.reads
         self._cards = 0
 
-    def run(self) -> Outcome:
+    def run(self, *, rushed: bool = False) -> Outcome:
         """Route, advance, write everything down."""
         if isinstance(self._inbound.heard, Left):
             ledger.unsubscribe(self._session, self._inbound.address, self._now)
             return Outcome()
+        if (held := self._held_back(rushed)) is not None:
+            return held
         routed = self._route()
         door = Door(self._parts.keys, self._parts.ways)
         records = Records(self._session, self._person, self._now, self._parts.press(self._know), door)
@@ -232,6 +240,18 @@ class OneTurn:
         """Say that something failed on our side."""
         saying = say("shared/failed")
         return Outcome(None, tuple(self._queue((saying,), [self._write_out(saying)])))
+
+    def _held_back(self, rushed: bool) -> Outcome | None:
+        """Leave the message for later where its author writes too fast, and say so once."""
+        machine = self._parts.clock.machine()
+        arrival = floods.Arrival(self._inbound, self._row, self._person, machine, rushed)
+        passes = floods.passes(arrival, self._conversation, self._reading)
+        tells = None if passes else floods.hold_back(self._session, self._parts.keys, arrival)
+        if tells is None:
+            return None
+        slow = say("shared/too_fast")  # under a ref of its own: the message has its own when it is answered
+        card = self._parts.wording.card(slow, self._lang, f"{self._row:x}.f", self._know)
+        return Outcome(None, tuple(self._queue((slow,), [card]))) if tells else Outcome()
 
     def _meet(self) -> tuple[Actor, Conversation]:
         """Return who wrote and where they stand; a stranger becomes a visitor."""
@@ -287,6 +307,9 @@ class OneTurn:
             return self._parts.engine.advance(conversation, routed.event, turn, records.perform)
         except NotAllowed:
             return Advanced(conversation, (say("shared/not_allowed"),))
+        except TooMuch as exc:
+            told = say("shared/too_much", contacts=self._know.forum.contacts, **exc.values)
+            return Advanced(conversation, (told,))
 
     def _turn(self, routed: Routed) -> Turn:
         return Turn(
@@ -425,17 +448,3 @@ class OneTurn:
             "updated_at": self._now,
         }
         KEEP.rows(self._session, values)
-
-
-def to_person(actor: Actor, channel: str) -> Person:
-    """Return what a step sees of *actor*."""
-    return Person(
-        id=actor.id or 0,
-        channel=channel,
-        role=actor.role,
-        lang=actor.reads,
-        language_chosen=actor.language is not None,
-        country=actor.country,
-        name=actor.name,
-        confirmed=actor.confirmed,
-    )

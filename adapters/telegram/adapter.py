@@ -1,6 +1,7 @@
 """The Telegram channel: listens by polling or by webhook, and sends."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -15,7 +16,7 @@ from adapters.telegram.health import Backoff, Health, State
 from adapters.telegram.outgoing import Outgoing, is_group
 from adapters.telegram.polling import Polling
 from adapters.telegram.request import AiohttpRequest, Patience
-from adapters.telegram.translate import CHANNEL, READERS, Me, to_inbound
+from adapters.telegram.translate import CHANNEL, READERS, Invitation, Me, to_inbound, to_invitation
 from adapters.telegram.webhook import PATH, derived_secret, webhook_route
 from bot.assistant import Assistant
 from bot.clock import system_time
@@ -154,6 +155,9 @@ class Telegram:
         update = readable(raw)
         if update is None:
             return
+        if (invitation := to_invitation(update)) is not None:
+            await self._let_in(invitation)
+            return
         toast = ""
         try:
             inbound = to_inbound(update, self._me, self._now())
@@ -162,6 +166,21 @@ class Telegram:
         finally:
             if update.callback_query is not None:
                 self._run_errand(self._answer(update.callback_query.id, toast))
+
+    async def _let_in(self, invitation: Invitation) -> None:
+        """Stay in a group to which the secretariat has added the bot; take leave of any other."""
+        words = await self._assistant.turned_away(invitation.by, invitation.locale)
+        if words:
+            self._run_errand(self._leave(invitation.chat, words))
+
+    async def _leave(self, chat: str, words: str) -> None:
+        # Where the bot may not write it leaves all the same.
+        with contextlib.suppress(TelegramError):
+            await self._bot.send_message(chat, words)
+        try:
+            await self._bot.leave_chat(chat)
+        except TelegramError as error:
+            log.warning("telegram.group_not_left", error=error.message)
 
     async def _answer(self, callback: str, toast: str) -> None:
         try:

@@ -135,6 +135,28 @@ def _joined_or_left(update: Update, me: Me, now: datetime) -> Inbound | None:
     return None if heard is None else _inbound(update, change.from_user, change.chat, heard, change.date)
 
 
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Somebody, *by*, has let the bot into the group *chat*."""
+
+    by: Address
+    chat: str
+    locale: str | None = None
+
+
+def to_invitation(update: Update) -> Invitation | None:
+    """Return whose invitation *update* tells of, None where it tells of none."""
+    change = update.my_chat_member
+    if (
+        change is None
+        or PLACES.get(change.chat.type) != "group"
+        or not isinstance(to_presence(change), Opened)
+    ):
+        return None
+    who = change.from_user
+    return Invitation(Address(CHANNEL, str(who.id)), str(change.chat.id), who.language_code)
+
+
 READERS: Mapping[str, Callable[[Update, Me, datetime], Inbound | None]] = {
     "message": _message,
     "edited_message": _edited,

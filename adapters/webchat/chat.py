@@ -9,7 +9,14 @@ from urllib.parse import quote
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import BaseRoute, Route
 
 from adapters.webchat.core import Core, Line
@@ -17,7 +24,7 @@ from adapters.webchat.link import Doors, LinkPages
 from adapters.webchat.pages import Pages, standing
 from adapters.webchat.posted import NOTHING, BadRequest, Posted, posted
 from adapters.webchat.streams import Listeners, sent_event, woken
-from adapters.webchat.visitor import Visitor, known, newcomer, remember, sent_from_here
+from adapters.webchat.visitor import Newcomers, Visitor, known, newcomer, preferred, remember, sent_from_here
 from bot.clock import system_time
 from bot.links import PATH, hidden
 from bot.messages import MAX_HEARD, Heard, Immediate, Inbound, Opened, Outbound
@@ -81,6 +88,7 @@ class WebChat:
         self._pages = Pages()
         self._files = {file.name: file for file in self._pages.files.values()}
         self._listeners = Listeners()
+        self._newcomers = Newcomers()
         self._words = {lang: assistant.page_words(lang) for lang in assistant.languages}
         self._link = LinkPages(assistant, self._pages, doors, public_url)
 
@@ -135,10 +143,17 @@ class WebChat:
             return HTMLResponse(headers=NEVER_KEPT)
         visitor = known(request)
         if visitor is None or not await self._assistant.lines(visitor.address, limit=1):
+            if wait := self._newcomers.wait(request, self._now()):
+                return self._crowded(request, wait)
             # Whoever was forgotten comes back as somebody else: their old cookie leads nowhere.
             visitor = newcomer(request)
             await self._receive(visitor, "opened", Opened())
         return await self._page(request, visitor)
+
+    def _crowded(self, request: Request, wait: int) -> Response:
+        """Say that the network of *request* has had too many newcomers."""
+        words = self._words.get((preferred(request) or "en")[:2].lower(), self._words["en"])
+        return PlainTextResponse(words["crowded"], 429, {**NEVER_KEPT, "Retry-After": str(wait)})
 
     async def _hear(self, request: Request) -> Response:
         """Take one message in; a script gets 204, a page without script is drawn again."""
@@ -146,7 +161,8 @@ class WebChat:
         if from_here is False:
             raise BadRequest(403, NOT_FROM_HERE)
         visitor = known(request)
-        if visitor is None:
+        # A cookie that we never gave would make a participant with every message.
+        if visitor is None or not await self._assistant.lines(visitor.address, limit=1):
             raise BadRequest(401, UNOPENED)
         message = await posted(request)
         if from_here is None and not proven(request, message, visitor):

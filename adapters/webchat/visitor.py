@@ -2,14 +2,18 @@
 
 import re
 import secrets
+from collections import OrderedDict, deque
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
+from ipaddress import ip_address, ip_network
+from math import ceil
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.limits import NEW_VISITORS, Limit
 from bot.messages import Address
 
 TOKEN_BYTES = 32
@@ -17,6 +21,8 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)")
 KEPT = timedelta(days=30)
 """How long a browser keeps its conversation after the last visit."""
+NETWORKS = 10_000
+"""Networks of which a process remembers how many newcomers they had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,35 @@ class Visitor:
     def proof(self) -> str:
         """Return what a form on this visitor's own page carries, and nobody else's page can."""
         return digest("form", self.token)
+
+
+class Newcomers:
+    """Counts, in this process, the browsers of each network that were given a conversation of their own."""
+
+    def __init__(self, limit: Limit = NEW_VISITORS) -> None:
+        self._limit = limit
+        self._times: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def wait(self, request: Request, now: datetime) -> int:
+        """Count one more from where *request* comes; return after how many seconds it may, 0 when at once."""
+        times = self._times.setdefault(network(request), deque(maxlen=self._limit.most))
+        self._times.move_to_end(network(request))
+        if len(self._times) > NETWORKS:
+            self._times.popitem(last=False)
+        if wait := self._limit.wait(times, now.timestamp()):
+            return ceil(wait)
+        times.append(now.timestamp())
+        return 0
+
+
+def network(request: Request) -> str:
+    """Return the network that *request* comes from: its IPv4 address, or the 64 bits of IPv6 that one house has."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return str(ip_network((address, 64), strict=False)) if address.version == 6 else host
 
 
 def digest(purpose: str, token: str) -> str:

@@ -137,6 +137,8 @@ def _show_digits(turn: Turn, digits: str, slots: Any) -> Move:
                 return _is_this_you(proof)
             case "wrong":
                 return Move(to=CODE, slots=slots, asks=say("link/wrong", left=proof.left))
+            case "wait":
+                return finish(say("link/too_many_guesses", minutes=proof.minutes))
             case "expired" | "ended" as verdict:
                 return Move(to=CODE, slots=slots, asks=say(f"link/{verdict}"))
             case _ if slots:
@@ -148,11 +150,13 @@ def _show_digits(turn: Turn, digits: str, slots: Any) -> Move:
 
 
 def _by_token(turn: Turn, proof: Proof) -> Move:
-    return (
-        _is_this_you(proof)
-        if proof.verdict == "right"
-        else finish(say("link/refused", verdict=proof.verdict))
-    )
+    match proof.verdict:
+        case "right":
+            return _is_this_you(proof)
+        case "wait":
+            return finish(say("link/too_many_guesses", minutes=proof.minutes))
+        case verdict:
+            return finish(say("link/refused", verdict=verdict))
 
 
 # The person

@@ -72,6 +72,7 @@ def test_what_grows_with_every_message_has_room(postgresql_store: Store) -> None
         "delivery_event.delivery_id",
         "delivery_event.id",
         "inbox.id",
+        "tally.held",
     ]
 
 

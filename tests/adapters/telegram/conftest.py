@@ -55,6 +55,7 @@ class Recorder:
         self.failures = 0
         self.immediate: Immediate | None = None
         self.gate: Callable[[Inbound], Any] | None = None
+        self.officers: set[str] = set()
 
     async def receive(self, inbound: Inbound) -> Immediate | None:
         if self.failures:
@@ -64,6 +65,9 @@ class Recorder:
             await self.gate(inbound)
         self.received.append(inbound)
         return self.immediate
+
+    async def turned_away(self, inviter: Address, locale: str | None = None) -> str:
+        return "" if inviter.user in self.officers else "Goodbye"
 
     def commands(self, lang: str) -> tuple[tuple[str, str], ...]:
         return {"en": (("now", "What is on now"),), "zh": (("now", "现在"),)}[lang]

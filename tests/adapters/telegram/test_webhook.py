@@ -9,7 +9,7 @@ from adapters.telegram.webhook import MAX_BODY_BYTES, PATH, SECRET_HEADER, deriv
 from bot.messages import Immediate, Inbound, Tap, Text
 from tests.adapters.telegram.conftest import SECRET, Recorder, running, served
 from tests.loopback.telegram import TOKEN, BotApi, Failure, Hang
-from tests.loopback.telegram_updates import said, tapped, update
+from tests.loopback.telegram_updates import GROUP, MELE, changed, said, tapped, update
 
 
 def texts(core: Recorder) -> list[str]:
@@ -223,3 +223,36 @@ async def test_a_command_menu_that_is_refused_is_a_line_in_the_log(
 
 async def test_a_poller_has_no_webhook(polling: Telegram) -> None:
     assert list(polling.routes) == []
+
+
+async def test_the_bot_leaves_a_group_that_somebody_else_than_the_secretariat_added_it_to(
+    hooked: Telegram, api: BotApi, core: Recorder
+) -> None:
+    group = {"id": -100_200_301, "title": "Friends", "type": "supergroup"}
+    async with served(hooked) as door:
+        assert await door.post(changed("left", "member", chat=group)) == 200
+        (left,) = await api.wait_for("leaveChat")
+    assert str(left.values["chat_id"]) == "-100200301"
+    assert [str(words["text"]) for (chat, _), words in api.messages.items() if chat == "-100200301"] == [
+        "Goodbye"
+    ]
+    assert core.received == []
+
+
+async def test_the_bot_leaves_a_group_in_which_it_may_not_write(hooked: Telegram, api: BotApi) -> None:
+    api.will("sendMessage", Failure(403, "Forbidden: not enough rights to send text messages"))
+    async with served(hooked) as door:
+        assert await door.post(changed("left", "member", chat=GROUP)) == 200
+        assert len(await api.wait_for("leaveChat")) == 1
+
+
+@pytest.mark.parametrize(("before", "after"), [("left", "member"), ("kicked", "administrator")])
+async def test_the_bot_stays_in_a_group_of_the_secretariat(
+    hooked: Telegram, api: BotApi, core: Recorder, before: str, after: str
+) -> None:
+    core.officers.add(str(MELE["id"]))
+    async with served(hooked) as door:
+        assert await door.post(changed(before, after, chat=GROUP)) == 200
+        assert await door.post(changed("member", "administrator", chat=GROUP)) == 200
+    await hooked.close()
+    assert api.called("leaveChat") == []

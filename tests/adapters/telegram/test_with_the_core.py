@@ -266,3 +266,11 @@ async def test_what_a_stopped_poller_could_not_confirm_is_answered_once(
     welcome, *others = [words["text"] for words in api.messages.values()]
     assert others
     assert welcome not in others
+
+
+async def test_whoever_adds_the_bot_to_a_group_hears_why_it_leaves(forum: Forum) -> None:
+    group = {"id": -100_200_302, "title": "Friends", "type": "supergroup"}
+    assert await forum.door.post(changed("left", "member", forum.person, group)) == 200
+    await forum.api.wait_for("leaveChat")
+    (words,) = (words["text"] for (chat, _), words in forum.api.messages.items() if chat == "-100200302")
+    assert words.startswith("Thank you for having me. Only the forum’s secretariat adds me to groups")

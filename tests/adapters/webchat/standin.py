@@ -32,6 +32,7 @@ WORDS = {
         "connected": "Connected again",
         "log_label": "Conversation",
         "choices_label": "Choices",
+        "crowded": "Too many have come from your network.",
         "too_long": "That is too long. At most 4,096 characters can be read.",
     },
     "fr": {
@@ -42,6 +43,7 @@ WORDS = {
         "connected": "De nouveau en ligne",
         "log_label": "Conversation",
         "choices_label": "Choix",
+        "crowded": "Trop de visiteurs depuis votre réseau.",
         "too_long": "C’est trop long. 4 096 caractères au plus peuvent être lus.",
     },
 }
