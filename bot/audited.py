@@ -6,7 +6,8 @@ from typing import Any
 from bot import announcement_commands as announcing
 from bot import audit
 from bot import identity_commands as identity
-from bot.commands import Command, Imported, ImportPeople
+from bot.commands import Command, Imported, ImportPeople, ReplaceText, Withdraw
+from bot.delegation_commands import AddWords, ChangeFacets, Decline, Publish
 from bot.introduction_commands import (
     AgreeIntroduction,
     AskIntroduction,
@@ -32,6 +33,14 @@ Details = dict[str, Any]
 
 def _numbered(command: Any, result: Any) -> Details | None:
     return {"number": command.number} if result not in (False, None, 0) else None
+
+
+def _answered(command: Any, result: Any) -> Details | None:
+    return {"number": command.number} if result.outcome in ("published", "declined") else None
+
+
+def _statement_changed(command: Any, result: Any) -> Details | None:
+    return {"number": command.number, "edition": result.item.edition} if result.done else None
 
 
 def _announced(_command: Any, result: Any) -> Details | None:
@@ -76,6 +85,7 @@ NAMES: Mapping[type[Command], str] = {
     UnlinkChannel: "unlink_channel",
     AgreeIntroduction: "agree_introduction",
     DeclineIntroduction: "decline_introduction",
+    Decline: "decline",
 }
 """What actions are called that have one right in common."""
 
@@ -105,6 +115,12 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     GiveConsent: lambda command, _: {"kind": command.kind, "version": command.version},
     ChooseVisibility: lambda command, _: {"to": command.to},
     Stop: lambda _command, _: {},
+    Publish: _answered,
+    Decline: _answered,
+    ReplaceText: _statement_changed,
+    AddWords: _statement_changed,
+    ChangeFacets: _statement_changed,
+    Withdraw: _numbered,
 }
 """Maps a command to what its entry says; None where nothing came of it."""
 

@@ -73,8 +73,8 @@ class Statement:
     number: str = ""
 
 
-WaitsFor = Literal["link", "role"]
-"""What keeps a need or an offer from others: that nobody knows whose it is, or a role that states none."""
+WaitsFor = Literal["link", "role", "focal_point"]
+"""What keeps a need or an offer from others: nobody knows whose it is, a role that states none, or the focal point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,11 @@ class LiveStatements(Command):
 
 @dataclass(frozen=True, slots=True)
 class Withdraw(Command):
-    """Take back one's own need or offer. Gives True, or False when there is none with that number or it is too late."""
+    """
+    Take back one's own need or offer, or as a focal point one's delegation's.
+
+    Gives True, or False when there is none with that number or it is too late.
+    """
 
     action = "withdraw_own"
     number: str
@@ -120,7 +124,7 @@ class Withdraw(Command):
 
 @dataclass(frozen=True, slots=True)
 class FindSent(Command):
-    """Find what the participant sent from a message. Gives its number, or None when nothing came of the message."""
+    """Find what the participant sent from a message. Gives the Item, or None when nothing came of the message."""
 
     action = "read_own"
     message: str
@@ -128,11 +132,16 @@ class FindSent(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReplaceText(Command):
-    """Give one's own need or offer other words. Gives True, or False when there is none with that number any more."""
+    """
+    Give a need or an offer of one's own, or of one's delegation, other words. Gives the Changed.
+
+    *edition* is the one whose words were read before; when there is a newer one nothing is changed.
+    """
 
     action = "change_own"
     number: str
     text: str
+    edition: int
     people: int | None = None
     deadline: str | None = None
     urgency: str | None = None

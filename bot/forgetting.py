@@ -114,6 +114,7 @@ def _part_with_statements(session: Session, actor: Actor) -> None:
         for model in STATEMENTS.values():
             table: Any = model.__table__  # type: ignore[attr-defined]
             open_ones = (table.c.participant_id == actor.id) & table.c.withdrawn_at.is_(None)
+            open_ones &= table.c.declined_at.is_(None)
             session.execute(update(table).where(open_ones).values(participant_id=None, message=None))
 
 

@@ -26,6 +26,8 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "state_offer": AUTHORS,
     "withdraw_own": AUTHORS,
     "change_own": AUTHORS,
+    "publish": SECRETARIAT | {"focal_point"},
+    "review_statements": SECRETARIAT,
     "read_own": EVERYONE,
     "read_live": EVERYONE,
     "read_programme": EVERYONE,

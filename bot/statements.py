@@ -1,13 +1,13 @@
-"""Needs and offers as their author sends, changes, reads and withdraws them; carried out for `bot.records`."""
+"""Needs and offers as people send, change, publish, read and withdraw them; carried out for `bot.records`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from bot import delegations
 from bot.commands import (
@@ -23,7 +23,20 @@ from bot.commands import (
     StateOffer,
     Withdraw,
 )
+from bot.delegation_commands import (
+    AddWords,
+    Answered,
+    Changed,
+    ChangeFacets,
+    Decline,
+    Item,
+    OurStatements,
+    Publish,
+    WaitingStatements,
+)
 from bot.live import Live, live
+from bot.messages import MAX_HEARD
+from bot.participants import Actor
 from bot.store import STATEMENTS, StatementRow, number_of, row_of, to_row, to_statement
 
 if TYPE_CHECKING:
@@ -36,9 +49,11 @@ def state(records: Records, command: StateNeed | StateOffer) -> Sent:
     row = _twin(records, statement)
     if row is None:
         row = to_row(statement, records.actor_id, records.lang, records.now)
-        delegations.settle(row, records.actor, records.now)
+        delegations.settle(records.session, row, records.actor, records.now)
         records.session.add(row)
         records.session.flush()
+        if delegations.state_of(statement.kind, row) == "waiting":
+            delegations.ask_focal_points(records, statement.kind, row)
     assert row.id is not None  # noqa: S101 - flushed
     return Sent(number_of(statement.kind, row.id), delegations.waits_for(row, records.actor))
 
@@ -53,43 +68,145 @@ def _twin(records: Records, statement: Statement) -> StatementRow | None:
 
 
 def withdraw(records: Records, command: Withdraw) -> bool:
-    """Mark the actor's own statement as withdrawn, if it may still be."""
-    row = _own_row(records, command.number)
-    if row is None:
+    """Mark the statement as withdrawn, if it may still be, and tell its author when that is somebody else."""
+    found = _open_row(records, command.number, delegations.may_withdraw)
+    if found is None:
         return False
-    limit = command.within_seconds
+    row, limit = found[1], command.within_seconds
     if limit is not None and records.now - row.created_at > timedelta(seconds=limit):
         return False
     row.withdrawn_at = records.now
     records.session.add(row)
+    delegations.tell_author(records, row, "delegation/withdrawn", number=command.number, text=row.text)
     return True
 
 
-def find_sent(records: Records, command: FindSent) -> str | None:
+def find_sent(records: Records, command: FindSent) -> Item | None:
     """Look for the actor's open statement that came from the message."""
-    for statement in own(records, OwnStatements()):
-        if statement.message == command.message:
-            return statement.number
+    for kind in STATEMENTS:
+        for row in own_rows(records, kind):
+            if row.message == command.message:
+                return delegations.to_item(kind, row, records.actor)
     return None
 
 
-def replace_text(records: Records, command: ReplaceText) -> bool:
+def replace_text(records: Records, command: ReplaceText) -> Changed:
     """Write the new words over the old ones; who may see it and its theme stay."""
-    row = _own_row(records, command.number)
-    if row is None:
-        return False
+    found = _open_row(records, command.number, delegations.may_read)
+    if found is None:
+        return Changed(False)
+    kind, row = found
+    if row.edition != command.edition:
+        return Changed(False, delegations.to_item(kind, row, records.actor))
+    before = row.text
     said = {"people": command.people, "deadline": command.deadline, "urgency": command.urgency}
     row.text, row.details = command.text, {**row.details, **said}
+    return Changed(True, delegations.changed(records, kind, row, "text", before))
+
+
+def add_words(records: Records, command: AddWords) -> Changed:
+    """Write the words under those that are there, however these stand by now."""
+    found = _open_row(records, command.number, delegations.may_read)
+    if found is None:
+        return Changed(False)
+    kind, row = found
+    before, row.text = row.text, f"{row.text}\n{command.text}"[:MAX_HEARD]
+    return Changed(True, delegations.changed(records, kind, row, "text", before))
+
+
+def change_facets(records: Records, command: ChangeFacets) -> Changed:
+    """Keep the themes and the readers that are given."""
+    found = _open_row(records, command.number, delegations.may_read)
+    if found is None:
+        return Changed(False)
+    kind, row = found
+    if command.themes is not None:
+        row.details = {**row.details, "themes": list(command.themes)}
+    row.readers = command.readers or row.readers
+    what = "theme" if command.themes is not None else "readers"
+    return Changed(True, delegations.changed(records, kind, row, what))
+
+
+def publish(records: Records, command: Publish) -> Answered:
+    """Let it out, unless somebody was first or it reads otherwise by now; tell its author."""
+    found = _to_answer(records, command)
+    if isinstance(found, Answered):
+        return found
+    kind, row = found
+    row.published_at, row.declined_at = records.now, None
+    return _answered(records, kind, row, "published")
+
+
+def decline(records: Records, command: Decline) -> Answered:
+    """Leave it with its author and tell them."""
+    found = _to_answer(records, command)
+    if isinstance(found, Answered):
+        return found
+    kind, row = found
+    row.declined_at = records.now
+    return _answered(records, kind, row, "declined")
+
+
+def _to_answer(records: Records, command: Publish | Decline) -> tuple[Kind, StatementRow] | Answered:
+    """Return the row that waits for the actor, or why there is nothing to answer any more."""
+    found = _open_row(records, command.number, delegations.may_publish)
+    if found is None:
+        return Answered("gone")
+    kind, row = found
+    item = delegations.to_item(kind, row, records.actor)
+    if row.published_at is not None:
+        return Answered("published_before", item)
+    if row.declined_at is not None and isinstance(command, Decline):
+        return Answered("declined_before", item)
+    return found if row.edition == command.edition else Answered("changed", item)
+
+
+def _answered(
+    records: Records, kind: Kind, row: StatementRow, outcome: Literal["published", "declined"]
+) -> Answered:
     records.session.add(row)
-    return True
+    records.session.flush()
+    item = delegations.to_item(kind, row, records.actor)
+    told = {"item": item, "outcome": outcome, "role": records.actor.role}
+    delegations.tell_author(records, row, "delegation/outcome", **told)
+    return Answered(outcome, item)
 
 
-def _own_row(records: Records, number: str) -> StatementRow | None:
-    """Return the row of the actor's statement with that number; None when it is not theirs or was withdrawn."""
+def ours(records: Records, command: OurStatements) -> tuple[Item, ...]:
+    """Read what is the actor's own, and their delegation's."""
+    found: list[tuple[datetime, Item]] = []
+    for kind, table in STATEMENTS.items():
+        if command.kind in (None, kind):
+            theirs = or_(
+                col(table.participant_id) == records.actor_id,
+                col(table.country) == (records.actor.country or ""),
+            )
+            rows = records.session.exec(select(table).where(theirs, col(table.withdrawn_at).is_(None)))
+            found += [
+                (row.created_at, delegations.to_item(kind, row, records.actor))
+                for row in rows
+                if delegations.may_read(row, records.actor)
+            ]
+    found.sort(key=lambda pair: (pair[0], pair[1].statement.number), reverse=True)
+    return tuple(item for _, item in found)
+
+
+def read_waiting(records: Records, _command: WaitingStatements) -> tuple[Item, ...]:
+    """Read what others do not see yet."""
+    return delegations.waiting(records.session, records.actor)
+
+
+def _open_row(
+    records: Records, number: str, may: Callable[[StatementRow, Actor], bool]
+) -> tuple[Kind, StatementRow] | None:
+    """Return the open statement with that number and hold its row; None where the actor *may* not have it."""
     place = row_of(number)
-    row = records.session.get(STATEMENTS[place[0]], place[1], with_for_update=True) if place else None
-    is_open = row is not None and row.participant_id == records.actor_id and row.withdrawn_at is None
-    return row if is_open else None
+    if place is None:
+        return None
+    # What is in memory may be older than the lock.
+    row = records.session.get(STATEMENTS[place[0]], place[1], with_for_update=True, populate_existing=True)
+    is_open = row is not None and row.withdrawn_at is None and may(row, records.actor)
+    return (place[0], row) if row is not None and is_open else None
 
 
 def own_rows(records: Records, kind: Kind) -> list[StatementRow]:
@@ -123,6 +240,12 @@ PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {
     FindSent: find_sent,
     ReplaceText: replace_text,
     OwnStatements: own,
+    AddWords: add_words,
+    ChangeFacets: change_facets,
+    Publish: publish,
+    Decline: decline,
+    OurStatements: ours,
+    WaitingStatements: read_waiting,
     LiveStatements: read_live,
 }
 """What carries each command out."""

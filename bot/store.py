@@ -117,7 +117,8 @@ class StatementRow(SQLModel):
     The columns that needs and offers share; see `bot.commands.Statement`.
 
     *participant_id* is None where its author, a delegate of *country*, was forgotten. *role* is the one in which it was
-    sent, visitor while nobody knows whose it is. Others see it once *published_at* is set.
+    sent, visitor while nobody knows whose it is. Others see it once *published_at* is set;
+    *declined_at* is when the focal point said no. *edition* counts its changes, *changed_by* made the last one.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -131,6 +132,9 @@ class StatementRow(SQLModel):
     role: str = "visitor"
     created_at: datetime
     published_at: datetime | None = None
+    declined_at: datetime | None = None
+    changed_by: int | None = Field(default=None, foreign_key="participant.id")
+    edition: int = 1
     withdrawn_at: datetime | None = None
 
 

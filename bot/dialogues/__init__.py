@@ -17,6 +17,7 @@ from bot.dialogues.matches import MATCHES
 from bot.dialogues.media import MEDIA
 from bot.dialogues.menu import MENU
 from bot.dialogues.mute import MUTE, UNMUTE
+from bot.dialogues.ours import OURS, REVIEW
 from bot.dialogues.person import PERSON
 from bot.dialogues.privacy import MYDATA, PRIVACY
 from bot.dialogues.programme import AGENDA, NOW
@@ -46,6 +47,8 @@ DIALOGUES: Mapping[str, Dialogue] = {
         UNDO,
         EDITED,
         MATCHES,
+        OURS,
+        REVIEW,
         PRIVACY,
         MYDATA,
         FORGETME,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 
 from bot.commands import Kind, LiveStatements, OwnStatements, Statement
+from bot.delegation_commands import Item, OurStatements
 from bot.dialogue import Dialogue, Move, Turn, finish, perform, say
 from bot.live import Live
 from knowledge.snapshot import Snapshot
@@ -36,12 +37,23 @@ def choose(turn: Turn, statements: tuple[Statement, ...]) -> Move:
     number = str(turn.slots.get("number") or "").strip().upper()
     meant = [statement for statement in statements if number in ("", statement.number)]
     match meant:
+        case [] if number:
+            return perform(OurStatements(), partial(_colleagues, number))
         case []:
             return finish(say("matches/nothing", number=number))
         case [statement]:
             return perform(LiveStatements(ANSWERED_BY[statement.kind]), partial(_show, statement))
         case _:
             return finish(say("matches/which", statements=meant[:8]))
+
+
+def _colleagues(number: str, _turn: Turn, items: tuple[Item, ...]) -> Move:
+    """Show partners for what a colleague of the delegation sent."""
+    for item in items:
+        if item.statement.number == number:
+            live = LiveStatements(ANSWERED_BY[item.statement.kind])
+            return perform(live, partial(_show, item.statement))
+    return finish(say("matches/nothing", number=number))
 
 
 def _show(statement: Statement, turn: Turn, live: tuple[Live, ...]) -> Move:

@@ -257,6 +257,8 @@ def _told(statement: Statement, sent: Sent) -> Saying:
         f"{statement.kind}/sent",
         edit=True,
         number=sent.number,
+        kind=statement.kind,
+        country=statement.country,
         readers=statement.readers,
         waits_for=sent.waits_for,
     )
@@ -288,21 +290,26 @@ def ask_theme(turn: Turn) -> Saying:
     """Offer the themes that member States named, or all of them."""
     everything = bool(turn.slots.get("all_themes"))
     themes = [theme.id for theme in turn.know.vocabulary.themes.values() if everything or theme.seed]
-    return say("statement/theme", edit=True, themes=themes, all=everything)
+    return say("statement/theme", edit=True, themes=themes, all=everything, alone=False)
 
 
 def hear_theme(turn: Turn) -> Move:
     """Take the theme that was chosen or named."""
     if turn.choice == "other":
         return go(turn, THEME, all_themes=True)
+    if (theme := meant_theme(turn)) is not None:
+        return go_on(turn, themes=[theme], theme_chosen=True)
+    return go(turn, THEME, say("shared/not_understood"), all_themes=True)
+
+
+def meant_theme(turn: Turn) -> str | None:
+    """Return the theme that was chosen or named, None when none was."""
     themes = turn.know.vocabulary.themes
     if turn.choice in themes:
-        return go_on(turn, themes=[turn.choice], theme_chosen=True)
+        return turn.choice
     named = Names({theme.id: [*theme.name.values(), *_synonyms(theme.synonyms)] for theme in themes.values()})
     hits = named.closest(turn.text, limit=1) if turn.text else []
-    if hits:
-        return go_on(turn, themes=[hits[0].key], theme_chosen=True)
-    return go(turn, THEME, say("shared/not_understood"), all_themes=True)
+    return hits[0].key if hits else None
 
 
 def _synonyms(by_language: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -314,7 +321,7 @@ def _synonyms(by_language: Mapping[str, tuple[str, ...]]) -> list[str]:
 
 def ask_readers(turn: Turn) -> Saying:
     """Ask who may see it."""
-    return say("statement/readers", edit=True, kind=turn.slots["kind"])
+    return say("statement/readers", edit=True, kind=turn.slots["kind"], alone=False)
 
 
 def hear_readers(turn: Turn) -> Move:

@@ -33,6 +33,7 @@ from bot.commands import (
 )
 from bot.commands import Person as Registrant
 from bot.conversation import Conversation
+from bot.delegation_commands import OurStatements, WaitingStatements
 from bot.dialogue import Person, Turn
 from bot.dialogues import DIALOGUES
 from bot.engine import Advanced, Answer, Engine, Enter, Event
@@ -85,7 +86,15 @@ class Kept:
                 return self.person
             case FindReach():
                 return Reach({})
-            case OpenQuestions() | LiveStatements() | MyFollowing() | ReadProgress() | ToTelephone():
+            case (
+                OurStatements()
+                | WaitingStatements()
+                | OpenQuestions()
+                | LiveStatements()
+                | MyFollowing()
+                | ReadProgress()
+                | ToTelephone()
+            ):
                 return ()
             case Withdraw() | ConfirmRead():
                 return True

@@ -44,7 +44,7 @@ def test_a_need_is_there_when_sent_changes_when_edited_and_goes_when_withdrawn(s
     author = an_author(store)
     number = do(store, author, StateNeed(a_need())).number
     assert [one.statement.text for one in seen(store, "need")] == ["solar pumps"]
-    do(store, author, ReplaceText(number, "wind pumps"))
+    do(store, author, ReplaceText(number, "wind pumps", 1))
     assert [one.statement.text for one in seen(store, "need")] == ["wind pumps"]
     do(store, author, Withdraw(number))
     assert seen(store, "need") == []

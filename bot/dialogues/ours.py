@@ -1,0 +1,206 @@
+"""The needs and offers of one's delegation, seen, changed and published together; what waits, for the secretariat."""
+
+from collections.abc import Callable
+from functools import partial
+
+from bot.commands import ReplaceText, Withdraw
+from bot.delegation_commands import (
+    Answered,
+    Changed,
+    ChangeFacets,
+    Decline,
+    Item,
+    OurStatements,
+    Publish,
+    WaitingStatements,
+)
+from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
+from bot.dialogues.statement import READERS, meant_theme
+from bot.rights import may
+from knowledge.contacts import mask_contacts
+
+LISTED = 8
+
+
+def begin(turn: Turn) -> Move:
+    """Do what was asked: "N-0012 publish 3"; with the number alone show that one, with nothing all."""
+    number, action, edition = (*str(turn.slots.get("text") or "").split(), "", "", "")[:3]
+    number = number.upper()
+    shown = int(edition) if edition.isdecimal() and len(edition) < 9 else 0
+    match action:
+        case "publish":
+            return perform(Publish(number, shown), partial(_answered, number))
+        case "decline":
+            return perform(Decline(number, shown), partial(_answered, number))
+        case _:
+            return perform(OurStatements(), partial(_found, number, action))
+
+
+def _found(number: str, action: str, turn: Turn, items: tuple[Item, ...]) -> Move:
+    if not number:
+        return finish(_listed(turn, items, "/ours"))
+    item = next((one for one in items if one.statement.number == number), None)
+    if item is None:
+        return finish(say("matches/nothing", number=number))
+    step = STEPS.get(action)
+    if step is None:
+        return finish(_shown(item))
+    sent = item.statement
+    return Move(
+        to=step, slots={"number": number, "edition": item.edition, "text": sent.text, "kind": sent.kind}
+    )
+
+
+def _listed(turn: Turn, items: tuple[Item, ...], opens: str) -> Saying:
+    return say(
+        "ours/list",
+        items=items[:LISTED],
+        more=max(0, len(items) - LISTED),
+        country=turn.person.country,
+        delegation=opens == "/ours" and any(not item.own for item in items),
+        opens=opens,
+    )
+
+
+def _shown(item: Item, *, before: bool = False, reviews: bool = False) -> Saying:
+    return say("ours/item", item=item, before=before, reviews=reviews)
+
+
+def _answered(number: str, turn: Turn, answered: Answered) -> Move:
+    """Say what came of the answer; words that have changed meanwhile are shown once more."""
+    reviews = may(turn.person.role, "review_statements")
+    if answered.item is None:
+        return finish(say("edited/gone", number=number))
+    if answered.outcome == "changed":
+        return finish(_shown(answered.item, before=True, reviews=reviews))
+    told = say("ours/answered", edit=True, outcome=answered.outcome, item=answered.item, reviews=reviews)
+    return finish(told)
+
+
+# Other words
+
+
+def ask_text(turn: Turn) -> Saying:
+    """Show the words and ask for others; where somebody was first, show both."""
+    slots = turn.slots
+    return say(
+        "ours/text",
+        number=slots["number"],
+        text=slots["text"],
+        mine=slots.get("mine") or "",
+        masked=slots.get("masked") or [],
+    )
+
+
+def hear_text(turn: Turn) -> Move:
+    """Put the new words in the place of the old ones."""
+    slots = turn.slots
+    if turn.choice == "leave":
+        return finish(say("edited/left", edit=True, number=slots["number"]))
+    words = str(slots.get("mine") or "") if turn.choice == "mine" else turn.text
+    if not words.strip():
+        return go(turn, TEXT)
+    masked = mask_contacts(words)
+    read = turn.know.understand(masked.text, turn.person.lang, turn.today)
+    command = ReplaceText(
+        slots["number"], masked.text, slots["edition"], read.people, read.deadline, read.urgency
+    )
+    return perform(command, _or_both(masked.text))
+
+
+def _or_both(mine: str) -> Callable[[Turn, Changed], Move]:
+    def then(turn: Turn, changed: Changed) -> Move:
+        if changed.done or changed.item is None:
+            return _changed(turn, changed)
+        item = changed.item
+        return go(turn, TEXT, mine=mine, text=item.statement.text, edition=item.edition)
+
+    return then
+
+
+def _changed(turn: Turn, changed: Changed) -> Move:
+    if changed.item is None:
+        return finish(say("edited/gone", number=turn.slots["number"]))
+    return finish(say("ours/changed", edit=True, item=changed.item))
+
+
+# Another theme, other readers
+
+
+def ask_theme(turn: Turn) -> Saying:
+    """Offer the themes."""
+    themes = [theme.id for theme in turn.know.vocabulary.themes.values()]
+    return say("statement/theme", edit=True, themes=themes, all=True, alone=True)
+
+
+def hear_theme(turn: Turn) -> Move:
+    """Keep the theme that was chosen or named."""
+    theme = meant_theme(turn)
+    if theme is None:
+        return go(turn, THEME, say("shared/not_understood"))
+    return perform(ChangeFacets(turn.slots["number"], themes=(theme,)), _changed)
+
+
+def ask_readers(turn: Turn) -> Saying:
+    """Ask who may see it."""
+    return say("statement/readers", edit=True, kind=turn.slots["kind"], alone=True)
+
+
+def hear_readers(turn: Turn) -> Move:
+    """Keep who may see it."""
+    for readers in READERS:
+        if turn.choice == readers:
+            return perform(ChangeFacets(turn.slots["number"], readers=readers), _changed)
+    return go(turn, READER_CHOICE)
+
+
+# Taking it back
+
+
+def ask_withdraw(turn: Turn) -> Saying:
+    """Ask once more: it is the whole delegation's."""
+    return say("ours/withdraw", number=turn.slots["number"], text=turn.slots["text"])
+
+
+def hear_withdraw(turn: Turn) -> Move:
+    """Take it back, or leave it."""
+    number = turn.slots["number"]
+    match turn.choice:
+        case "withdraw":
+            return perform(Withdraw(number), partial(_withdrawn, number))
+        case "leave":
+            return finish(say("edited/left", edit=True, number=number))
+        case _:
+            return go(turn, WITHDRAW)
+
+
+def _withdrawn(number: str, _turn: Turn, done: bool) -> Move:
+    return finish(say("undo/undone" if done else "matches/nothing", edit=True, number=number))
+
+
+# What waits
+
+
+def review(turn: Turn) -> Move:
+    """Show the secretariat what others do not see yet, or one of it."""
+    if not may(turn.person.role, "review_statements"):
+        return finish(say("shared/only_secretariat"))
+    number = str(turn.slots.get("number") or "").strip().upper()
+    return perform(WaitingStatements(), partial(_reviewed, number))
+
+
+def _reviewed(number: str, turn: Turn, items: tuple[Item, ...]) -> Move:
+    if not number:
+        return finish(_listed(turn, items, "/review"))
+    item = next((one for one in items if one.statement.number == number), None)
+    return finish(_shown(item, reviews=True) if item else say("edited/gone", number=number))
+
+
+TEXT = Step("text", ask_text, hear_text)
+THEME = Step("theme", ask_theme, hear_theme)
+READER_CHOICE = Step("readers", ask_readers, hear_readers, free=False)
+WITHDRAW = Step("withdraw", ask_withdraw, hear_withdraw, free=False)
+STEPS = {"text": TEXT, "theme": THEME, "seen_by": READER_CHOICE, "withdraw": WITHDRAW}
+"""Maps what may be done with one of them to the step that begins it."""
+OURS = Dialogue("ours", begin, (TEXT, THEME, READER_CHOICE, WITHDRAW))
+REVIEW = Dialogue("review", review)
