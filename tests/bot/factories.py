@@ -14,6 +14,7 @@ from bot.announcement_commands import (
     ToTelephone,
 )
 from bot.broadcasts import Reach
+from bot.calendars import TakeCalendar, Taken
 from bot.commands import (
     AskSecretariat,
     ChooseLanguage,
@@ -98,6 +99,8 @@ class Kept:
                 return ()
             case Withdraw() | ConfirmRead():
                 return True
+            case TakeCalendar():
+                return Taken(None, whole=True)
             case Mute() | ReadAnnouncement() | FindLatest():
                 return None
             case ChooseLanguage() | IntroduceOneself() | FindSent():
