@@ -45,6 +45,7 @@ VALUES: dict[Any, Any] = {
 }
 """What a field of a command holds that has no default."""
 ABOUT_PEOPLE = {
+    "bot/assistant.py": "who may write as much as they like",
     "bot/consent.py": "who may see a name",
     "bot/delegations.py": "whose a need is",
     "bot/forgetting.py": "whose needs stay",
@@ -56,6 +57,7 @@ ABOUT_PEOPLE = {
     "bot/records.py": "whom a question is told to",
     "bot/registration.py": "who has to come from a member",
     "bot/retention.py": "who stays",
+    "bot/tally.py": "whose actions are not counted",
     "bot/turns.py": "whose language is not commented on",
 }
 """Modules that look at groups of roles, and what they ask about somebody; what one may do the table says."""
