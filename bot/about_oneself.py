@@ -20,6 +20,7 @@ from bot.privacy_commands import (
     TakeAlong,
     VerifyAudit,
     WhatGoes,
+    WithdrawConsent,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +31,15 @@ def give_consent(records: Records, command: GiveConsent) -> None:
     """Keep what the actor agrees to."""
     assert records.actor_id  # noqa: S101 - a participant, or refused
     records.actor = consent.give(records.session, records.actor, command.kind, command.version, records.now)
+
+
+def withdraw_consent(records: Records, _command: WithdrawConsent) -> bool:
+    """Unlink the actor everywhere, if they had agreed to be linked."""
+    if not any(one.kind == consent.LINKING for one in consent.agreed(records.session, records.actor)):
+        return False
+    leaving.withdraw(records.session, records.actor, records.now, records.desk.machine)
+    records.gone = True
+    return True
 
 
 def choose_visibility(records: Records, command: ChooseVisibility) -> None:
@@ -88,6 +98,7 @@ def purge(records: Records, command: Purge) -> retention.Purged:
 
 PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {
     GiveConsent: give_consent,
+    WithdrawConsent: withdraw_consent,
     ChooseVisibility: choose_visibility,
     MyData: my_data,
     TakeAlong: take_along,

@@ -7,6 +7,7 @@ from bot import announcement_commands as announcing
 from bot import audit
 from bot import identity_commands as identity
 from bot.commands import Command, Imported, ImportPeople, ReplaceText, Withdraw
+from bot.consent import LINKING
 from bot.delegation_commands import AddWords, ChangeFacets, Decline, Publish
 from bot.introduction_commands import (
     AgreeIntroduction,
@@ -26,7 +27,7 @@ from bot.people_commands import (
     UnlinkChannel,
     UnlinkPerson,
 )
-from bot.privacy_commands import ChooseVisibility, GiveConsent, Stop
+from bot.privacy_commands import ChooseVisibility, GiveConsent, Stop, WithdrawConsent
 
 Details = dict[str, Any]
 
@@ -113,6 +114,7 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     GiveLetters: lambda _, result: {"letters": len(result)},
     GiveCodes: lambda _, result: {"codes": len(result)},
     GiveConsent: lambda command, _: {"kind": command.kind, "version": command.version},
+    WithdrawConsent: lambda _, result: {"kind": LINKING} if result else None,
     ChooseVisibility: lambda command, _: {"to": command.to},
     Stop: lambda _command, _: {},
     Publish: _answered,

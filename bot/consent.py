@@ -1,10 +1,11 @@
 """What a participant has agreed to, in which words, and when; and who they let see their name."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlmodel import Field, Session, SQLModel
 
 from bot.participants import Actor, changed
@@ -41,6 +42,24 @@ def give(session: Session, actor: Actor, kind: str, version: str, now: datetime)
         Consent(participant_id=actor.id, kind=kind, version=version, lang=actor.reads, at=now),
     )
     return changed(session, actor, consented=version) if kind == LINKING else actor
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What somebody agrees to: a kind of consent, the version of its words, and since when."""
+
+    kind: str
+    version: str
+    at: datetime
+
+
+def agreed(session: Session, actor: Actor) -> tuple[Agreed, ...]:
+    """Return what *actor* agrees to now, the oldest first."""
+    mine = (CONSENTS.c.participant_id == actor.id) & CONSENTS.c.withdrawn_at.is_(None)
+    columns = (CONSENTS.c.kind, CONSENTS.c.version, CONSENTS.c.at)
+    return tuple(
+        Agreed(*row) for row in session.execute(select(*columns).where(mine).order_by(CONSENTS.c.id))
+    )
 
 
 def withdraw(session: Session, actor: Actor, now: datetime) -> Actor:

@@ -7,8 +7,16 @@ from sqlmodel import Session
 
 from bot import consent
 from bot.audiences import ADDRESSES, DELIVERIES
+from bot.forgetting import places
 from bot.messages import Address
 from bot.participants import CONVERSATIONS, Actor
+
+
+def withdraw(session: Session, actor: Actor, now: datetime, machine: datetime) -> None:
+    """Let *actor*, who takes their consent back, be linked nowhere, and nothing more leave for their accounts."""
+    for place in places(session, actor.id):
+        stop(session, actor, place, now, machine)
+    consent.withdraw(session, actor, now)
 
 
 def stop(session: Session, actor: Actor, place: Address, now: datetime, machine: datetime) -> None:

@@ -16,6 +16,17 @@ class GiveConsent(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawConsent(Command):
+    """
+    Take back that one agreed to be linked: the actor is linked nowhere any more, and nothing of theirs is deleted.
+
+    Gives whether there was a consent to take back.
+    """
+
+    action = "withdraw_consent"
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseVisibility(Command):
     """Keep which category of people may see the actor's name. Gives None."""
 

@@ -48,6 +48,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "readmit": ADMIN,
     "give_papers": SECRETARIAT,
     "give_consent": EVERYONE,
+    "withdraw_consent": EVERYONE,
     "choose_visibility": EVERYONE,
     "take_along": EVERYONE,
     "forget_oneself": EVERYONE,

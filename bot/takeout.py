@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from bot import audit
+from bot import audit, consent
 from bot.desk import Press
 from bot.forgetting import places
 from bot.markup import plain
@@ -33,7 +33,11 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept about a participant, in short; *counts* maps a table to the number of their rows in it."""
+    """
+    What is kept about a participant, in short; *counts* maps a table to the number of their rows in it.
+
+    *consents* are those that they have not taken back.
+    """
 
     name: str | None
     email: str | None
@@ -44,6 +48,7 @@ class Kept:
     consented: datetime | None
     channels: tuple[str, ...]
     counts: Mapping[str, int]
+    consents: tuple[consent.Agreed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ def kept(session: Session, actor: Actor) -> Kept:
         if table.name in COUNTED and column.name == "participant_id":
             query = select(func.count()).select_from(table).where(column == actor.id)
             counts[table.name] = int(session.execute(query).scalar_one())
-    agreed = session.execute(_consented(actor)).scalar()
+    consents = consent.agreed(session, actor)
     return Kept(
         name=actor.name,
         email=actor.email,
@@ -77,17 +82,11 @@ def kept(session: Session, actor: Actor) -> Kept:
         role=actor.role,
         language=actor.language,
         visible_to=actor.visible_to,
-        consented=agreed,
+        consented=max((one.at for one in consents), default=None),
         channels=tuple(sorted({one.channel for one in places(session, actor.id)})),
         counts=counts,
+        consents=consents,
     )
-
-
-def _consented(actor: Actor) -> Any:
-    from bot.consent import CONSENTS
-
-    mine = (CONSENTS.c.participant_id == actor.id) & CONSENTS.c.withdrawn_at.is_(None)
-    return select(func.max(CONSENTS.c.at)).where(mine)
 
 
 def take_along(session: Session, actor: Actor, press: Press, now: datetime) -> TakenAlong:

@@ -7,7 +7,7 @@ from typing import get_args
 from bot.consent import VisibleTo
 from bot.dialogue import Dialogue, Move, Saying, Turn, finish, perform, say
 from bot.dialogues.forgetme import what_goes
-from bot.privacy_commands import ChooseVisibility, MyData, TakeAlong
+from bot.privacy_commands import ChooseVisibility, MyData, TakeAlong, WithdrawConsent
 from bot.takeout import Kept, TakenAlong
 
 CATEGORIES: Mapping[str, VisibleTo] = {to: to for to in get_args(VisibleTo)}
@@ -20,6 +20,10 @@ def show(turn: Turn) -> Move:
             return perform(MyData(), lambda _turn, kept: finish(say("privacy/data", kept=kept)))
         case ["deleting"]:
             return what_goes(turn)
+        case ["consents"]:
+            return perform(MyData(), _consents)
+        case ["consents", "back"]:
+            return perform(WithdrawConsent(), _withdrawn)
         case ["names", chosen] if chosen in CATEGORIES:
             return perform(ChooseVisibility(CATEGORIES[chosen]), _chosen)
         case ["names", *_]:
@@ -30,6 +34,17 @@ def show(turn: Turn) -> Move:
 
 def _chosen(_turn: Turn, _: None) -> Move:
     return perform(MyData(), lambda _turn, kept: finish(say("privacy/named", edit=True, kept=kept)))
+
+
+def _consents(_turn: Turn, kept: Kept) -> Move:
+    """Show what they agreed to, and what taking it back changes."""
+    return finish(say("privacy/consents", kept=kept))
+
+
+def _withdrawn(turn: Turn, done: bool) -> Move:
+    if not done:
+        return perform(MyData(), _consents)
+    return finish(say("stop/stopped", confirmed=turn.person.confirmed))
 
 
 def _page(turn: Turn, kept: Kept) -> Move:

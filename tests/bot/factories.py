@@ -40,7 +40,15 @@ from bot.dialogues import DIALOGUES
 from bot.engine import Advanced, Answer, Engine, Enter, Event
 from bot.forgetting import Going
 from bot.people_commands import MyChannels, PreferChannel, UnlinkChannel
-from bot.privacy_commands import ChooseVisibility, Forget, MyData, Stop, TakeAlong, WhatGoes
+from bot.privacy_commands import (
+    ChooseVisibility,
+    Forget,
+    MyData,
+    Stop,
+    TakeAlong,
+    WhatGoes,
+    WithdrawConsent,
+)
 from bot.takeout import COUNTED, TakenAlong
 from bot.takeout import Kept as KeptOf
 from tests.samples import sample_snapshot
@@ -127,6 +135,8 @@ def about_themselves(command: Command) -> Any:
             return TakenAlong(None, MORNING)
         case Forget() | Stop() | ChooseVisibility():
             return None
+        case WithdrawConsent():
+            return True
         case _:
             raise AssertionError(f"nobody expected {command}")
 

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from bot import consent
-from bot.consent import Consent, is_seen
+from bot import audit, consent
+from bot.consent import CONSENT_VERSION, LINKING, Agreed, Consent, is_seen
 from bot.database import Store
 from bot.messages import Address
 from bot.participants import Actor, known
-from bot.privacy_commands import ChooseVisibility, GiveConsent
-from bot.store import Participant
-from tests.bot.ledgers import NOW, perform, person
+from bot.privacy_commands import ChooseVisibility, GiveConsent, MyData, WithdrawConsent
+from bot.store import KnownAddress, Participant
+from tests.bot.ledgers import NOW, perform, person, queue, second_address, states
 
 LATER = NOW + timedelta(hours=1)
 
@@ -89,3 +89,23 @@ def test_a_name_is_seen_by_those_it_was_shown_to(visible_to: str, readers: set[s
 
 def test_who_has_no_country_has_no_delegation() -> None:
     assert not is_seen("delegation", None, Actor(role="delegate", confirmed=True))
+
+
+def test_a_consent_that_is_taken_back_unlinks_everywhere_and_deletes_nothing(store: Store) -> None:
+    own = person(store, "ana", role="delegate", name="Ana Silva", email="ana@forum.example", confirmed=True)
+    second_address(store, own, "slack", "U1")
+    ana = Actor(own, "delegate", name="Ana Silva", confirmed=True)
+    assert perform(store, WithdrawConsent(), ana) is False
+    perform(store, GiveConsent(), ana)
+    queue(store, "ana", "r1")
+    (given,) = perform(store, MyData(), ana).consents
+    assert given == Agreed(LINKING, CONSENT_VERSION, NOW)
+    assert perform(store, WithdrawConsent(), ana, LATER) is True
+    assert store.read(lambda session: session.exec(select(KnownAddress)).all()) == []
+    assert states(store) == {"r1": "failed"}
+    (row,) = store.read(lambda session: session.exec(select(Consent)).all())
+    assert (row.at, row.withdrawn_at) == (NOW, LATER)
+    person_row = store.read(lambda session: session.get_one(Participant, own))
+    assert (person_row.name, person_row.confirmed, person_row.consented) == ("Ana Silva", True, None)
+    actions = [entry.action for entry in store.read(audit.entries)]
+    assert actions == ["give_consent", "withdraw_consent"]
