@@ -9,12 +9,15 @@ from functools import partial
 from typing import Any, cast
 
 from bot.commands import IntroduceOneself, Kind, Readers, Sent, Statement, StateNeed, StateOffer
+from bot.delegation_commands import AddWords, Changed, Item, OurStatements
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
 from bot.dialogues.countries import all_read, named
+from bot.dialogues.matches import profile_of
 from bot.dialogues.origin import Settled, ask_origin, hear_origin
 from bot.rights import may
 from knowledge.contacts import MASK, mask_contacts
 from knowledge.understand import Understanding
+from matching.duplicates import duplicate
 from matching.names import Names
 
 FEW_WORDS = 3
@@ -243,6 +246,48 @@ def hear_summary(turn: Turn) -> Move:
 
 
 def send(turn: Turn) -> Move:
+    """Have it kept, unless the delegation has one already that says the same."""
+    return perform(OurStatements(to_statement(turn.slots).kind), partial(_compare, turn.slots))
+
+
+def _compare(slots: Mapping[str, Any], turn: Turn, items: tuple[Item, ...]) -> Move:
+    turn = turn.with_slots(slots)
+    statement = to_statement(slots)
+    there = {item.statement.number: item for item in items if item.state != "declined"}
+    if any(item.own and item.statement.text == statement.text for item in items):
+        return keep(turn)  # the very same, sent once more, keeps its number
+    others = [profile_of(item.statement, turn.know) for item in there.values()]
+    encode = turn.know.encoder.encode if turn.know.encoder else None
+    found = duplicate(profile_of(statement, turn.know), others, encode)
+    if found is None:
+        return keep(turn)
+    item = there[found]
+    return go(turn, ALIKE, alike=[found, item.statement.text, item.role, item.own])
+
+
+def ask_alike(turn: Turn) -> Saying:
+    """Show the one that there is already."""
+    number, text, role, own = turn.slots["alike"]
+    return say("statement/alike", edit=True, number=number, text=text, role=role, own=own)
+
+
+def hear_alike(turn: Turn) -> Move:
+    """Add the words to it, or send them as a new one."""
+    match turn.choice:
+        case "add":
+            return perform(AddWords(turn.slots["alike"][0], turn.slots["text"]), _added)
+        case "new":
+            return keep(turn)
+        case _:
+            return go(turn, ALIKE)
+
+
+def _added(turn: Turn, changed: Changed) -> Move:
+    """Say that it has the words; one that is gone meanwhile takes none, so they are sent."""
+    return finish(say("ours/changed", edit=True, item=changed.item)) if changed.item else keep(turn)
+
+
+def keep(turn: Turn) -> Move:
     """Have it kept, and say its number."""
     statement = to_statement(turn.slots)
     return perform(
@@ -343,6 +388,7 @@ def _step(
 
 
 TEXT = _step("text", ask_text, hear_text)
+ALIKE = _step("alike", ask_alike, hear_alike, free=False)
 KIND = _step("kind", ask_kind, hear_kind, free=False)
 COUNTRY = _step("country", ask_origin, hear_country)
 COUNTRIES = _step("countries", ask_countries, hear_countries)
@@ -351,11 +397,11 @@ THEME = _step("theme", ask_theme, hear_theme)
 READER_CHOICE = _step("readers", ask_readers, hear_readers, free=False)
 
 NEED = Dialogue(
-    "need", partial(begin, "need"), (TEXT, KIND, COUNTRY, SUMMARY, THEME, READER_CHOICE), kept=True
+    "need", partial(begin, "need"), (TEXT, KIND, COUNTRY, SUMMARY, THEME, READER_CHOICE, ALIKE), kept=True
 )
 OFFER = Dialogue(
     "offer",
     partial(begin, "offer"),
-    (TEXT, KIND, COUNTRY, COUNTRIES, SUMMARY, THEME, READER_CHOICE),
+    (TEXT, KIND, COUNTRY, COUNTRIES, SUMMARY, THEME, READER_CHOICE, ALIKE),
     kept=True,
 )

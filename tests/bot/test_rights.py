@@ -45,7 +45,7 @@ VALUES: dict[Any, Any] = {
 }
 """What a field of a command holds that has no default."""
 ABOUT_PEOPLE = {
-    "bot/assistant.py": "who may write as much as they like",
+    "bot/assistant.py": "whose groups are joined",
     "bot/consent.py": "who may see a name",
     "bot/delegations.py": "whose a need is",
     "bot/forgetting.py": "whose needs stay",
