@@ -285,9 +285,11 @@ class Immediate:
     What the platform wants inside its own request; said at most once, and never through the ledger.
 
     *toast* is a short line over the chat (200 characters at most); *errors* maps the fields of a refused form to
-    what is wrong with each; *form* takes the place of the one that was sent.
+    what is wrong with each; *form* takes the place of the one that was sent. It *ends* what the channel remembers
+    somebody by: they are not known any more, and *toast* says so.
     """
 
     toast: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     form: Form | None = None
+    ends: bool = False

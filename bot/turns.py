@@ -52,6 +52,8 @@ HOME = "home."
 """What the refs of the cards on a participant's own page begin with."""
 UNKNOWN = frozenset({"ask/unknown"})
 """Utterances that count as not having known the answer."""
+FORGOTTEN = "forgetme/done"
+"""What is said to somebody who is not known any more."""
 
 DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
 CONVERSATIONS: Any = KeptConversation.__table__  # type: ignore[attr-defined]
@@ -220,7 +222,10 @@ class OneTurn:
         if records.gone:
             # Whatever a turn keeps would be about somebody who is not known any more, and so would a draft.
             last = tuple(saying for saying in says if saying.template != "shared/still_open")
-            return Outcome(None, tuple(self._queue(last, [self._write_out(one) for one in last], NOBODY)))
+            due = self._queue(last, [self._write_out(one) for one in last], NOBODY)
+            ends = any(saying.template == FORGOTTEN for saying in last)
+            toast = self._parts.wording.text("forgetme/ended", self._lang) if ends else ""
+            return Outcome(Immediate(toast, ends=True) if ends else None, tuple(due))
         asking = None if advanced.asking is None else advanced.asking + len(routed.first)
         suggestion = self._other_language(routed)
         cards = [self._write_out(saying) for saying in says]

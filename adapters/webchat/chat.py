@@ -24,7 +24,16 @@ from adapters.webchat.link import Doors, LinkPages
 from adapters.webchat.pages import Pages, standing
 from adapters.webchat.posted import NOTHING, BadRequest, Posted, posted
 from adapters.webchat.streams import Listeners, sent_event, woken
-from adapters.webchat.visitor import Newcomers, Visitor, known, newcomer, preferred, remember, sent_from_here
+from adapters.webchat.visitor import (
+    Newcomers,
+    Visitor,
+    forget,
+    known,
+    newcomer,
+    preferred,
+    remember,
+    sent_from_here,
+)
 from bot.clock import system_time
 from bot.links import PATH, hidden
 from bot.messages import MAX_HEARD, Heard, Immediate, Inbound, Opened, Outbound
@@ -168,14 +177,18 @@ class WebChat:
         if from_here is None and not proven(request, message, visitor):
             raise BadRequest(403, NOT_FROM_HERE)
         if message.proof is None:
-            return await self._hear_script(visitor, message)
+            return await self._hear_script(request, visitor, message)
         return await self._hear_form(request, visitor, message)
 
-    async def _hear_script(self, visitor: Visitor, message: Posted) -> Response:
+    async def _hear_script(self, request: Request, visitor: Visitor, message: Posted) -> Response:
         """Take in what the page's script sent; a short word of the bot comes back with the answer."""
         if message.excess:
             raise BadRequest(422, f"text: at most {MAX_HEARD} characters")
         immediate = await self._receive(visitor, message.key, message.heard)
+        if immediate and immediate.ends:
+            response = JSONResponse({"ended": immediate.toast}, headers=NEVER_KEPT)
+            forget(response, request)
+            return response
         if immediate and immediate.toast:
             return JSONResponse({"toast": immediate.toast}, headers=NEVER_KEPT)
         return Response(status_code=204)
@@ -188,6 +201,10 @@ class WebChat:
         if message.heard == NOTHING:
             return RedirectResponse(NEWEST, status_code=303)
         immediate = await self._receive(visitor, message.key, message.heard)
+        if immediate and immediate.ends:
+            response = await self._page(request, visitor, notice=immediate.toast)
+            forget(response, request)
+            return response
         if immediate and immediate.toast:
             return await self._page(request, visitor, notice=immediate.toast)
         return RedirectResponse(NEWEST, status_code=303)

@@ -100,6 +100,12 @@ def remember(response: Response, request: Request, visitor: Visitor) -> None:
     )
 
 
+def forget(response: Response, request: Request) -> None:
+    """Let the browser forget the visitor, whatever else *response* says of them."""
+    del response.headers["set-cookie"]
+    response.delete_cookie(cookie_name(request), secure=is_https(request), httponly=True, samesite="lax")
+
+
 def cookie_name(request: Request) -> str:
     """Return the cookie's name; over https browsers refuse `__Host-` names from any other host of the domain."""
     return "__Host-saphan" if is_https(request) else "saphan"

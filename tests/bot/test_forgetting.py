@@ -17,7 +17,7 @@ from bot.commands import AskSecretariat, Follow, Statement, StateNeed, StateOffe
 from bot.database import Store
 from bot.deliveries import Outcome
 from bot.errors import Unreachable
-from bot.messages import Address, Inbound, Text
+from bot.messages import Address, Immediate, Inbound, Text
 from bot.ownership import owned
 from bot.participants import Actor, known
 from bot.privacy_commands import ChooseVisibility, Forget, GiveConsent, Stop, TakeAlong
@@ -113,12 +113,12 @@ def everything(store: Store, actor: Actor) -> None:
     perform(store, ConfirmRead(number), actor)
 
 
-async def say(play: Stage, user: str, words: str, channel: str = "telegram") -> None:
+async def say(play: Stage, user: str, words: str, channel: str = "telegram") -> Immediate | None:
     play.count += 1
     inbound = Inbound(
         str(play.count), Address(channel, user), NOW, Text(words), chat=user, message=f"m{play.count}"
     )
-    await play.assistant.receive(inbound)
+    return await play.assistant.receive(inbound)
 
 
 async def forgotten(play: Stage) -> None:
@@ -290,6 +290,16 @@ def test_a_farewell_that_cannot_arrive_leaves_nothing(play: Stage) -> None:
 
     asyncio.run(forget())
     assert left_in(play.store, *NEEDLES) == []
+
+
+def test_the_channel_is_told_to_forget_them(play: Stage) -> None:
+    mele(play.store)
+
+    async def forget() -> list[Immediate | None]:
+        return [await say(play, USER, words) for words in ("/forgetme", "1", "DELETE")]
+
+    ended = "This conversation has ended. Open the page again to begin a new one."
+    assert asyncio.run(forget()) == [None, None, Immediate(ended, ends=True)]
 
 
 def test_where_we_show_the_conversation_the_farewell_goes_a_minute_later(store: Store) -> None:

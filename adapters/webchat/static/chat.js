@@ -45,6 +45,7 @@
   const queue = kept.load(); // not acknowledged yet, in order
   let drafts = []; // drawn as "sending" until the conversation shows them
   let busy = false;
+  let over = false;
   let again;
 
   function newKey() { // crypto.randomUUID is missing over plain http
@@ -121,12 +122,24 @@
         draft.acknowledged = true;
         setTimeout(() => undraw(draft), 3000);
       }
-      if (answer.status === 200) notice((await answer.json()).toast || "");
+      if (answer.status === 200) heed(await answer.json());
       return;
     }
     undraw(draft);
     if (message.text && !box.value) box.value = message.text;
     if (answer.status === 413 || answer.status === 422) tooLong();
+  }
+
+  function heed({ toast, ended }) {
+    notice(ended || toast || "", Boolean(ended));
+    if (ended) setTimeout(end, 3000); // the last message is on its way
+  }
+
+  // Nobody is known here any more: what is written now would begin another conversation.
+  function end() {
+    over = true;
+    hangUp();
+    for (const control of document.querySelectorAll("button, textarea")) control.disabled = true;
   }
 
   // The cookie is gone: a fresh page brings a new conversation, and takes the unsent messages along. Once only.
@@ -252,6 +265,7 @@
   }
 
   function listen() {
+    if (over) return;
     hangUp();
     sign = Date.now();
     source = new EventSource(`/chat/events?after=${last}&lang=${document.documentElement.lang}`);

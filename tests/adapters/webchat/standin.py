@@ -123,6 +123,10 @@ class StandIn:
                 self.hear(user, "fill")
                 for number in range(12):
                     self.say(user, replace(ROOM_B, heading=f"Room {number}"))
+            case Text("DELETE"):
+                self.written.clear()
+                self.say(user, Card("", "en", body="Deleted. This is my last message."))
+                return Immediate(toast="This conversation has ended.", ends=True)
             case Text(text):
                 self.hear(user, text)
                 self.say(user, Card("", "en", body=f"You said: {plain(text)}"))
