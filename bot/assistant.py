@@ -16,12 +16,15 @@ from bot.database import Store
 from bot.deliveries import Due
 from bot.errors import CommitUncertain
 from bot.floods import Rush
-from bot.forms import Forms
+from bot.forgetting import Going
+from bot.forms import FORGET, Forms
 from bot.ledger import CARD, WITH_CARDS
 from bot.link_page import Looker, link_page
 from bot.messages import MAX_HEARD, Address, Card, Edit, Form, Immediate, Inbound, Submitted, Text
 from bot.news import NO_NEWS, News
-from bot.participants import ADDRESSES
+from bot.participants import ADDRESSES, Actor
+from bot.privacy_commands import WhatGoes
+from bot.records import Records
 from bot.rights import SECRETARIAT
 from bot.routing import Reading
 from bot.snapshots import Snapshots
@@ -188,8 +191,19 @@ class Assistant:
 
     async def form(self, name: str, address: Address, locale: str | None = None) -> Form:
         """Return the form *name* in the participant's language."""
-        lang = await self.language_of(address, locale)
-        return self._forms.form(name, lang, self._snapshots.current)
+        lang, know = await self.language_of(address, locale), self._snapshots.current
+        if name == FORGET:
+            going = await asyncio.to_thread(self._store.read, lambda session: self._going(session, address))
+            return self._forms.forgetme(going, lang, know)
+        return self._forms.form(name, lang, know)
+
+    def _going(self, session: Session, address: Address) -> Going:
+        """Return what deleting would change for the participant at *address*."""
+        found = participants.known(session, address)
+        actor = found.actor if found else Actor()
+        press = self._turns.press(self._snapshots.current)
+        going: Going = Records(session, actor, self._turns.clock.now(), press).perform(WhatGoes())
+        return going
 
     async def calendar(self, token: str) -> bytes | None:
         """Return what stands at the calendar address that ends with *token*, None where there is none."""

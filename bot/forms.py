@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.dialogue import Saying
+from bot.dialogue import Saying, say
+from bot.dialogues.forgetme import is_confirmed, told
 from bot.dialogues.link import to_email
+from bot.forgetting import Going
 from bot.links import DIGITS, digits_in, proof_in
+from bot.markup import plain
 from bot.messages import Choice, Form, FormField, Heard, Immediate, Submitted
 from bot.wording import Wording
 from knowledge.contacts import mask_contacts
@@ -13,7 +16,7 @@ from knowledge.snapshot import Snapshot
 FEWEST = 3
 """Words of a need or an offer that can be understood."""
 READERS = ("governments", "all", "secretariat")
-LINK = "link"
+LINK, FORGET = "link", "forgetme"
 UNDER: Mapping[str, str] = {
     "link/no_address": "email",
     "link/no_mail": "email",
@@ -25,6 +28,8 @@ UNDER: Mapping[str, str] = {
     "link/unasked": "code",
 }
 """Maps what is said to somebody who is being linked to the field of the form under which it stands."""
+FORGOTTEN = "forgetme/done"
+"""What is said to somebody who is not known any more."""
 ANEW = frozenset({"link/expired", "link/ended", "link/unasked"})
 """After these the form has to be opened anew."""
 
@@ -49,6 +54,12 @@ class Forms:
         )
         return self._form(name, lang, "submit", fields)
 
+    def forgetme(self, going: Going, lang: str, know: Snapshot) -> Form:
+        """Return the form that says what deleting changes, and has the word typed."""
+        what = self._wording.card(say("forgetme/what", asks=True, **told(going)), lang, "", know)
+        word = FormField("word", self._word("forgetme_word", lang), required=True)
+        return self._form(FORGET, lang, "forgetme_submit", (word,), plain(what.body))
+
     def _form(self, name: str, lang: str, submit: str, fields: tuple[FormField, ...], text: str = "") -> Form:
         title, close = self._word(f"{name}_title", lang), self._word("close", lang)
         return Form(name, lang, title, self._word(submit, lang), close, fields, text)
@@ -68,10 +79,19 @@ class Forms:
             return Immediate(form=self._form(LINK, lang, "link_code_submit", (code,), text))
         return None
 
+    def farewell(self, says: Sequence[Saying], lang: str) -> Immediate | None:
+        """Return that what a channel remembers somebody by ends, where it is said that they were forgotten."""
+        if not any(saying.template == FORGOTTEN for saying in says):
+            return None
+        return Immediate(self._wording.text("forgetme/ended", lang), ends=True)
+
     def errors(self, submitted: Submitted, lang: str) -> Mapping[str, str]:
         """Return what is wrong with each field, empty when the form can be taken."""
         if submitted.form == LINK:
             return self._link_errors(submitted.values, lang)
+        if submitted.form == FORGET:
+            confirmed = is_confirmed(submitted.values.get("word", ""))
+            return {} if confirmed else {"word": self._wording.text("forgetme/again", lang)}
         text = submitted.values.get("text", "")
         hidden = mask_contacts(text).kinds
         if hidden:

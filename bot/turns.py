@@ -52,8 +52,6 @@ HOME = "home."
 """What the refs of the cards on a participant's own page begin with."""
 UNKNOWN = frozenset({"ask/unknown"})
 """Utterances that count as not having known the answer."""
-FORGOTTEN = "forgetme/done"
-"""What is said to somebody who is not known any more."""
 
 DELIVERIES: Any = Delivery.__table__  # type: ignore[attr-defined]
 CONVERSATIONS: Any = KeptConversation.__table__  # type: ignore[attr-defined]
@@ -156,9 +154,7 @@ class Turns:
         stranger = Actor(guessed_language=participants.of_locale(locale) or "en")
         person = found.actor if found else stranger
         mine = Records(session, person, now, self.press(know)).perform(OwnStatements()) if found else ()
-        turn = Turn(
-            person=to_person(person, address.channel), know=know, now=now, rehearsal=self.clock.rehearsal
-        )
+        turn = Turn(to_person(person, address.channel), know, now, rehearsal=self.clock.rehearsal)
 
         def perform(command: Command) -> NoReturn:
             raise NotAllowed(f"a page does not {command.action}")
@@ -168,6 +164,7 @@ class Turns:
             "now": self.engine.advance(Conversation(), Enter("now"), turn, perform).says,
             "mine": (say("home/mine", statements=mine),),
             "menu": self.engine.advance(Conversation(), Enter("menu"), turn, perform).says,
+            "privacy": (say("home/privacy"),) if found else (),
         }
         return tuple(
             self.wording.card(saying, person.reads, f"{HOME}{name}", know)
@@ -223,9 +220,7 @@ class OneTurn:
             # Whatever a turn keeps would be about somebody who is not known any more, and so would a draft.
             last = tuple(saying for saying in says if saying.template != "shared/still_open")
             due = self._queue(last, [self._write_out(one) for one in last], NOBODY)
-            ends = any(saying.template == FORGOTTEN for saying in last)
-            toast = self._parts.wording.text("forgetme/ended", self._lang) if ends else ""
-            return Outcome(Immediate(toast, ends=True) if ends else None, tuple(due))
+            return Outcome(Forms(self._parts.wording).farewell(last, self._lang), tuple(due))
         asking = None if advanced.asking is None else advanced.asking + len(routed.first)
         suggestion = self._other_language(routed)
         cards = [self._write_out(saying) for saying in says]

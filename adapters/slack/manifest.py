@@ -15,7 +15,7 @@ LOSSES = ("app_uninstalled", "tokens_revoked")
 EVENTS = ("message.im", "app_mention", "app_home_opened", *LOSSES)
 """In the order in which they are looked for: Bolt tries one listener after the other."""
 SCOPES = ("app_mentions:read", "chat:write", "commands", "files:write", "im:history")
-FORMS = ("need", "offer", "link")
+FORMS = ("need", "offer", "link", "forgetme")
 DRAFTED = ("need", "offer")
 """Forms whose words are kept as a draft when they are closed unsent."""
 

@@ -14,17 +14,20 @@ WORDS = frozenset(normalise(word) for word in CONFIRMING)
 PATIENCE = timedelta(minutes=5)
 
 
-def ask(_turn: Turn) -> Move:
-    """Say what deleting changes, and ask whether it is to be."""
-    return perform(WhatGoes(), lambda turn, going: go(turn, SURE, **_told(going)))
+def ask(turn: Turn) -> Move:
+    """Say what deleting changes, and ask whether it is to be; a form that was sent has said and asked it already."""
+    if turn.slots.get("submitted") and is_confirmed(turn.slots.get("word", "")):
+        return _forget()
+    return perform(WhatGoes(), lambda turn, going: go(turn, SURE, **told(going)))
 
 
 def what_goes(_turn: Turn) -> Move:
     """Say what deleting would change, and ask nothing."""
-    return perform(WhatGoes(), lambda _turn, going: finish(say("forgetme/what", asks=False, **_told(going))))
+    return perform(WhatGoes(), lambda _turn, going: finish(say("forgetme/what", asks=False, **told(going))))
 
 
-def _told(going: Going) -> dict[str, Any]:
+def told(going: Going) -> dict[str, Any]:
+    """Return what is said of *going*."""
     return {
         "stays": list(going.stays),
         "goes": list(going.goes),
@@ -36,10 +39,10 @@ def _told(going: Going) -> dict[str, Any]:
 
 def ask_sure(turn: Turn) -> Saying:
     """Return what deleting changes, with the choice."""
-    told: dict[str, Any] = {
+    slots: dict[str, Any] = {
         name: turn.slots.get(name) for name in ("stays", "goes", "channels", "country", "listed")
     }
-    return say("forgetme/what", asks=True, **told)
+    return say("forgetme/what", asks=True, **slots)
 
 
 def hear_sure(turn: Turn) -> Move:
@@ -60,8 +63,17 @@ def hear_typed(turn: Turn) -> Move:
         return finish(say("forgetme/kept", edit=True))
     if turn.now - datetime.fromisoformat(turn.slots["asked_at"]) > PATIENCE:
         return finish(say("forgetme/too_late"))
-    if normalise(turn.text) not in WORDS:
+    if not is_confirmed(turn.text):
         return go(turn, TYPED, asks=say("forgetme/again"))
+    return _forget()
+
+
+def is_confirmed(text: str) -> bool:
+    """Tell whether *text* is the word."""
+    return normalise(text) in WORDS
+
+
+def _forget() -> Move:
     return perform(Forget(), lambda _turn, _: finish(say("forgetme/done")))
 
 

@@ -15,6 +15,7 @@ from adapters.slack.render import Renderer, to_modal
 from adapters.wiring import Parts, open_parts
 from bot.messages import Address
 from bot.pace import Pace
+from bot.participants import known
 from bot.sender import Sender
 from knowledge.vocabulary import LANGUAGES
 from tests.adapters.slack.conftest import running
@@ -197,6 +198,32 @@ async def test_a_choice_of_the_home_is_answered(forum: Forum) -> None:
         said = len(await forum.answers()) + len(forum.slack.called("views.open"))
         await forum.does("interactive", tap)
         assert len(await forum.answers()) + len(forum.slack.called("views.open")) > said
+
+
+async def test_data_is_deleted_with_the_form_of_the_home(forum: Forum) -> None:
+    await forum.say("hello")
+    await forum.does("events_api", home_opened(user=forum.person))
+    await forum.slack.wait_for("views.publish")
+    blocks = forum.slack.homes[forum.person]["blocks"]
+    buttons = [button for block in blocks if block["type"] == "actions" for button in block["elements"]]
+    delete = next(button for button in buttons if button["text"]["text"] == "Delete my data")
+    tap = press(delete["action_id"], value=delete["value"], user=forum.person, home=True)
+    await forum.does("interactive", tap)
+    view = forum.slack.called("views.open")[-1]["view"]
+    assert view["blocks"][0]["text"]["text"].startswith("This deletes your link, messages, questions")
+    refused = await forum.does(
+        "interactive", submitted(view, {"word": "delet"}, user=forum.person, trigger="T.81")
+    )
+    assert refused["errors"] == {"word": "Please type DELETE."}
+    published = len(forum.slack.called("views.publish"))
+    done = submitted(view, {"word": "delete"}, user=forum.person, trigger="T.82")
+    assert await forum.does("interactive", done) == {}
+    assert (await forum.answers())[-1].startswith("Deleted. This is my last message")
+    await forum.slack.wait_for("views.publish", published + 1)
+    assert "You are not linked yet." in str(forum.slack.homes[forum.person])
+    assert "Delete my data" not in str(forum.slack.homes[forum.person])
+    whose = forum.parts.store.read(lambda session: known(session, Address("slack", forum.person)))
+    assert whose is None
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
