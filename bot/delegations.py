@@ -21,7 +21,7 @@ from bot.participants import ADDRESSES, PEOPLE, Actor
 from bot.people_commands import LinkPerson, SetRole
 from bot.privacy_commands import GiveConsent
 from bot.rights import GOVERNMENTS, REGISTERED, SECRETARIAT, may
-from bot.store import STATEMENTS, StatementRow, number_of, to_statement
+from bot.store import STATEMENTS, Offer, StatementRow, number_of, to_statement
 
 if TYPE_CHECKING:
     from bot.records import Records
@@ -153,6 +153,8 @@ def changed(records: Records, kind: Kind, row: StatementRow, what: str, before: 
     """
     row.edition += 1
     row.changed_by = records.actor.id
+    if isinstance(row, Offer) and what == "text":
+        row.checked_at = None  # what the secretariat has read are other words
     if row.published_at is None and is_own(row, records.actor):
         settle(records.session, row, records.actor, records.now)
     records.session.add(row)

@@ -18,6 +18,7 @@ ON_BOTH = [
         "arrival",
         "edits",
         "forgetme",
+        "delegation",
         "live",
         "link",
         "link_wrong_person",

@@ -38,7 +38,7 @@ from bot.people_commands import SetRole
 from bot.privacy_commands import Forget, GiveConsent
 from bot.records import Records
 from bot.rights import ROLES
-from bot.store import Participant
+from bot.store import Offer, Participant
 from tests.bot.ledgers import NOW, OFFICER, a_press, perform, person
 
 READER = Actor(id=99, role="focal_point", country="TON", confirmed=True)
@@ -224,6 +224,18 @@ def test_an_offer_is_the_focal_point_s_and_then_the_secretariat_s_to_check(store
     assert perform(store, Publish("O-0001", 1), first).item.state == "at_check"
     assert sent(store, first, offer("seedlings"))[0] == Sent("O-0002")
     assert seen(store) == ["O-0001", "O-0002"]
+
+
+def test_words_that_are_changed_are_checked_anew(store: Store) -> None:
+    first = somebody(store, "2", "focal_point")
+    sent(store, first, offer())
+
+    def check(session: Session) -> None:
+        session.get_one(Offer, 1).checked_at = NOW
+
+    store.write(check).result()
+    assert perform(store, ChangeFacets("O-0001", readers="all"), first).item.state == "published"
+    assert perform(store, ReplaceText("O-0001", "training for midwives", 2), first).item.state == "at_check"
 
 
 def test_without_a_focal_point_who_is_linked_nobody_waits(store: Store) -> None:
