@@ -189,6 +189,8 @@ def read_settings() -> Settings:
             for error in exc.errors(include_input=False)
         ]
         raise Refused("\n".join(lines)) from None
+    except UnicodeEncodeError:
+        raise Refused("a setting holds bytes that are not UTF-8; type it anew") from None
 
 
 def database_url(settings: Settings) -> str:

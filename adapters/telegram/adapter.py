@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -21,7 +22,7 @@ from adapters.telegram.webhook import PATH, derived_secret, webhook_route
 from bot.assistant import Assistant
 from bot.clock import system_time
 from bot.leases import Alone, by_itself
-from bot.messages import Outbound
+from bot.messages import Inbound, Outbound
 
 log = structlog.get_logger()
 
@@ -160,7 +161,7 @@ class Telegram:
             return
         toast = ""
         try:
-            inbound = to_inbound(update, self._me, self._now())
+            inbound = heard(update, self._me, self._now())
             said = await self._assistant.receive(inbound) if inbound is not None else None
             toast = said.toast if said is not None else ""
         finally:
@@ -254,5 +255,34 @@ def readable(raw: Mapping[str, Any]) -> Update | None:
     try:
         return Update.de_json(dict(raw), None)
     except Exception as exc:
-        log.error("telegram.update_unreadable", update=raw["update_id"], error=type(exc).__name__)
+        _note_unreadable(raw["update_id"], exc)
         return None
+
+
+def heard(update: Update, me: Me, now: datetime) -> Inbound | None:
+    """
+    Return what somebody did, as `to_inbound` does; none, and a log line, where *update* lacks a part of it.
+
+    The library takes what it gets: a text may be a number, and a date nothing.
+    """
+    try:
+        inbound = to_inbound(update, me, now)
+        if inbound is not None and not is_sound(inbound):
+            raise TypeError
+        return inbound
+    except Exception as exc:
+        _note_unreadable(update.update_id, exc)
+        return None
+
+
+def is_sound(inbound: Inbound) -> bool:
+    """Tell whether *inbound* has a moment, and texts where there have to be some."""
+    held = inbound.heard
+    parts: list[tuple[Any, type]] = [(inbound.at, datetime)]
+    parts += [(getattr(held, field.name), str) for field in fields(held) if field.type is str]
+    return all(isinstance(value, kind) for value, kind in parts)
+
+
+def _note_unreadable(update: object, exc: Exception) -> None:
+    # Its text may quote what a participant wrote.
+    log.error("telegram.update_unreadable", update=update, error=type(exc).__name__)

@@ -71,7 +71,7 @@ class Polling:
 
     async def _unkept(self, updates: Sequence[Raw]) -> list[int]:
         """Take the chats side by side, each in its order; return the ids of the updates that were not kept."""
-        chats: defaultdict[Any, list[Raw]] = defaultdict(list)
+        chats: defaultdict[str | None, list[Raw]] = defaultdict(list)
         for update in updates:
             chats[chat_of(update)].append(update)
         async with asyncio.TaskGroup() as group:
@@ -89,12 +89,12 @@ class Polling:
         return []
 
 
-def chat_of(update: Raw) -> Any:
-    """Return the id of the chat that *update* belongs to; none when it has none."""
+def chat_of(update: Raw) -> str | None:
+    """Return the id of the chat that *update* belongs to, as text; none when it has none."""
     for content in update.values():
         if isinstance(content, dict):
             holder = content.get("message", content)
             chat = holder.get("chat") if isinstance(holder, dict) else None
             if isinstance(chat, dict):
-                return chat.get("id")
+                return str(chat.get("id"))
     return None

@@ -190,8 +190,8 @@ async def test_taps_are_answered_when_polling_too(api: BotApi, polling: Telegram
 
 
 def test_the_chat_of_any_update_is_found() -> None:
-    assert chat_of(said("x")) == chat_of(tapped("c:0")) == MELE["id"]
-    assert chat_of(said("x", chat=GROUP)) == GROUP["id"]
+    assert chat_of(said("x")) == chat_of(tapped("c:0")) == str(MELE["id"])
+    assert chat_of(said("x", chat=GROUP)) == str(GROUP["id"])
     assert chat_of(update(poll={"id": "1"})) is None
 
 
