@@ -23,6 +23,7 @@ from bot.broadcasts import read_number
 from bot.dialogues.countries import all_read
 from bot.dialogues.times import read_time
 from bot.errors import Refused
+from bot.messages import Inbound
 from bot.registration import read_people
 from bot.store import row_of, to_number
 from knowledge.loaders.pack import Pack, _files
@@ -176,8 +177,8 @@ def test_telegram_s_updates() -> None:
         # Without a number of its own it is no update: the webhook refuses it, and nobody polls one.
         update = readable(raw) if isinstance(raw, dict) and "update_id" in raw else None
         inbound = heard(update, me, NOW) if update is not None else None
-        if inbound is not None:
-            assert inbound.from_json(json.loads(json.dumps(inbound.to_json()))) == inbound
+        if isinstance(inbound, Inbound):
+            assert Inbound.from_json(json.loads(json.dumps(inbound.to_json()))) == inbound
 
     refused_cleanly(read, many(SEED, 2500, spoilt_json, UPDATES))
 

@@ -40,6 +40,8 @@ OPENING = 1.5
 """Seconds to open a modal: Slack waits three for the acknowledgement, and three after the tap for the modal."""
 STEADY = 10.0
 """Seconds after which a connection counts as having worked, so that the next one is opened at once."""
+UNREADABLE = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
+"""What a payload without its parts ends in; what could not be written ends in errors of the database."""
 OPENED_ALREADY = ("exchanged_trigger_id", "duplicate_trigger_id")
 
 # Bolt writes bodies and signatures of requests into its log. Nothing of it is shown; what matters we log ourselves.
@@ -239,7 +241,7 @@ class Slack:
     async def _on_submission(self, body: Payload, ack: AsyncAck) -> None:
         said = await self._turn(inbound.from_submission(body, system_time()))
         if said and said.errors:
-            fields = [block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input"]
+            fields = [block["block_id"] for block in body["view"]["blocks"] if block.get("type") == "input"]
             await ack(response_action="errors", errors=render.to_errors(said.errors, fields))
         elif said and said.form:
             await ack(response_action="update", view=render.to_modal(said.form))
@@ -283,15 +285,19 @@ class Slack:
             log.warning("slack.form_not_opened", form=name, error=str(error))
             await self._turn(asked)
 
-    async def _not_kept(self, error: Exception, body: Payload) -> None:
+    async def _not_kept(self, error: Exception, body: Payload) -> BoltResponse:
+        """Have Slack send once more what could not be kept; what cannot be read would be no better then."""
+        if isinstance(error, UNREADABLE):
+            log.error("slack.unreadable", kind=kind_of(body), error=type(error).__name__)
+            return BoltResponse(status=400)
         log.error("slack.not_kept", kind=kind_of(body), error=type(error).__name__)
+        return BoltResponse(status=500)
 
     async def _dispatch(self, request: AsyncBoltRequest) -> BoltResponse:
         try:
             response = await self._bolt.async_dispatch(request)
         except Exception as error:  # a payload that Bolt itself cannot read, and cannot report either
-            await self._not_kept(error, request.body)
-            return BoltResponse(status=500)
+            return await self._not_kept(error, request.body)
         if response.status == 404:
             log.warning("slack.nobody_listens", kind=kind_of(request.body))
         return response
@@ -315,8 +321,8 @@ class Slack:
             return PlainTextResponse("invalid request", 401)
         try:
             asked = to_async_bolt_request(request, body)
-        except UnicodeDecodeError:
-            return PlainTextResponse("not UTF-8", 400)
+        except UNREADABLE:
+            return PlainTextResponse("neither a form nor JSON", 400)
         return to_starlette_response(await self._dispatch(asked))
 
     # ------------------------------------------------------------------ staying connected
@@ -366,7 +372,9 @@ class Slack:
         task.add_done_callback(self._aside.discard)
 
 
-def kind_of(body: Payload) -> str:
-    """Return what Slack calls a payload, for the log."""
-    event = body.get("event") or {}
-    return str(event.get("type") or body.get("type") or body.get("command") or "unknown")
+def kind_of(body: Any) -> str:
+    """Return what Slack calls a payload, for the log; of what is none at all, that it is unknown."""
+    outer = body if isinstance(body, dict) else {}
+    inner = outer.get("event")
+    kind = inner.get("type") if isinstance(inner, dict) else None
+    return str(kind or outer.get("type") or outer.get("command") or "unknown")[:40]

@@ -156,14 +156,14 @@ class Telegram:
         update = readable(raw)
         if update is None:
             return
-        if (invitation := to_invitation(update)) is not None:
-            await self._let_in(invitation)
-            return
         toast = ""
         try:
-            inbound = heard(update, self._me, self._now())
-            said = await self._assistant.receive(inbound) if inbound is not None else None
-            toast = said.toast if said is not None else ""
+            match heard(update, self._me, self._now()):
+                case Invitation() as invitation:
+                    await self._let_in(invitation)
+                case Inbound() as inbound:
+                    said = await self._assistant.receive(inbound)
+                    toast = said.toast if said is not None else ""
         finally:
             if update.callback_query is not None:
                 self._run_errand(self._answer(update.callback_query.id, toast))
@@ -259,13 +259,15 @@ def readable(raw: Mapping[str, Any]) -> Update | None:
         return None
 
 
-def heard(update: Update, me: Me, now: datetime) -> Inbound | None:
+def heard(update: Update, me: Me, now: datetime) -> Inbound | Invitation | None:
     """
-    Return what somebody did, as `to_inbound` does; none, and a log line, where *update* lacks a part of it.
+    Return what somebody did, or into which group they let the bot; none, and a log line, where *update* lacks a part.
 
     The library takes what it gets: a text may be a number, and a date nothing.
     """
     try:
+        if (invitation := to_invitation(update)) is not None:
+            return invitation
         inbound = to_inbound(update, me, now)
         if inbound is not None and not is_sound(inbound):
             raise TypeError

@@ -57,7 +57,7 @@ async def test_a_button_a_command_and_a_form_come_as_forms(served: str, core: Re
     view: Json = {
         "type": "modal",
         "callback_id": "form:need",
-        "blocks": [{"block_id": "text", "element": {"type": "plain_text_input"}}],
+        "blocks": [{"type": "input", "block_id": "text", "element": {"type": "plain_text_input"}}],
     }
     view["blocks"][0]["element"]["action_id"] = "text"
     refused = await post(served, "interactive", submitted(view, {"text": "x"}))
@@ -122,7 +122,7 @@ async def test_what_nobody_listens_to_is_answered_with_404(served: str) -> None:
     assert (await post(served, "interactive", shortcut("unknown"))).status_code == 404
 
 
-async def test_a_payload_that_cannot_be_read_is_answered_with_500(served: str, core: Recording) -> None:
+async def test_a_payload_that_cannot_be_read_is_a_bad_request(served: str, core: Recording) -> None:
     answer = await post(
         served,
         "interactive",
@@ -132,5 +132,5 @@ async def test_a_payload_that_cannot_be_read_is_answered_with_500(served: str, c
             "view": {"callback_id": "form:need", "blocks": []},
         },
     )
-    assert answer.status_code == 500
+    assert answer.status_code == 400
     assert core.heard == []
