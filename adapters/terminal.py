@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 QUIT = "/quit"
 PROMPT = "> "
 # They turn the reading direction around, so that a text can show another one than it is.
-OVERRIDES = frozenset("\u202a\u202b\u202d\u202e")
+OVERRIDES = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
 
 Receive = Callable[[Inbound], Awaitable[Immediate | None]]
 Settled = Callable[[Address], Awaitable[None]]

@@ -37,8 +37,8 @@ NUMBER = re.compile(r"[NO]-\d{1,9}", re.IGNORECASE)
 """The number of a need or an offer, as it is written on the card."""
 UNDOES = re.compile(r"/announcement (\S+) undo")
 """The choice that takes an announcement back."""
-UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Signs that nobody typed: controls, and marks that turn the direction of what is written after them."""
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Signs that nobody typed: controls, marks that turn the direction of what follows, halves of characters."""
 STEERING = ("cancel", "back", "repeat", "continue", "resume")
 """What `_command` knows besides the commands that open a dialogue."""
 STICKER_PAUSE = timedelta(minutes=10)
@@ -176,7 +176,8 @@ class Router:
                 shown = Enter("link", {"digits": digits_in(code)})
                 return Routed(Answer(), text=_read(code)) if waits else Routed(shown)
             case Submitted(form, values):
-                return Routed(Enter(form, {**values, "submitted": True}))
+                read = {name: _read(value) for name, value in values.items()}
+                return Routed(Enter(form, {**read, "submitted": True}))
             case Left():
                 return Routed(Remark(()))
 

@@ -40,6 +40,9 @@ _HIDDEN = {
     "\r": "&#10;",
     "¶": "&#182;",
 }
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_HALVES = re.compile("[\ud800-\udfff]")
+"""What turns the reading of all that follows, and what no encoding can write: lists of names may hold both."""
 _SHAPING = re.compile("|".join(map(re.escape, _HIDDEN)))
 _SHOWN = {"&#91;": "[", "&#93;": "]", "&#124;": "|", "&#10;": "\n", "&#182;": "¶", "&#34;": '"', "&#39;": "'"}
 _ENTITY = re.compile("|".join(map(re.escape, _SHOWN)))
@@ -155,6 +158,7 @@ def _written(value: object) -> object:
     """Return *value* escaped, with nothing in it that gives a block its shape; markup stays as it is."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
+    value = _HALVES.sub("\ufffd", _UNSEEN.sub("", value))
     escaped = escape_html(value)
     if _SHAPING.search(value) is None:
         return escaped

@@ -57,3 +57,36 @@ def hold_up(read: Callable[[str], object], longest: int = LONG) -> dict[str, flo
 def _size(text: str) -> int:
     signs = {sign: len(unicodedata.normalize("NFKC", sign).encode("utf-8", "replace")) for sign in set(text)}
     return sum(signs[sign] for sign in text)
+
+
+VALUES: Mapping[str, str] = {
+    "everybody on slack": "<!channel> <!here> <@U0123> <#C1> <!date^1^x|y> <https://evil.example|click>",
+    "script": "<script>alert(1)</script><img src=x onerror=alert(2)>",
+    "attribute": '" onmouseover="alert(1)" x=\'y',
+    "closing tags": "</b></i></a></textarea></script><b>",
+    "entities": "&amp; &lt;b&gt; &#60;script&#62; &nbsp",
+    "template": "{{7*7}} {% raw %} {{ config }} {# x #} ${7*7} #{7*7} %(name)s",
+    "percent": "%s%n%x%d %(count)s {0} {name}",
+    "formula": '=HYPERLINK("http://evil.example","x")',
+    "formula plus": "+1+cmd|' /C calc'!A0",
+    "formula minus": "-1+1",
+    "formula at": "@SUM(A1:A2)",
+    "formula behind a tab": "\t=1+1",
+    "formula behind a return": "\r=1+1",
+    "header": "Name\r\nBcc: all@ministry.example\r\n\r\nbody",
+    "path": "../../etc/passwd",
+    "path windows": "..\\..\\con.txt",
+    "override": "\u202etxt.exe\u2066 \u2067",
+    "zero width": "zero\u200bwidth\u200d\ufeff\u2060",
+    "nul": "nul\x00inside",
+    "half a character": "half \ud83d of one",
+    "quote and drop": "'; DROP TABLE participant; --",
+    "ansi": "\x1b[31mred\x1b[0m\x1b]0;title\x07\x9b2J",
+    "forged log line": 'x\n2022-09-13T00:00:00Z [info] audit_ok\r\n{"event": "forged"}',
+    "markdown": "*bold* _it_ ~no~ `code` ```block``` [a](http://evil.example) > quote",
+    "shape of a block": "[send] Pay | now\n\u00b6\n[/undo N-1] x",
+    "json": '"}],"choices":[["/undo","x"]],"x":[{"',
+    "joined emoji": "👩‍👩‍👧‍👦🏳️‍🌈",
+    "typst": '#eval("1") $x$ @ref <label> \\ #include "x" *b*',
+}
+"""What somebody writes who hopes that it is taken for something else than words."""

@@ -36,7 +36,7 @@ from adapters.webchat.visitor import (
 )
 from bot.clock import system_time
 from bot.links import PATH, hidden
-from bot.messages import MAX_HEARD, Heard, Immediate, Inbound, Opened, Outbound
+from bot.messages import MAX_HEARD, Attachment, Heard, Immediate, Inbound, Opened, Outbound
 
 log = structlog.get_logger()
 
@@ -250,10 +250,8 @@ class WebChat:
         if card is None or card.attachment is None:
             raise BadRequest(404, "there is no such file in this conversation")
         file = card.attachment
-        shown = "inline" if file.is_picture else "attachment"
-        disposition = f"{shown}; filename*=UTF-8''{quote(file.name, safe='')}"
         headers = {
-            "Content-Disposition": disposition,
+            "Content-Disposition": disposition(file),
             "Content-Security-Policy": FILE_POLICY,
             "Cache-Control": "private, max-age=86400",
         }
@@ -356,6 +354,12 @@ def guarded(handle: Handler) -> Handler:
         return response
 
     return answer
+
+
+def disposition(file: Attachment) -> str:
+    """Return how a browser is to take *file*; its name is one, whatever stands in it."""
+    shown = "inline" if file.is_picture else "attachment"
+    return f"{shown}; filename*=UTF-8''{quote(file.name, safe='', errors='replace')}"
 
 
 def proven(request: Request, message: Posted, visitor: Visitor) -> bool:
