@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from bot.records import Records
 
 
-def give_consent(records: Records, command: GiveConsent) -> None:
-    """Keep what the actor agrees to."""
+def give_consent(records: Records, command: GiveConsent) -> bool:
+    """Keep what the actor agrees to, in place of what they agreed to before."""
     assert records.actor_id  # noqa: S101 - a participant, or refused
+    first = not any(one.kind == command.kind for one in consent.agreed(records.session, records.actor))
     records.actor = consent.give(records.session, records.actor, command.kind, command.version, records.now)
+    return first
 
 
 def withdraw_consent(records: Records, _command: WithdrawConsent) -> bool:

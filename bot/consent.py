@@ -44,6 +44,11 @@ def give(session: Session, actor: Actor, kind: str, version: str, now: datetime)
     return changed(session, actor, consented=version) if kind == LINKING else actor
 
 
+def is_outdated(actor: Actor) -> bool:
+    """Tell whether *actor*, who is linked, agreed to other words than today's."""
+    return actor.confirmed and actor.consented not in (None, CONSENT_VERSION)
+
+
 @dataclass(frozen=True, slots=True)
 class Agreed:
     """What somebody agrees to: a kind of consent, the version of its words, and since when."""

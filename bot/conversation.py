@@ -91,7 +91,8 @@ class Conversation:
 
     *frame* waits for an answer, None when nothing does. *shown* is the last card with choices. *tapped* is the
     last choice that was taken, so that a second tap on it does nothing. *unknown* counts unknown questions in
-    a row; *suggested* are the languages that were offered because the participant wrote in them.
+    a row; *suggested* are the languages that were offered because the participant wrote in them. *consent_asked_at*
+    is when they were asked last for the consent to words that have changed.
     """
 
     frame: Frame | None = None
@@ -102,6 +103,7 @@ class Conversation:
     unknown: int = 0
     stickers_at: datetime | None = None
     suggested: tuple[str, ...] = ()
+    consent_asked_at: datetime | None = None
 
     def set_aside(self, frame: Frame, now: datetime, *, cancelled: bool = False) -> "Conversation":
         """Return the conversation with *frame* kept as a draft, in place of an older draft of its dialogue."""
@@ -137,6 +139,7 @@ class Conversation:
             "unknown": self.unknown,
             "stickers_at": _written(self.stickers_at),
             "suggested": list(self.suggested),
+            "consent_asked_at": _written(self.consent_asked_at),
         }
 
     @classmethod
@@ -165,6 +168,7 @@ class Conversation:
             unknown=values["unknown"],
             stickers_at=_read(values["stickers_at"]),
             suggested=tuple(values["suggested"]),
+            consent_asked_at=_read(values.get("consent_asked_at")),
         )
 
 

@@ -225,8 +225,8 @@ def _offer_what_waits(records: Records, actor: Actor) -> None:
             records.notices.append(Notice(actor.id, say("delegation/asked", item=item, again=False)))
 
 
-def _consented(records: Records, command: GiveConsent, _result: object) -> None:
-    if command.kind == LINKING:
+def _consented(records: Records, command: GiveConsent, first: bool) -> None:
+    if command.kind == LINKING and first:
         arrived(records, records.actor_id)
 
 

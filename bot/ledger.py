@@ -49,6 +49,27 @@ QUEUE = Prepared(
 )
 
 
+def keep_heard(
+    session: Session, ref: str, address: Address, chat: str, participant: int, words: str, now: datetime
+) -> None:
+    """Keep the *words* that *participant* said at *address*, for a page that shows the whole conversation."""
+    values = {
+        "ref": ref,
+        "kind": "heard",
+        "priority": 0,
+        "participant_id": participant,
+        "channel": address.channel,
+        "user": address.user,
+        "chat": chat,
+        "card": {"heard": words},
+        "state": "sent",
+        "attempts": 0,
+        "created_at": now,
+        "settled_at": now,
+    }
+    session.execute(insert(ROWS).values(values))
+
+
 def enqueue(
     session: Session,
     kind: Kind,

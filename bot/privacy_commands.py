@@ -8,7 +8,7 @@ from bot.consent import CONSENT_VERSION, LINKING, VisibleTo
 
 @dataclass(frozen=True, slots=True)
 class GiveConsent(Command):
-    """Keep that the actor agrees to the words of *version*. Gives None."""
+    """Keep that the actor agrees to the words of *version*. Gives whether it is their first agreement of the *kind*."""
 
     action = "give_consent"
     kind: str = LINKING

@@ -5,11 +5,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite's compiler takes its clauses too
 from sqlmodel import Session
 
-from bot import floods, inbox, ledger, mutes, participants
+from bot import consent_again, floods, inbox, ledger, mutes, participants
 from bot.broadcasts import Rules
 from bot.changes import Overlay
 from bot.clock import Clock
@@ -304,7 +304,9 @@ class OneTurn:
         if routed.tapped:
             conversation = replace(conversation, tapped_at=self._now)
         try:
-            return self._parts.engine.advance(conversation, routed.event, turn, records.perform)
+            engine = self._parts.engine
+            advanced = engine.advance(conversation, routed.event, turn, records.perform)
+            return consent_again.asked_again(engine, advanced, routed.first, turn, records)
         except NotAllowed:
             return Advanced(conversation, (say("shared/not_allowed"),))
         except TooMuch as exc:
@@ -391,21 +393,9 @@ class OneTurn:
             return
         heard = self._heard(routed)
         if heard:
-            values = {
-                "ref": f"{self._row:x}.h",
-                "kind": "heard",
-                "priority": 0,
-                "participant_id": self._person.id,
-                "channel": self._inbound.address.channel,
-                "user": self._inbound.address.user,
-                "chat": self._inbound.chat,
-                "card": {"heard": heard},
-                "state": "sent",
-                "attempts": 0,
-                "created_at": self._now,
-                "settled_at": self._now,
-            }
-            self._session.execute(insert(DELIVERIES).values(values))
+            assert self._person.id is not None  # noqa: S101 - met
+            ref, at = f"{self._row:x}.h", self._inbound
+            ledger.keep_heard(self._session, ref, at.address, at.chat, self._person.id, heard, self._now)
 
     def _heard(self, routed: Routed) -> str:
         match self._inbound.heard:

@@ -12,7 +12,7 @@ from bot.dialogues.edited import EDITED
 from bot.dialogues.follow import FOLLOW, FOLLOWING, REMIND_ME, UNFOLLOW
 from bot.dialogues.forgetme import FORGETME, STOP
 from bot.dialogues.language import LANGUAGE
-from bot.dialogues.link import LINK
+from bot.dialogues.link import CONSENT_AGAIN, LINK
 from bot.dialogues.matches import MATCHES
 from bot.dialogues.media import MEDIA
 from bot.dialogues.menu import MENU
@@ -34,6 +34,7 @@ DIALOGUES: Mapping[str, Dialogue] = {
         WELCOME,
         LANGUAGE,
         LINK,
+        CONSENT_AGAIN,
         MENU,
         ASK,
         ENTRY,

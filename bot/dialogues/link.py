@@ -1,6 +1,7 @@
 """Who somebody is: an e-mail address or a link, "Is this you?", the language, and the consent."""
 
 import unicodedata
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -21,7 +22,7 @@ from bot.identity_commands import (
 )
 from bot.links import DIGITS, digits_in, proof_in
 from bot.people import EMAIL
-from bot.privacy_commands import GiveConsent
+from bot.privacy_commands import GiveConsent, WithdrawConsent
 from knowledge.vocabulary import LANGUAGES
 
 LONGEST = 254
@@ -211,8 +212,8 @@ def hear_language(turn: Turn) -> Move:
     return perform(ChooseLanguage(turn.choice), lambda turn, _: Move(to=CONSENT, slots=turn.slots))
 
 
-def ask_consent(turn: Turn, *, more: bool = False) -> Saying:
-    """Return what is kept, until when, and who sees it."""
+def ask_consent(turn: Turn, *, more: bool = False, again: bool = False) -> Saying:
+    """Return what is kept, until when, and who sees it; *again* where these words have changed."""
     days = turn.know.forum.retention.get("messages")
     return say(
         "link/consent",
@@ -221,6 +222,7 @@ def ask_consent(turn: Turn, *, more: bool = False) -> Saying:
         until=turn.know.forum.ends + timedelta(days=days) if days is not None else None,
         channel=turn.person.channel,
         more=more,
+        again=again,
     )
 
 
@@ -237,9 +239,32 @@ def hear_consent(turn: Turn) -> Move:
             return Move(to=CONSENT, slots=turn.slots)
 
 
+def ask_again(turn: Turn) -> Saying:
+    """Return the words as they are now, for somebody who agreed to earlier ones."""
+    return replace(ask_consent(turn.with_slots({"name": turn.person.name}), again=True), edit=False)
+
+
+def hear_again(turn: Turn) -> Move:
+    """Keep the new consent; without it they are linked nowhere, as if they had taken the old one back."""
+    match turn.choice:
+        case "agree":
+            return perform(GiveConsent(), lambda *_: finish(say("link/agreed", edit=True)))
+        case "more":
+            more = ask_consent(turn.with_slots({"name": turn.person.name}), more=True, again=True)
+            return Move(to=AGAIN, asks=more)
+        case "decline":
+            return perform(
+                WithdrawConsent(), lambda *_: finish(say("stop/stopped", edit=True, confirmed=True))
+            )
+        case _:
+            return Move(to=AGAIN)
+
+
 EMAIL_STEP = Step("email", ask_email, hear_email, reads=may_be_email)
 CODE = Step("code", ask_code, hear_code, reads=may_be_code)
 PERSON = Step("person", ask_person, hear_person, reads=says_yes_or_no)
 LANGUAGE = Step("language", ask_language, hear_language, free=False)
 CONSENT = Step("consent", ask_consent, hear_consent, free=False)
+AGAIN = Step("again", ask_again, hear_again, free=False)
 LINK = Dialogue("link", begin, (EMAIL_STEP, CODE, PERSON, LANGUAGE, CONSENT))
+CONSENT_AGAIN = Dialogue("consent", lambda _turn: Move(to=AGAIN), (AGAIN,))
