@@ -18,7 +18,8 @@ class Item:
     A need or an offer as those see it whose it is; *role* is the one in which it was sent.
 
     *edition* counts its changes, from 1; *by_another* tells whether somebody else than its author made the last one.
-    *confirmable* and *withdrawable* tell whether the reader may publish it, and take it back.
+    *confirmable* and *withdrawable* tell whether the reader may publish it, and take it back. *author* is the name of
+    whoever sent it, where the reader may see it.
     """
 
     statement: Statement
@@ -29,6 +30,7 @@ class Item:
     by_another: bool = False
     confirmable: bool = False
     withdrawable: bool = False
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

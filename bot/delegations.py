@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from bot import identity
 from bot.commands import Command, Imported, ImportPeople, Kind, Person, Statement, WaitsFor
-from bot.consent import LINKING
+from bot.consent import LINKING, is_seen
 from bot.delegation_commands import Item, State
 from bot.dialogue import say
 from bot.notices import Notice
@@ -21,7 +21,7 @@ from bot.participants import ADDRESSES, PEOPLE, Actor
 from bot.people_commands import LinkPerson, SetRole
 from bot.privacy_commands import GiveConsent
 from bot.rights import GOVERNMENTS, REGISTERED, SECRETARIAT, may
-from bot.store import STATEMENTS, Offer, StatementRow, number_of, to_statement
+from bot.store import STATEMENTS, Offer, Participant, StatementRow, number_of, to_statement
 
 if TYPE_CHECKING:
     from bot.records import Records
@@ -126,6 +126,15 @@ def to_item(kind: Kind, row: StatementRow, actor: Actor) -> Item:
         confirmable=state in ("waiting", "declined") and may_publish(row, actor),
         withdrawable=may_withdraw(row, actor),
     )
+
+
+def to_signed_item(session: Session, kind: Kind, row: StatementRow, actor: Actor) -> Item:
+    """Return *row* as *actor* sees it, with its author's name where they let *actor* see that."""
+    item = to_item(kind, row, actor)
+    if item.own or row.participant_id is None:
+        return item
+    author = session.get_one(Participant, row.participant_id)
+    return replace(item, author=author.name) if is_seen(author.visible_to, author.country, actor) else item
 
 
 # Who is told

@@ -183,7 +183,7 @@ def ours(records: Records, command: OurStatements) -> tuple[Item, ...]:
             )
             rows = records.session.exec(select(table).where(theirs, col(table.withdrawn_at).is_(None)))
             found += [
-                (row.created_at, delegations.to_item(kind, row, records.actor))
+                (row.created_at, delegations.to_signed_item(records.session, kind, row, records.actor))
                 for row in rows
                 if delegations.may_read(row, records.actor)
             ]

@@ -20,6 +20,7 @@ from bot.commands import (
     StateOffer,
     Withdraw,
 )
+from bot.consent import VisibleTo
 from bot.database import Store
 from bot.delegation_commands import (
     AddWords,
@@ -29,17 +30,21 @@ from bot.delegation_commands import (
     Publish,
     WaitingStatements,
 )
+from bot.dialogue import say as saying
 from bot.errors import NotAllowed
 from bot.identity import actor_of
 from bot.live import live
+from bot.markup import plain
 from bot.notices import Notice
 from bot.participants import Actor
 from bot.people_commands import SetRole
-from bot.privacy_commands import Forget, GiveConsent
+from bot.privacy_commands import ChooseVisibility, Forget, GiveConsent
 from bot.records import Records
 from bot.rights import ROLES
 from bot.store import Offer, Participant
+from bot.wording import Wording
 from tests.bot.ledgers import NOW, OFFICER, a_press, perform, person
+from tests.samples import sample_snapshot
 
 READER = Actor(id=99, role="focal_point", country="TON", confirmed=True)
 
@@ -383,3 +388,35 @@ def test_an_older_database_keeps_what_is_out_and_hides_what_strangers_said(store
         ("delegate", True),
     ]
     assert roles == ["delegate", "visitor", "private_sector", "visitor"]
+
+
+# The name of a colleague
+
+
+@pytest.mark.parametrize(
+    ("visible_to", "seen_as"),
+    [("nobody", None), ("delegation", "Tebora Iosua"), ("governments", "Tebora Iosua")],
+)
+def test_a_colleague_is_named_in_ours_only_where_they_let_the_delegation_see_it(
+    store: Store, visible_to: VisibleTo, seen_as: str | None
+) -> None:
+    tebora = somebody(store, "tebora", name="Tebora Iosua")
+    colleague = somebody(store, "colleague")
+    perform(store, StateNeed(need()), tebora)
+    perform(store, ChooseVisibility(visible_to), tebora)
+    (item,) = perform(store, OurStatements(), colleague)
+    assert item.author == seen_as
+    card = Wording().card(
+        saying("ours/item", item=item, before=False, reviews=False), "en", "r", sample_snapshot()
+    )
+    (whose,) = [plain(part.value) for part in card.fields if plain(part.label) == "From"]
+    assert whose == f"Kiribati ({'Tebora Iosua, ' if seen_as else ''}a delegate)"
+    assert [one.author for one in perform(store, OurStatements(), tebora)] == [None]
+
+
+def test_nobody_is_named_once_they_are_gone(store: Store) -> None:
+    tebora = somebody(store, "tebora", name="Tebora Iosua", visible_to="registered")
+    colleague = somebody(store, "colleague")
+    perform(store, StateNeed(need()), tebora)
+    perform(store, Forget(), tebora)
+    assert [one.author for one in perform(store, OurStatements(), colleague)] == [None]
