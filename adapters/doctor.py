@@ -1,6 +1,9 @@
 """What is set, missing, weak or wrong in an installation; no secret is ever told."""
 
 import re
+import shlex
+import stat
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,8 +55,8 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
 def look_round(settings: Settings) -> Iterator[Finding]:
     """Yield how the database, what it knows and the sentence encoder stand; nothing is made or changed."""
     kept_at = database_url(settings)
-    file = make_url(kept_at).database or ""
-    if _is_file(settings) and not Path(file).exists():
+    file = Path(make_url(kept_at).database or "")
+    if _is_file(settings) and not file.exists():
         yield Finding("database", "off", "made at the first start")
     else:
         store = Store(kept_at)
@@ -61,10 +64,21 @@ def look_round(settings: Settings) -> Iterator[Finding]:
             yield from _stored(store, settings.mode == "production")
         finally:
             store.close()
+    if _is_file(settings) and (shared := _readable_by_others(file)):
+        remedy = shlex.join(["chmod", "600", *map(str, shared)])
+        yield Finding("database file", "weak", f"other users of this machine can read it: {remedy}")
     if sentence_encoder() is None:
         yield Finding("encoder", "off", "questions are matched by their letters and words, less well")
     else:
         yield Finding("encoder", "on")
+
+
+def _readable_by_others(file: Path) -> list[Path]:
+    """Return which of SQLite's *file* and those beside it somebody else may read; on Windows that is not told."""
+    if sys.platform == "win32":
+        return []
+    parts = [file, *(file.with_name(file.name + part) for part in ("-wal", "-shm"))]
+    return [part for part in parts if part.exists() and part.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
 
 
 def _stored(store: Store, production: bool) -> Iterator[Finding]:

@@ -1,8 +1,10 @@
 """A file of SQLite's in WAL mode: one connection writes, and one fsync serves all that waits."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -148,6 +150,11 @@ def _engine(url: URL, begin: str, synchronous: str, *, one_connection: bool) -> 
 
     _set_savepoints_directly(engine.dialect)
 
+    @event.listens_for(engine, "do_connect")
+    def _connecting(_dialect: Any, _record: Any, _args: Any, _named: Any) -> None:
+        if file := _file_of(url):
+            _make_private(file)
+
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
         # The driver's own transactions begin too late (DEFERRED) and lose updates: ours are explicit.
@@ -162,6 +169,22 @@ def _engine(url: URL, begin: str, synchronous: str, *, one_connection: bool) -> 
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _file_of(url: URL) -> Path | None:
+    """Return the file of the SQLite database at *url*, None of one in memory or of a URI that SQLite itself reads."""
+    place = url.database
+    return None if not place or place == ":memory:" or place.startswith("file:") else Path(place)
+
+
+def _make_private(file: Path) -> None:
+    """
+    Make *file* where it is missing, so that only its owner may read it.
+
+    SQLite gives the files beside it, `-wal` and `-shm`, the same rights. What is there is left as it is.
+    """
+    with suppress(OSError):  # it is there, or SQLite says better why it cannot be made
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _set_savepoints_directly(dialect: Any) -> None:

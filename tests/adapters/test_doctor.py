@@ -1,5 +1,8 @@
 """What `saphan doctor` finds, and what keeps an installation from serving in production."""
 
+import os
+import sys
+
 import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner
@@ -102,6 +105,26 @@ def test_looking_round_makes_nothing(tmp_path):
     states = {one.name: one.state for one in look_round(settings(database_url=f"sqlite:///{file}"))}
     assert states["database"] == "off"
     assert not file.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
+def test_a_file_that_others_can_read_is_told_with_the_remedy(tmp_path):
+    file = tmp_path / "the forum" / "saphan.db"
+    file.parent.mkdir()
+    here = settings(database_url=f"sqlite:///{file}")
+    before = os.umask(0o022)
+    try:
+        store = Store(here.database_url)
+        schema.upgrade(store)
+        store.close()
+    finally:
+        os.umask(before)
+    assert "database file" not in {one.name for one in look_round(here)}
+    file.chmod(0o640)
+    found = {one.name: str(one) for one in look_round(here)}
+    assert found["database file"] == (
+        f"database file: weak - other users of this machine can read it: chmod 600 '{file}'"
+    )
 
 
 def test_an_older_database_is_told_with_the_remedy(tmp_path):

@@ -1,6 +1,8 @@
 """What holds of SQLite: one file, one writer, one fsync for all that waits."""
 
+import os
 import sqlite3
+import sys
 from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,29 @@ def test_two_programs_on_one_file_lose_nothing(tmp_path: Path) -> None:
     assert names(stores[0]) == ["200"]
     for store in stores:
         store.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
+def test_only_its_owner_may_read_the_file_and_what_stands_beside_it(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        store = a_store(tmp_path)
+        store.write(add("Ana")).result()
+        rights = {part.name: oct(part.stat().st_mode & 0o777) for part in tmp_path.iterdir()}
+        store.close()
+    finally:
+        os.umask(before)
+    assert rights == dict.fromkeys(("saphan.db", "saphan.db-wal", "saphan.db-shm"), "0o600")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
+def test_a_file_that_is_there_keeps_its_rights(tmp_path: Path) -> None:
+    a_store(tmp_path).close()
+    (tmp_path / "saphan.db").chmod(0o640)
+    store = a_store(tmp_path)
+    store.write(add("Ana")).result()
+    store.close()
+    assert (tmp_path / "saphan.db").stat().st_mode & 0o777 == 0o640
 
 
 def test_a_failing_commit_fails_all_of_the_group(sqlite_store: Store) -> None:
