@@ -10,7 +10,8 @@ def show(turn: Turn) -> Move:
     """Show the channels, or do with one what the words after the command say."""
     match str(turn.slots.get("word") or "").casefold().split():
         case ["first", channel] if channel in CHANNELS:
-            return perform(PreferChannel(channel), _chosen)
+            # It may have been unlinked since the button was sent.
+            return perform(PreferChannel(channel), _chosen, lambda *_: perform(MyChannels(), _shown))
         case ["any"]:
             return perform(PreferChannel(None), _chosen)
         case ["unlink", channel] if channel in CHANNELS:
