@@ -10,7 +10,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import answers, floods, names, partners, searching, start, turns, understanding
+from tests.benchmarks import (
+    answers,
+    floods,
+    forgetting,
+    names,
+    partners,
+    searching,
+    start,
+    turns,
+    understanding,
+)
 from tests.benchmarks.processes import ROOT
 
 
@@ -37,6 +47,7 @@ PARTS: dict[str, tuple[str, Callable[[Path | None], None]]] = {
     "broadcast": ("Broadcasting", lambda _: broadcast()),
     "machines": ("Several machines on PostgreSQL", lambda _: several_machines()),
     "floods": ("One account that floods", lambda _: floods.main()),
+    "forgetting": ("Forgetting one person", lambda _: forgetting.main()),
     "start": ("Starting", lambda _: start.main()),
     "answers": ("Answering", answers.main),
     "understanding": ("Understanding needs and offers", lambda _: understanding.main()),
