@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_rows
 
 from bot import audit, participants
+from bot.database import leave_no_trace
 from bot.messages import Address
 from bot.ownership import owned
 from bot.participants import ADDRESSES, PEOPLE, Actor
@@ -83,6 +84,7 @@ def forget(session: Session, actor: Actor, machine: datetime, by: int | str | No
     name that is nobody's afterwards.
     """
     assert actor.id is not None  # noqa: S101 - told by the caller
+    leave_no_trace(session)
     participants.hold(session, actor.id)
     # Whoever expands an announcement now would write a delivery for somebody who is gone.
     participants.hold_everybody(session)

@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select,
 from sqlmodel import Session
 
 from bot import edits
+from bot.database import leave_no_trace
 from bot.deliveries import (
     AMBIGUOUS_ATTEMPTS,
     AT_MOST_ONCE,
@@ -302,6 +303,7 @@ def end_farewells(session: Session, now: datetime) -> None:
 
 
 def _delete(session: Session, rows: Sequence[int]) -> None:
+    leave_no_trace(session)
     session.execute(delete(EVENTS).where(EVENTS.c.delivery_id.in_(rows)))
     session.execute(delete(ROWS).where(ROWS.c.id.in_(rows)))
 

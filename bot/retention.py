@@ -11,6 +11,7 @@ from sqlmodel import select as select_rows
 
 from bot import audit, forgetting, tally
 from bot.audiences import CONFIRMATIONS
+from bot.database import leave_no_trace
 from bot.desk import Press
 from bot.forgetting import DELIVERIES, EVENTS, INBOX
 from bot.introductions import GRANTS, INTRODUCTIONS, SIDES
@@ -85,6 +86,7 @@ def purge(
         if kind in until and until[kind] <= now
     }
     if not dry_run:
+        leave_no_trace(session)
         _hold(session, over)
     counts = {kind: PURGES[kind](session, before, machine, dry_run) for kind, before in over.items()}
     found = {kind: {name: n for name, n in tables.items() if n} for kind, tables in counts.items()}

@@ -2,5 +2,6 @@
 
 from bot.database.locks import lock, share
 from bot.database.store import Store
+from bot.database.work import leave_no_trace
 
-__all__ = ["Store", "lock", "share"]
+__all__ = ["Store", "leave_no_trace", "lock", "share"]

@@ -121,6 +121,9 @@ class PostgresqlWriter:
             else:
                 future.set_result(result)
 
+    def tidy(self) -> None:
+        """Leave it to the server's own vacuum."""
+
     def close(self) -> None:
         """Let go of the connection."""
         if self._connection is not None:

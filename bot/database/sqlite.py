@@ -1,21 +1,27 @@
 """A file of SQLite's in WAL mode: one connection writes, and one fsync serves all that waits."""
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import QueuePool, StaticPool
 from sqlmodel import Session
 
-from bot.database.work import Job, T, Work, to_json
+from bot.database.work import TRACES, Job, T, Work, to_json
+
+log = structlog.get_logger()
 
 GROUP = 64
 """Pieces of work that share one commit, and so one fsync."""
+TIDY_MS, TIDY_AGAIN = 50, 1.0
+"""How long readers are waited for before traces are done away with, in ms, and when it is tried again, in seconds."""
 BUSY_MS = 15_000
 """How long another process may hold the database before writing is given up."""
 
@@ -73,6 +79,7 @@ class SqliteWriter:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._traces = False
 
     def write(self, jobs: Sequence[Job]) -> None:
         """Carry *jobs* out in one transaction; when that fails as a whole, nothing of them is kept."""
@@ -87,14 +94,32 @@ class SqliteWriter:
                         future.set_exception(exc)
                     else:
                         _check_open(connection, None)
+                self._traces |= connection.info.pop(TRACES, False)
         except BaseException as exc:
             # Nothing of the group was kept: not even what had gone well.
             for _, future in jobs:
                 if not future.done():
                     future.set_exception(exc)
             return
+        # Whoever hears that they are forgotten is out of the files too, unless somebody reads just now.
+        self.tidy()
         for future, result in done:
             future.set_result(result)
+
+    def tidy(self) -> float | None:
+        """Write the log into the file and empty it, once nobody reads from it."""
+        if not self._traces:
+            return None
+        with self._engine.connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            driver.execute(f"PRAGMA busy_timeout={TIDY_MS}")
+            try:
+                self._traces = bool(driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+            except sqlite3.Error:  # another process writes just now, or the disk is full
+                log.warning("traces_stay", again_in=TIDY_AGAIN)
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        return TIDY_AGAIN if self._traces else None
 
     def close(self) -> None:
         """Keep the connection: it belongs to the database."""
@@ -140,6 +165,8 @@ def _check_references(connection: Connection) -> None:
 
 def _engine(url: URL, begin: str, synchronous: str, *, one_connection: bool) -> Engine:
     pool: dict[str, Any] = {"poolclass": StaticPool} if one_connection else {"poolclass": QueuePool}
+    # What is deleted is overwritten with zeros, where it is written at all.
+    secure_delete = "ON" if one_connection else "OFF"
     engine = create_engine(
         url,
         connect_args={"check_same_thread": False},
@@ -161,7 +188,7 @@ def _engine(url: URL, begin: str, synchronous: str, *, one_connection: bool) -> 
         connection.isolation_level = None
         connection.executescript(
             f"PRAGMA busy_timeout={BUSY_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous};"
-            "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
+            f"PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA secure_delete={secure_delete};"
         )
 
     @event.listens_for(engine, "begin")

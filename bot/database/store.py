@@ -114,7 +114,7 @@ class Store:
 
     def _write_all(self) -> None:
         with closing(self._database.writer()) as writer:
-            while (first := self._jobs.get()) is not None:
+            while (first := self._next(writer)) is not None:
                 job, line = first
                 group, last = self._more(job)
                 _write(writer, group)
@@ -122,6 +122,14 @@ class Store:
                     _write(writer, [behind])
                 if last:
                     return
+
+    def _next(self, writer: Writer) -> tuple[Job, str | None] | None:
+        """Return what is next, None when nothing follows any more; meanwhile *writer* tidies up."""
+        while True:
+            try:
+                return self._jobs.get(timeout=writer.tidy())
+            except queue.Empty:
+                continue
 
     def _behind(self, line: str) -> Job | None:
         """Return what is next in *line*; the line ends when there is nothing."""

@@ -13,6 +13,8 @@ T = TypeVar("T")
 Work = Callable[[Session], T]
 Job = tuple[Work[Any], Future[Any]]
 """A piece of work and what its caller waits for."""
+TRACES = "traces"
+"""Marks a connection on which something was deleted that may not stay in the files."""
 
 
 class Writer(Protocol):
@@ -20,6 +22,9 @@ class Writer(Protocol):
 
     def write(self, jobs: Sequence[Job]) -> None:
         """Carry *jobs* out; each future ends once its work is committed, or failed and undone."""
+
+    def tidy(self) -> float | None:
+        """Do away with traces of what was deleted, see `leave_no_trace`; return after how many seconds to try again."""
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -50,6 +55,15 @@ class Database(Protocol):
 
     def close(self) -> None:
         """Let go of all connections."""
+
+
+def leave_no_trace(session: Session) -> None:
+    """
+    Have what *session* deletes leave the files too, once it is committed.
+
+    SQLite's log of what was written holds it until then; PostgreSQL sees to its own files.
+    """
+    session.connection().info[TRACES] = True
 
 
 def to_json(value: Any) -> str:

@@ -157,6 +157,23 @@ def test_afterwards_no_row_anywhere_holds_them(play: Stage) -> None:
     assert any(line.startswith("audit_entry.actor") for line in left_in(play.store, subject))
 
 
+def test_afterwards_no_file_holds_them(tmp_path: Path) -> None:
+    """Who copies the file of SQLite's, or what stands beside it, finds nothing that was deleted."""
+    with stage(tmp_path, Watch(NOW)) as play:
+        actor = mele(play.store)
+        everything(play.store, actor)
+        assert in_files(tmp_path) == {*NEEDLES} - {"Mele O&#39;Brien-Tupou"}
+        asyncio.run(forgotten(play))
+        play.store.write(lambda _session: None).result()
+        assert in_files(tmp_path) == set()
+
+
+def in_files(folder: Path) -> set[str]:
+    """Return what of `NEEDLES` the bytes of the database's files hold."""
+    held = b"".join(part.read_bytes() for part in folder.glob("saphan.db*"))
+    return {word for word in NEEDLES if word.encode() in held}
+
+
 def test_the_search_for_what_is_left_looks_into_every_table(play: Stage) -> None:
     person(play.store, "ben", name=NAME)
     assert left_in(play.store, NAME) == [f"participant.name: {NAME}"]

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, select
 
-from bot.database import Store, sqlite
+from bot.database import Store, leave_no_trace, sqlite
 from bot.store import KeptConversation, KnownAddress, Participant
 from tests.bot.ledgers import NOW, a_store, person
 from tests.bot.stores import Together, add, names
@@ -55,6 +56,32 @@ def test_a_file_that_is_there_keeps_its_rights(tmp_path: Path) -> None:
     store.write(add("Ana")).result()
     store.close()
     assert (tmp_path / "saphan.db").stat().st_mode & 0o777 == 0o640
+
+
+def test_traces_go_once_the_last_reader_has_ended(tmp_path: Path) -> None:
+    store = a_store(tmp_path)
+    store.write(add("Ana")).result()
+
+    def forget(session: Session) -> None:
+        leave_no_trace(session)
+        session.execute(delete(Participant))
+
+    def left(_session: Session) -> bool:
+        return any(b"Ana" in part.read_bytes() for part in tmp_path.iterdir())
+
+    def look(session: Session) -> bool:
+        session.exec(select(Participant)).all()
+        store.write(forget).result()
+        return left(session)
+
+    assert store.read(look)
+    for _ in range(1000):
+        # Every later piece of work tries again, and so does time.
+        if not store.write(left).result():
+            break
+    else:
+        pytest.fail("what was deleted is in the files")
+    store.close()
 
 
 def test_a_failing_commit_fails_all_of_the_group(sqlite_store: Store) -> None:
