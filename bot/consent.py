@@ -45,8 +45,8 @@ def give(session: Session, actor: Actor, kind: str, version: str, now: datetime)
 
 
 def is_outdated(actor: Actor) -> bool:
-    """Tell whether *actor*, who is linked, agreed to other words than today's."""
-    return actor.confirmed and actor.consented not in (None, CONSENT_VERSION)
+    """Tell whether *actor*, who is linked, agreed to other words than today's, or to none."""
+    return actor.confirmed and actor.consented != CONSENT_VERSION
 
 
 @dataclass(frozen=True, slots=True)

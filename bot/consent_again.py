@@ -1,4 +1,4 @@
-"""Asks people who agreed to earlier words for their consent to today's, after the answer to what they wrote."""
+"""Asks people who agreed to earlier words, or to none, for their consent, after the answer to what they wrote."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,7 +11,6 @@ from bot.records import Records
 
 PAUSE = timedelta(hours=24)
 """Until somebody who did not answer is asked again."""
-ENTER = Enter("consent")
 
 
 def asked_again(
@@ -31,7 +30,8 @@ def asked_again(
         return advanced
     if (asked_at is not None and turn.now < asked_at + PAUSE) or any(map(_helps, (*first, *advanced.says))):
         return advanced
-    asked = engine.advance(conversation, ENTER, turn, records.perform)
+    enter = Enter("consent", {"again": records.actor.consented is not None})
+    asked = engine.advance(conversation, enter, turn, records.perform)
     return Advanced(
         replace(asked.conversation, consent_asked_at=turn.now),
         (*advanced.says, *asked.says),

@@ -127,7 +127,14 @@ def known(session: Session, address: Address) -> Known | None:
     if not rows:
         return None
     *values, chat, unsubscribed_at, only_looked, state = rows[0]
-    return Known(Actor(*values), chat, unsubscribed_at is not None, bool(only_looked), state)
+    return Known(standing(Actor(*values)), chat, unsubscribed_at is not None, bool(only_looked), state)
+
+
+def standing(actor: Actor) -> Actor:
+    """Return *actor* as they may act: whoever is linked and has not agreed to be known has a visitor's rights."""
+    if actor.confirmed and actor.consented is None and actor.role not in SECRETARIAT:
+        return replace(actor, role="visitor")
+    return actor
 
 
 def hold(session: Session, participant: int) -> bool:

@@ -34,6 +34,7 @@ from bot import ledger
 from bot.assistant import Assistant
 from bot.broadcasts import Rules
 from bot.clock import Clock
+from bot.consent import CONSENT_VERSION
 from bot.database import Store
 from bot.dialogues import DIALOGUES
 from bot.engine import Engine
@@ -145,6 +146,7 @@ class Stage:
             language=lang if email is None else None,
             email=email,
             confirmed=True,
+            consented=CONSENT_VERSION if email is None else None,
             created_at=self.watch.now,
         )
 

@@ -240,8 +240,13 @@ def hear_consent(turn: Turn) -> Move:
 
 
 def ask_again(turn: Turn) -> Saying:
-    """Return the words as they are now, for somebody who agreed to earlier ones."""
-    return replace(ask_consent(turn.with_slots({"name": turn.person.name}), again=True), edit=False)
+    """Return the words as they are now, for somebody who agreed to earlier ones, or to none."""
+    return replace(_asked_again(turn), edit=False)
+
+
+def _asked_again(turn: Turn, *, more: bool = False) -> Saying:
+    again = bool(turn.slots.get("again"))
+    return ask_consent(turn.with_slots({"name": turn.person.name}), more=more, again=again)
 
 
 def hear_again(turn: Turn) -> Move:
@@ -250,14 +255,13 @@ def hear_again(turn: Turn) -> Move:
         case "agree":
             return perform(GiveConsent(), lambda *_: finish(say("link/agreed", edit=True)))
         case "more":
-            more = ask_consent(turn.with_slots({"name": turn.person.name}), more=True, again=True)
-            return Move(to=AGAIN, asks=more)
+            return Move(to=AGAIN, asks=_asked_again(turn, more=True), slots=turn.slots)
         case "decline":
             return perform(
                 WithdrawConsent(), lambda *_: finish(say("stop/stopped", edit=True, confirmed=True))
             )
         case _:
-            return Move(to=AGAIN)
+            return Move(to=AGAIN, slots=turn.slots)
 
 
 EMAIL_STEP = Step("email", ask_email, hear_email, reads=may_be_email)
@@ -267,4 +271,4 @@ LANGUAGE = Step("language", ask_language, hear_language, free=False)
 CONSENT = Step("consent", ask_consent, hear_consent, free=False)
 AGAIN = Step("again", ask_again, hear_again, free=False)
 LINK = Dialogue("link", begin, (EMAIL_STEP, CODE, PERSON, LANGUAGE, CONSENT))
-CONSENT_AGAIN = Dialogue("consent", lambda _turn: Move(to=AGAIN), (AGAIN,))
+CONSENT_AGAIN = Dialogue("consent", lambda turn: Move(to=AGAIN, slots=turn.slots), (AGAIN,))
