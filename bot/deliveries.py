@@ -29,7 +29,7 @@ AT_MOST_ONCE: frozenset[Kind] = frozenset({"reminder", "announcement"})
 FALLS_BACK: frozenset[Kind] = frozenset({"safety", "reminder", "announcement"})
 """Kinds that go to another address of their participant when one fails for good."""
 NOBODY = 0
-"""The participant of a farewell: it goes to somebody who is not known any more."""
+"""The participant of what goes to nobody who is known: a farewell, and a letter to an address that is nobody's."""
 WHOLE_CONVERSATION = frozenset({"web"})
 """Channels that show what was said from our own record, because nobody else keeps it."""
 ATTEMPTS = 16

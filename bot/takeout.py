@@ -14,6 +14,7 @@ from sqlmodel import Session
 from bot import audit, consent
 from bot.desk import Press
 from bot.forgetting import places
+from bot.links import SECRET as STANDS_FOR
 from bot.markup import plain
 from bot.messages import Attachment
 from bot.ownership import owned
@@ -141,11 +142,14 @@ def _rows(session: Session, table: Any, mine: Any) -> Rows:
 
 
 def _complete(session: Session, row: dict[str, Any]) -> None:
-    """Put into *row* the words that it shares with others, and leave out the file that came with them."""
+    """Put into *row* the words that it shares with others; leave out the file that came with them, and secrets."""
     if row["card"] is None and row["shared_card_id"] is not None:
         shared = select(SHARED.c.card).where(SHARED.c.id == row["shared_card_id"])
         row["card"] = session.execute(shared).scalar()
-    row["card"] = {name: value for name, value in (row["card"] or {}).items() if name != "attachment"}
+    card = {name: value for name, value in (row["card"] or {}).items() if name != "attachment"}
+    if "fields" in card:
+        card["fields"] = [[label, STANDS_FOR.sub("•••", value)] for label, value in card["fields"]]
+    row["card"] = card
 
 
 def _as_json(data: Mapping[str, Rows]) -> str:

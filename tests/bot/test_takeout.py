@@ -111,6 +111,20 @@ def test_an_earlier_copy_is_not_in_the_next_one(play: Stage) -> None:
     assert card["attachment"]["name"] == "my-data-20220913.zip"
 
 
+def test_a_copy_does_not_say_whether_an_address_is_registered(play: Stage) -> None:
+    play.register("dg", "delegate", "FJI", "en", email="dg@forum.example")
+    seen = []
+    for stranger, address in (("a", "dg@forum.example"), ("b", "nobody@forum.example")):
+        asyncio.run(play.hear(stranger, f"/link {address}"))
+        asyncio.run(play.hear(stranger, "/mydata"))
+        sent = [row for row in rows(play.store) if row.user == stranger and row.card]
+        (held,) = [row.card for row in sent if row.card and "attachment" in row.card]
+        copy = json.loads(files(Attachment.from_json(held["attachment"]))["my-data.json"])
+        seen.append({name: len(found) for name, found in copy.items()})
+    assert rows(play.store)[0].card is not None
+    assert seen[0] == seen[1]
+
+
 def test_a_copy_never_goes_to_a_group(play: Stage) -> None:
     asked = Inbound(
         "1", Address("telegram", "ana"), NOW, Text("/mydata"), chat="-100", place="group", message="m1"
