@@ -15,9 +15,13 @@ from knowledge.loaders import csv, xlsx
 from knowledge.loaders.fields import Fields
 from knowledge.problems import Findings, PackRefused, Problem, quoted
 from knowledge.vocabulary import LANGUAGES, Vocabulary
+from knowledge.world.names import iso3_of
 from matching.text import normalise
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""Signs without width, and those that turn around what stands behind them; what joins letters is not among them."""
+LONGEST_NAME = 200
 COLUMNS = ("name", "email", "country", "role", "language")
 OPTIONAL = ("position", "organisation", "number")
 TITLES: Mapping[str, tuple[str, ...]] = {
@@ -240,6 +244,13 @@ class _Listing:
         return self._columns.get(name, name)
 
     def _name(self, fields: Fields) -> str:
+        name = self._whole_name(fields)
+        if len(name) > LONGEST_NAME:
+            wrong = f"{quoted(name[:40])} … is a name of {len(name)} characters"
+            fields.wrong(self._at("name"), wrong, f"write at most {LONGEST_NAME}")
+        return name
+
+    def _whole_name(self, fields: Fields) -> str:
         if "name" in self._columns or not self._is_export:
             return _plain(fields.text(self._at("name")))
         parts = (fields.optional(self._at("first_name")), fields.text(self._at("last_name")))
@@ -292,7 +303,8 @@ class _Listing:
         if not name:
             return None
         known = self._vocabulary.country_names
-        codes = (name.upper(),) if name.upper() in self._vocabulary.countries else known.exact(name)
+        code = iso3_of(name)
+        codes = (code,) if code is not None else known.exact(name)
         members = [iso3 for iso3 in codes if self._vocabulary.is_member(iso3)]
         if len(members) == 1:
             return members[0]
@@ -328,8 +340,8 @@ class _Listing:
 
 
 def _plain(text: str) -> str:
-    """Return *text* in one line, without what a terminal would take for a command."""
-    return " ".join(CONTROL.sub(" ", text).split())
+    """Return *text* in one line, without what a terminal would take for a command, or nobody sees."""
+    return " ".join(CONTROL.sub(" ", UNSEEN.sub("", text)).split())
 
 
 def _doubts(people: Collection[tuple[int, Registered]]) -> Iterator[str]:

@@ -51,6 +51,16 @@ def territories() -> Mapping[str, Territory]:
     }
 
 
+def iso3_of(code: str) -> str | None:
+    """Return the ISO 3166 code of three letters for *code* of three or two, in capitals or not; None for any other."""
+    return _codes().get(code.upper())
+
+
+@cache
+def _codes() -> Mapping[str, str]:
+    return {code: place.iso3 for place in territories().values() for code in (place.iso3, place.iso2) if code}
+
+
 def _words(table: str) -> Any:
     return packaged("knowledge.world", "aliases.yaml")[table]
 

@@ -105,6 +105,8 @@ def test_role_and_language_may_be_empty_and_an_organisation_has_no_country() -> 
     [
         ("TON", "TON"),
         ("ton", "TON"),
+        ("TO", "TON"),
+        ("fj", "FJI"),
         ("Tonga", "TON"),
         ("Fidji", "FJI"),
         ("中国", "CHN"),
@@ -215,6 +217,16 @@ def test_nothing_that_a_terminal_would_obey_is_kept() -> None:
 
 
 # One person twice
+
+
+def test_what_nobody_sees_is_no_part_of_a_name() -> None:
+    (person,) = read("M\u202eele\u200b \ufeffTupou,mele@forum.example,TON,,")
+    assert person.name == "Mele Tupou"
+
+
+def test_a_name_has_an_end() -> None:
+    (problem,) = problems(f"{HEADER}\n{'e' * 3000},mele@forum.example,TON,,")
+    assert "is a name of 3000 characters" in problem
 
 
 def test_colleagues_share_a_mailbox() -> None:
