@@ -4,8 +4,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.installation import SAPHAN, environment
+
+# A timing is never a test: the first example of one may have to learn the whole sample pack.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -264,7 +264,7 @@ STORIES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=STORIES)
 def test_whatever_happens_only_what_its_owner_ticks_now_is_shown_and_only_to_who_agrees_too(
     one_store: Store, story: list[tuple[int, str, set[str]]]

@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.markup import plain, spans
@@ -297,7 +297,6 @@ def test_it_is_known_whether_everyone_reads_something(text: str, *, something: b
 # Whatever is typed
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=300))
 @example("{{ " + "not " * 1500 + "name }}")
 @example("{% if " + " and ".join(["name"] * 600) + " %}{% endif %}")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import ceil
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.pace import Pace, a_minute, slack_pace, telegram_pace
@@ -119,7 +119,6 @@ GROUPS = st.sampled_from(["-1", "-2"])
 ARRIVALS = st.lists(st.tuples(st.floats(0, 90), PEOPLE | GROUPS), max_size=120)
 
 
-@settings(deadline=None)
 @given(ARRIVALS)
 def test_however_messages_arrive_telegrams_limits_hold(arrivals: list[tuple[float, str]]) -> None:
     line = Simulated(telegram_pace(30, 1, 20))
@@ -133,7 +132,6 @@ def test_however_messages_arrive_telegrams_limits_hold(arrivals: list[tuple[floa
             assert fullest(times) <= 3 + 1
 
 
-@settings(deadline=None)
 @given(ARRIVALS, st.floats(1, 100), st.floats(1, 120))
 def test_the_limits_hold_whatever_they_are_set_to(
     arrivals: list[tuple[float, str]], rate: float, group_rate: float
@@ -146,7 +144,6 @@ def test_the_limits_hold_whatever_they_are_set_to(
         assert fullest(line.of[chat], 59.999) <= max(ceil(group_rate), group_rate * 1.1)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 30), st.sampled_from("ABCDEFG")), max_size=150))
 def test_however_messages_arrive_slacks_limits_hold(arrivals: list[tuple[float, str]]) -> None:
     line = Simulated(slack_pace(20, 1))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
@@ -95,7 +95,6 @@ def test_nobodys_words_become_a_button_a_field_or_markup() -> None:
     assert [len(row) for row in written.choices] == [1, 2, 2]
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1, max_size=200).filter(lambda text: normal(text) == normal(text).strip() != ""))
 def test_any_words_come_out_as_they_went_in(text: str) -> None:
     written = card(say("shared/question_answered", number="Q-1", question="why", answer=text))

@@ -1,7 +1,7 @@
 """A question gets its answer, a choice of what it may mean, or the word that nobody has answered it yet."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.answers import Answer, Answers, Choices, Unknown, topics
@@ -98,7 +98,6 @@ def test_without_entries_the_three_topics_are_still_known() -> None:
     assert Answers({}).ask("what is next") == Answer("now", 100)
 
 
-@settings(deadline=None)
 @given(question=st.text(max_size=200))
 def test_any_question_gets_hits_best_first_and_a_band(snapshot: Snapshot, question: str) -> None:
     hits = snapshot.answers.hits(question)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.loaders.pack import Pack, read_pack
@@ -128,7 +128,6 @@ def test_a_country_is_shown_by_its_united_nations_name_and_found_by_others(snaps
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r"), max_size=30)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_in_a_file_breaks_the_reading(text: str) -> None:
     for name in ("forum.yaml", "rooms.yaml", "programme.csv", "faq/wifi.md", "catalogue/providers.csv"):
@@ -136,7 +135,6 @@ def test_no_text_in_a_file_breaks_the_reading(text: str) -> None:
         assert all(problem.wrong and problem.right for problem in problems(broken))
 
 
-@settings(deadline=None)
 @given(CELL.filter(str.strip))
 def test_whatever_stands_in_a_cell_is_read_as_it_stands(summary: str) -> None:
     files = with_cell("catalogue/providers.csv", 2, "summary", summary)

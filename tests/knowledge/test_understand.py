@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.snapshot import Snapshot
@@ -208,7 +208,6 @@ def test_what_is_understood_can_be_written_as_json(snapshot: Snapshot) -> None:
     }
 
 
-@settings(deadline=None)
 @given(text=st.text(max_size=300))
 def test_any_text_is_understood_the_same_way_twice(snapshot: Snapshot, text: str) -> None:
     assert snapshot.understand(text) == snapshot.understand(text)

@@ -32,7 +32,7 @@ def test_a_text_has_one_vector_alone_and_among_others(encoder: Encoder) -> None:
     assert np.abs(together - alone).max() < 1e-4
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(alphabet=st.characters(), max_size=300))
 def test_no_text_breaks_it(text: str) -> None:
     encoder = sentence_encoder()

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.intents import Intents, background, fingerprint
@@ -141,7 +141,6 @@ def test_the_limit_holds_and_scores_fall() -> None:
     assert hits[0].score >= hits[1].score
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(), max_size=120))
 def test_no_question_raises_and_scores_stay_in_range(query: str) -> None:
     hits = INTENTS.rank(query)

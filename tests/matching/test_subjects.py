@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
@@ -53,7 +53,6 @@ def test_with_an_encoder_the_meaning_counts_in_any_language() -> None:
     assert scores["water"] > 2 * scores["health"]
 
 
-@settings(deadline=None)
 @given(text=st.text(max_size=300))
 def test_any_text_is_scored_and_always_the_same(by_words: Subjects, text: str) -> None:
     scores = by_words.scores(text)
