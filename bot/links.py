@@ -47,6 +47,8 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Letters and digits that nobody confuses on paper."""
 PRINTED = re.compile(rf"(?=.*[0-9])([{ALPHABET}]{{4}})[\s-]?([{ALPHABET}]{{4}})", re.IGNORECASE)
 """A printed code; one without any digit could be a word, so none is given out."""
+LIKE_PRINTED = re.compile(r"(?=.*[0-9])(?=.*[A-Z])([A-Z0-9]{4})([\s-]?)([A-Z0-9]{4})", re.IGNORECASE)
+"""What looks like one, with letters that none has: it is mistyped, and most of it is as secret as the code."""
 SECRET = re.compile(r"\{(link|digits) ([0-9a-z.]+)\}")
 """What stands in a card in place of a secret, which only the mail itself holds."""
 
@@ -154,9 +156,13 @@ def printed_code() -> str:
 
 
 def plain_code(text: str) -> str | None:
-    """Return the printed code that *text* is, as it was given out; None when it is none."""
-    found = PRINTED.fullmatch(text.strip())
-    return f"{found[1]}-{found[2]}".upper() if found else None
+    """Return the printed code that *text* is, or that somebody mistyped; None when it is none."""
+    plain = text.strip()
+    if found := PRINTED.fullmatch(plain):
+        return f"{found[1]}-{found[2]}".upper()
+    like = LIKE_PRINTED.fullmatch(plain)
+    # Eight signs in one piece, in small letters, are rather a word with a number.
+    return f"{like[1]}-{like[3]}".upper() if like and (like[2] or plain.isupper()) else None
 
 
 def proof_in(text: str) -> dict[str, str]:

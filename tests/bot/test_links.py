@@ -241,6 +241,11 @@ def test_secrets_stand_in_the_mail_only() -> None:
         ("abcd-2345", {"token": "ABCD-2345"}),
         ("ABCD2345", {"token": "ABCD-2345"}),
         ("A" * 43, {"token": "A" * 43}),
+        ("HB5N-YR2L", {"token": "HB5N-YR2L"}),
+        ("hb5n yr0u", {"token": "HB5N-YR0U"}),
+        ("HB5NYR2L", {"token": "HB5N-YR2L"}),
+        ("covid19a", {}),
+        ("2022-2023", {}),
         ("48291", {}),
         ("database", {}),
         ("call 482917", {}),
@@ -253,6 +258,7 @@ def test_what_people_type_is_read_as_a_proof(typed: str, shown: dict[str, str]) 
 def test_what_opens_a_door_is_hidden_where_it_is_kept() -> None:
     token = "q" * 43
     assert links.hidden("482 917") == "•••"
+    assert links.hidden("HB5N-YR2L") == "•••"
     assert links.hidden(f"/start {token}") == "/start •••"
     assert (
         links.hidden(f"see https://forum.example/link/{token}, please")
