@@ -42,7 +42,7 @@ from bot.notices import Notice, tell
 from bot.participants import Actor, to_person
 from bot.prepared import Prepared
 from bot.records import Records
-from bot.rights import SECRETARIAT
+from bot.rights import SECRETARIAT, may
 from bot.routing import Reading, Routed, Router
 from bot.store import Delivery, KeptConversation
 from bot.wording import Wording
@@ -162,7 +162,7 @@ class Turns:
         shown = {
             "top": (say("home/top", country=person.country, confirmed=person.confirmed),),
             "now": self.engine.advance(Conversation(), Enter("now"), turn, perform).says,
-            "mine": (say("home/mine", statements=mine),),
+            "mine": (say("home/mine", statements=mine, states=may(person.role, "state_need")),),
             "menu": self.engine.advance(Conversation(), Enter("menu"), turn, perform).says,
             "privacy": (say("home/privacy"),) if found else (),
         }
@@ -220,7 +220,10 @@ class OneTurn:
             # Whatever a turn keeps would be about somebody who is not known any more, and so would a draft.
             last = tuple(saying for saying in says if saying.template != "shared/still_open")
             due = self._queue(last, [self._write_out(one) for one in last], NOBODY)
-            return Outcome(Forms(self._parts.wording).farewell(last, self._lang), tuple(due))
+            # Only a page of ours remembers somebody by anything: their browser.
+            ours = self._inbound.address.channel in WHOLE_CONVERSATION
+            ends = Forms(self._parts.wording).farewell(last, self._lang) if ours else None
+            return Outcome(ends, tuple(due))
         asking = None if advanced.asking is None else advanced.asking + len(routed.first)
         suggestion = self._other_language(routed)
         cards = [self._write_out(saying) for saying in says]
@@ -308,7 +311,7 @@ class OneTurn:
             advanced = engine.advance(conversation, routed.event, turn, records.perform)
             return consent_again.asked_again(engine, advanced, routed.first, turn, records)
         except NotAllowed:
-            return Advanced(conversation, (say("shared/not_allowed"),))
+            return Advanced(conversation, (say("shared/not_allowed", registered=self._person.confirmed),))
         except TooMuch as exc:
             told = say("shared/too_much", contacts=self._know.forum.contacts, **exc.values)
             return Advanced(conversation, (told,))

@@ -6,7 +6,13 @@ from bot.rights import may
 
 def show(turn: Turn) -> Move:
     """Show the menu."""
-    return finish(say("menu/menu", secretariat=may(turn.person.role, "read_questions")))
+    return finish(
+        say(
+            "menu/menu",
+            states=may(turn.person.role, "state_need"),
+            secretariat=may(turn.person.role, "read_questions"),
+        )
+    )
 
 
 MENU = Dialogue("menu", show)

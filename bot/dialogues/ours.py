@@ -57,6 +57,7 @@ def _listed(turn: Turn, items: tuple[Item, ...], opens: str) -> Saying:
         items=items[:LISTED],
         more=max(0, len(items) - LISTED),
         country=turn.person.country,
+        states=may(turn.person.role, "state_need"),
         delegation=opens == "/ours" and any(not item.own for item in items),
         opens=opens,
     )

@@ -30,7 +30,7 @@ OTHER_KIND: Mapping[str, Kind] = {"need": "offer", "offer": "need"}
 def begin(kind: Kind, turn: Turn) -> Move:
     """Take the words that came along, or ask for them."""
     if not may(turn.person.role, f"state_{kind}"):
-        return finish(say("shared/not_allowed"))
+        return finish(say("shared/not_allowed", registered=turn.person.confirmed))
     given = turn.slots
     readers = given.get("readers")
     fresh = turn.with_slots(

@@ -4,6 +4,7 @@ from bot.commands import ChooseLanguage, IntroduceOneself
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
 from bot.dialogues.origin import Settled, ask_origin, hear_origin
 from bot.links import proof_in
+from bot.rights import may
 from knowledge.answers import Answer
 from knowledge.vocabulary import LANGUAGES
 
@@ -61,6 +62,7 @@ def ready(turn: Turn, country: str | None) -> Saying:
         "welcome/ready",
         edit=True,
         country=country,
+        states=may(turn.person.role, "state_need"),
         running=programme.now(turn.now),
         upcoming=programme.next(turn.now),
         rehearsal=turn.rehearsal,
