@@ -1,10 +1,11 @@
 """The commands by which people become known, as an account gives them: what they write, mail and tell."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
+from sqlalchemy import select
 from sqlmodel import Session
 
 from bot import deliveries, identity, ledger, links, tally, unsent
@@ -30,7 +31,7 @@ from bot.limits import GUESSES, GUESSES_OF_ALL
 from bot.links import Ways
 from bot.messages import Address, Outbound
 from bot.notices import tell_everywhere
-from bot.participants import Actor
+from bot.participants import PEOPLE, Actor
 from bot.store import LinkRequest
 
 log = structlog.get_logger()
@@ -113,11 +114,19 @@ def ask(step: Doorstep, command: AskLink) -> Done:
         at=step.now,
         rehearsal=bool(step.press.ahead),
     )
-    card = step.press.wording.card(letter, step.actor.reads, ref_of(mailing.request), step.press.know)
+    lang = _language_of(step, mailing.to)
+    card = step.press.wording.card(letter, lang, ref_of(mailing.request), step.press.know)
     outbound = Outbound(0, Address(CHANNEL, user), user, card)
     due = ledger.enqueue(step.session, "reply", [outbound], owner, step.now)
     opens = step.door.ways.page and step.address.channel in OPENS
     return Done(replace(asked, opens=opens), step.actor, tuple(due))
+
+
+def _language_of(step: Doorstep, people: Sequence[int]) -> str:
+    """Return the language of a letter: the one that all *people* at its address read, else its asker's."""
+    listed = select(PEOPLE.c.language).where(PEOPLE.c.id.in_(people)).distinct()
+    languages = step.session.execute(listed).scalars().all()
+    return (languages[0] if len(languages) == 1 else None) or step.actor.reads
 
 
 def ref_of(request: int) -> str:

@@ -10,7 +10,7 @@ from bot import participants
 from bot.consent import CONSENT_VERSION
 from bot.messages import Address
 from bot.store import Participant
-from tests.bot.ledgers import NOW, person
+from tests.bot.ledgers import NOW, person, rows
 from tests.transcript import Stage, Watch, stage
 
 
@@ -50,3 +50,12 @@ def test_nothing_of_the_delegation_is_shown_or_sent_for_it_before(play: Stage) -
     assert "keep" in shown, "asked for the consent, after the answer"
     asyncio.run(play.hear("sera", "[I agree]"))
     assert "N-0001" in "\n".join(asyncio.run(play.hear("sera", "/ours")))
+
+
+def test_a_letter_speaks_the_language_of_its_reader(play: Stage) -> None:
+    play.register("li", "delegate", "CHN", "zh", email="li@forum.example")
+    play.store.write(lambda session: setattr(session.get_one(Participant, 1), "language", "zh")).result()
+    for stranger, address in (("a", "li@forum.example"), ("b", "nobody@forum.example")):
+        asyncio.run(play.hear(stranger, f"/link {address}"))
+    letters = [row.card for row in rows(play.store) if row.channel == "mail" and row.card]
+    assert [card["lang"] for card in letters] == ["zh", "en"]
