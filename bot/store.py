@@ -29,6 +29,10 @@ CORRECTING: Any = {
 HELD: Any = {f"{dialect}_where": text("not_before IS NOT NULL") for dialect in ("sqlite", "postgresql")}
 
 
+COUNTING: Any = {"sqlite_autoincrement": True}
+"""Has SQLite give no number twice: what was written about one that is gone must not become another's."""
+
+
 class Participant(SQLModel, table=True):
     """
     A person; *language* is what they chose, *guessed_language* what their platform or their words say.
@@ -41,8 +45,7 @@ class Participant(SQLModel, table=True):
     may share an *email* address. *role_is_set* where an administrator gave the role, whatever the list says.
     """
 
-    # A number is never given again: what was written about somebody who is gone must not become a newcomer's.
-    __table_args__: ClassVar[Any] = {"sqlite_autoincrement": True}
+    __table_args__: ClassVar[Any] = COUNTING
     id: int | None = Field(default=None, primary_key=True)
     name: str | None = None
     email: str | None = Field(default=None, index=True)
@@ -141,12 +144,14 @@ class StatementRow(SQLModel):
 class Need(StatementRow, table=True):
     """A need, as its author sent it."""
 
+    __table_args__: ClassVar[Any] = COUNTING
     details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class Offer(StatementRow, table=True):
     """An offer, as its author sent it; its words are shown to nobody before the secretariat's check."""
 
+    __table_args__: ClassVar[Any] = COUNTING
     details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     checked_at: datetime | None = None
 
@@ -155,6 +160,7 @@ class QueuedQuestion(SQLModel, table=True):
     """A question that waits for the secretariat, or was answered by it."""
 
     __tablename__ = "question"
+    __table_args__: ClassVar[Any] = COUNTING
     id: int | None = Field(default=None, primary_key=True)
     participant_id: int = Field(foreign_key="participant.id", index=True)
     lang: str
@@ -177,7 +183,7 @@ class Broadcast(SQLModel, table=True):
     *about_id* is the announcement that this one nudges about, or that took this one's change into its own message.
     """
 
-    __table_args__ = (Index("broadcast_due", "state", "starts_at"),)
+    __table_args__ = (Index("broadcast_due", "state", "starts_at"), COUNTING)
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
     kind: str = "announcement"
@@ -336,7 +342,7 @@ class LinkRequest(SQLModel, table=True):
     """
 
     __tablename__ = "link_request"
-    __table_args__ = (Index("link_request_account", "channel", "user", "asked_at"),)
+    __table_args__ = (Index("link_request_account", "channel", "user", "asked_at"), COUNTING)
     id: int | None = Field(default=None, primary_key=True)
     purpose: str
     token_digest: str = Field(unique=True)

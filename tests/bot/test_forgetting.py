@@ -22,7 +22,7 @@ from bot.ownership import owned
 from bot.participants import Actor, known
 from bot.privacy_commands import ChooseVisibility, Forget, GiveConsent, Stop, TakeAlong
 from bot.records import Records
-from bot.store import Broadcast, Delivery, KnownAddress, Need, Participant
+from bot.store import Broadcast, Delivery, KnownAddress, Need, Participant, QueuedQuestion
 from tests.bot.ledgers import (
     NOW,
     Platform,
@@ -203,6 +203,23 @@ def test_what_the_delegation_needs_stays_without_its_author(store: Store) -> Non
     (need,) = store.read(lambda session: session.exec(select(Need)).all())
     assert (need.participant_id, need.message, need.country) == (None, None, "TON")
     assert need.text == "We need cold rooms, write to …"
+
+
+def test_the_number_of_a_question_that_went_is_nobody_elses(store: Store) -> None:
+    """An officer's old card still names it."""
+
+    def questions() -> list[int | None]:
+        return store.read(lambda session: list(session.exec(select(QueuedQuestion.id))))
+
+    def ask(actor: Actor) -> list[int | None]:
+        perform(store, AskSecretariat("Who signs?"), actor)
+        return questions()
+
+    first = mele(store)
+    asked = ask(first)
+    store.write(lambda session: forgetting.forget(session, first, NOW)).result()
+    assert questions() == []
+    assert ask(mele(store)) != asked
 
 
 def test_what_is_nobody_elses_goes(store: Store) -> None:

@@ -23,6 +23,8 @@ from bot.errors import Refused
 from tests.bot.ledgers import person
 from tests.databases import DIALECTS, store_on
 
+AUTOINCREMENT = "sqlite_autoincrement"
+
 
 @pytest.fixture(params=DIALECTS)
 def new(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
@@ -81,6 +83,14 @@ def test_the_number_of_somebody_who_is_gone_is_never_given_again(store: Store) -
     execute(store, "DELETE FROM address")
     execute(store, "DELETE FROM participant")
     assert person(store, "ben") > first
+
+
+def test_what_people_see_the_number_of_counts_on(sqlite_store: Store) -> None:
+    """A migration that writes such a table anew has to say so each time."""
+    counting = {table.name for table in SQLModel.metadata.sorted_tables if table.kwargs.get(AUTOINCREMENT)}
+    assert counting == {"participant", "need", "offer", "question", "broadcast", "link_request"}
+    made = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
+    assert {name for (name,) in execute(sqlite_store, made)} == counting
 
 
 def test_the_way_back_leaves_nothing(store: Store) -> None:
