@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
+from adapters.mail.server import Server
 from adapters.settings import PREFIX, Settings, database_url
 from bot import schema
 from bot.database import Store
@@ -48,7 +49,7 @@ class Finding:
 
 def examine(settings: Settings) -> tuple[Finding, ...]:
     """Return how each setting stands that an installation can be weak by."""
-    found = (*_core(settings), *_telegram(settings), *_slack(settings))
+    found = (*_core(settings), *_telegram(settings), *_slack(settings), *_mail(settings))
     return tuple(replace(finding, name=f"{PREFIX}{finding.name}") for finding in found)
 
 
@@ -123,6 +124,14 @@ def _core(settings: Settings) -> Iterator[Finding]:
     yield _secret("SECRET_KEY_OLD", settings.secret_key_old)
     yield _database(settings)
     yield _public_url(settings)
+    if settings.allowed_hosts:
+        yield Finding("ALLOWED_HOSTS", "set")
+    else:
+        yield Finding("ALLOWED_HOSTS", "off", "the public URL's host" if production else "any host")
+    if settings.secretariat:
+        yield Finding("SECRETARIAT", "set")
+    else:
+        yield Finding("SECRETARIAT", "off", "officers are those whom the registration list or an admin names")
     if production and settings.as_of is not None:
         yield Finding("AS_OF", "wrong", "a rehearsal clock tells delegates another time; take it out")
     else:
@@ -197,6 +206,23 @@ def _slack(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "SLACK_APP_TOKEN", "set" if fits else "wrong", "" if fits else "an app's token begins with xapp-"
         )
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    if settings.smtp_url is None:
+        yield Finding("SMTP_URL", "off", "no letters with links are sent")
+        return
+    server = Server.read(settings.smtp_url.get_secret_value())
+    safer = "use smtp+starttls:// or smtps://"
+    if server.way != "smtp" or server.host in OWN_MACHINE:
+        yield Finding("SMTP_URL", "set")
+    elif server.password is not None:
+        yield Finding("SMTP_URL", "weak", f"the password can be read on the way; {safer}")
+    elif settings.mode == "production":
+        yield Finding("SMTP_URL", "weak", f"links to log in can be read on the way; {safer}")
+    else:
+        yield Finding("SMTP_URL", "set")
+    yield Finding("MAIL_FROM", "set")
 
 
 def _secret(name: str, value: SecretStr | None, *, needed: bool = False) -> Finding:

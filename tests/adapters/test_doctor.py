@@ -86,6 +86,31 @@ def test_slack_over_http_needs_its_signing_secret():
     )
 
 
+@pytest.mark.parametrize(
+    ("url", "production", "development"),
+    [
+        ("smtp://u:k3-Zw8_vNq0Rt@mail.example:25", "weak", "weak"),
+        ("smtp://u:k3-Zw8_vNq0Rt@localhost:25", "set", "set"),
+        ("smtp://mail.example:25", "weak", "set"),
+        ("smtp://localhost:25", "set", "set"),
+        ("smtp+starttls://u:k3-Zw8_vNq0Rt@mail.example:587", "set", "set"),
+        ("smtps://u:k3-Zw8_vNq0Rt@mail.example:465", "set", "set"),
+    ],
+)
+def test_letters_leave_by_an_encrypted_way(url, production, development):
+    mail = {"smtp_url": SecretStr(url), "mail_from": "forum@forum.example"}
+    assert found(**PRODUCTION, **mail)["SAPHAN_SMTP_URL"] == production
+    assert found(**mail)["SAPHAN_SMTP_URL"] == development
+    assert found(**mail)["SAPHAN_MAIL_FROM"] == "set"
+    assert "k3-Zw8" not in "".join(map(str, examine(settings(**PRODUCTION, **mail))))
+
+
+def test_who_is_let_in_is_named():
+    named = found(allowed_hosts="forum.example", secretariat="telegram:1")
+    assert (named["SAPHAN_ALLOWED_HOSTS"], named["SAPHAN_SECRETARIAT"]) == ("set", "set")
+    assert (found()["SAPHAN_ALLOWED_HOSTS"], found()["SAPHAN_SECRETARIAT"]) == ("off", "off")
+
+
 def test_no_secret_is_told():
     weak = PRODUCTION | {
         "secret_key": SecretStr("change-me-0123456789abcdefghijklmnop"),
