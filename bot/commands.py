@@ -226,7 +226,11 @@ class ImportPeople(Command):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A participant in a list for the secretariat; *channels* are those on which they are linked."""
+    """
+    A participant in a list for the secretariat; *channels* are those on which they are linked.
+
+    *several* are those of them on which more than one account is, as of two browsers; known to the participant only.
+    """
 
     id: int
     name: str | None
@@ -238,6 +242,7 @@ class Person:
     organisation: str | None = None
     channels: tuple[str, ...] = ()
     preferred_channel: str | None = None
+    several: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

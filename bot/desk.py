@@ -11,6 +11,7 @@ from bot.broadcasts import NUMBER, Announcement, Kind, Rules, State
 from bot.compositions import Words
 from bot.errors import Refused
 from bot.keys import Keys
+from bot.messages import Address
 from bot.participants import Actor
 from bot.reasons import because
 from bot.store import Broadcast, Participant
@@ -37,7 +38,8 @@ class Desk:
     """
     The announcements and people in the database, as one officer works on them in one transaction.
 
-    *keys* is what secrets are known by; None where nothing is given out or looked for by one.
+    *keys* is what secrets are known by; None where nothing is given out or looked for by one. *place* is where the
+    actor writes from, None at the command line.
     """
 
     session: Session
@@ -45,6 +47,7 @@ class Desk:
     actor: Actor
     now: datetime
     keys: Keys | None = None
+    place: Address | None = None
 
     @property
     def own(self) -> int:

@@ -124,7 +124,11 @@ class PreferChannel(Command):
 
 @dataclass(frozen=True, slots=True)
 class UnlinkChannel(Command):
-    """Take one's own accounts on *channel* from oneself, as after a loss. Gives the Person as they are now."""
+    """
+    Take one's own accounts on *channel* from oneself, as after a loss. Gives the Person as they are now.
+
+    The account that one writes from stays.
+    """
 
     action = "choose_channel"
     channel: str

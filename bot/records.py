@@ -153,9 +153,8 @@ class Records:
     @property
     def desk(self) -> Desk:
         """Return where the actor works on announcements."""
-        return Desk(
-            self.session, self.press, self.actor, self.now, keys=self.door.keys if self.door else None
-        )
+        keys = self.door.keys if self.door else None
+        return Desk(self.session, self.press, self.actor, self.now, keys, self.place)
 
     @property
     def lang(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from bot import identity, people, tombstones
@@ -87,18 +87,23 @@ def set_preferred_channel(desk: Desk, command: SetPreferredChannel) -> Person:
     return _change(desk, command.person, preferred_channel=command.channel)
 
 
-def unlink(desk: Desk, command: UnlinkPerson) -> Person:
-    """Make each account on the channel a new visitor's; nothing that waits to leave for it goes there any more."""
+def unlink(desk: Desk, command: UnlinkPerson, stays: Address | None = None) -> Person:
+    """
+    Make each account on the channel but the one that *stays* a new visitor's.
+
+    Nothing that waits to leave for it goes there any more.
+    """
     person = _person(desk, command.person)
     _check_linked(person, command.channel)
     theirs = select(KnownAddress.user).where(
         KnownAddress.participant_id == person.id, KnownAddress.channel == command.channel
     )
-    for user in desk.session.exec(theirs).all():
-        address = Address(command.channel, user)
-        _stop(desk, person, address)
-        identity.unlink(desk.session, identity.actor_of(desk.session, person.id), address, desk.now)
-    if person.preferred_channel == command.channel:
+    places = [Address(command.channel, user) for user in desk.session.exec(theirs).all()]
+    for address in places:
+        if address != stays:
+            _stop(desk, person, address)
+            identity.unlink(desk.session, identity.actor_of(desk.session, person.id), address, desk.now)
+    if person.preferred_channel == command.channel and stays not in places:
         return _change(desk, person.id, preferred_channel=None)
     return _person(desk, person.id)
 
@@ -115,8 +120,10 @@ def unlink_for(desk: Desk, command: UnlinkPerson) -> Person:
 
 
 def my_channels(desk: Desk, _command: MyChannels) -> Person:
-    """Read the actor."""
-    return _person(desk, desk.own)
+    """Read the actor, with the channels on which they have several accounts."""
+    mine = select(KnownAddress.channel).where(KnownAddress.participant_id == desk.own)
+    several = mine.group_by(KnownAddress.channel).having(func.count() > 1).order_by(KnownAddress.channel)
+    return replace(_person(desk, desk.own), several=tuple(desk.session.exec(several).all()))
 
 
 def prefer(desk: Desk, command: PreferChannel) -> Person:
@@ -125,10 +132,10 @@ def prefer(desk: Desk, command: PreferChannel) -> Person:
 
 
 def unlink_own(desk: Desk, command: UnlinkChannel) -> Person:
-    """Unlink the actor; where that was done already nothing is left to do."""
+    """Unlink the actor, but for where they write from; where that was done already nothing is left to do."""
     person = _person(desk, desk.own)
     return (
-        unlink(desk, UnlinkPerson(person.id, command.channel))
+        unlink(desk, UnlinkPerson(person.id, command.channel), desk.place)
         if command.channel in person.channels
         else person
     )

@@ -16,8 +16,10 @@ def show(turn: Turn) -> Move:
             return perform(PreferChannel(None), _chosen)
         case ["unlink", channel] if channel in CHANNELS:
             return perform(MyChannels(), lambda turn, mine: _asked(turn, mine, channel))
-        case ["unlink", channel, "yes"] if channel in CHANNELS and channel != turn.person.channel:
-            return perform(UnlinkChannel(channel), lambda turn, mine: _unlinked(turn, mine, channel))
+        case ["unlink", channel, "yes"] if channel == turn.person.channel:
+            return perform(MyChannels(), _others_unlinked)
+        case ["unlink", channel, "yes"] if channel in CHANNELS:
+            return _unlink(channel)
         case _:
             return perform(MyChannels(), _shown)
 
@@ -31,10 +33,21 @@ def _chosen(turn: Turn, mine: Person) -> Move:
 
 
 def _asked(turn: Turn, mine: Person, channel: str) -> Move:
-    """Ask once more before a channel is unlinked; the one they write on is left by /stop."""
-    if channel == turn.person.channel or channel not in mine.channels:
+    """Ask once more before a channel is unlinked; the account that they write from is left by /stop."""
+    here = channel == turn.person.channel
+    if channel not in (mine.several if here else mine.channels):
         return _shown(turn, mine)
-    return finish(say("channels/unlink", edit=True, channel=channel))
+    return finish(say("channels/unlink", edit=True, channel=channel, here=here))
+
+
+def _others_unlinked(turn: Turn, mine: Person) -> Move:
+    """Unlink the other accounts on the channel they write on, if there are any."""
+    here = turn.person.channel
+    return _unlink(here) if here in mine.several else _shown(turn, mine)
+
+
+def _unlink(channel: str) -> Move:
+    return perform(UnlinkChannel(channel), lambda turn, mine: _unlinked(turn, mine, channel))
 
 
 def _unlinked(_turn: Turn, _mine: Person, channel: str) -> Move:
@@ -48,6 +61,7 @@ def _mine(turn: Turn, mine: Person, *, edit: bool) -> Saying:
         edit=edit,
         here=turn.person.channel,
         others=others,
+        doubled=turn.person.channel in mine.several,
         first=mine.preferred_channel if mine.preferred_channel in mine.channels else None,
         linked=turn.person.confirmed,
     )

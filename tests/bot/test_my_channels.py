@@ -79,3 +79,16 @@ def test_nothing_happens_by_other_words_nor_to_the_channel_in_use(word: str) -> 
 def test_it_is_said_in_every_language(lang: str, word: str) -> None:
     body, _ = shown(talk(word), lang)
     assert "Slack" in body
+
+
+def test_another_account_on_the_same_channel_is_shown_and_can_be_unlinked() -> None:
+    body, choices = shown(talk(channels=("telegram",), several=("telegram",)))
+    assert (body, choices) == ("Also linked, another account: Telegram", ["/channels unlink telegram"])
+    asked = talk("unlink telegram", channels=("telegram",), several=("telegram",))
+    assert "The one you write from stays." in shown(asked)[0]
+    done = talk("unlink telegram yes", channels=("telegram",), several=("telegram",)).kept.done
+    assert done == [MyChannels(), UnlinkChannel("telegram")]
+
+
+def test_the_only_account_on_a_channel_is_not_unlinked_from_itself() -> None:
+    assert "Also linked" not in shown(talk("unlink telegram", channels=("telegram",)))[0]

@@ -202,3 +202,22 @@ def test_people_choose_their_own_channel_and_unlink_their_own_only(store: Store,
     assert perform(store, UnlinkChannel("slack"), actor) == perform(store, MyChannels(), actor)
     with pytest.raises(Refused, match="done in a chat"):
         perform(store, MyChannels())
+
+
+def test_of_two_browsers_the_other_one_is_shown_and_unlinked(store: Store, mele: int) -> None:
+    for browser in ("b1", "b2"):
+        also_at(store, mele, "web", browser)
+    actor, here = Actor(id=mele, role="delegate"), Address("web", "b1")
+
+    def from_here(command: Command) -> Any:
+        return store.write(
+            lambda session: Records(session, actor, NOW, a_press(), place=here).perform(command)
+        ).result()
+
+    assert from_here(MyChannels()).several == ("web",)
+    from_here(PreferChannel("web"))
+    left = from_here(UnlinkChannel("web"))
+    assert (left.channels, left.preferred_channel) == (("slack", "telegram", "web"), "web")
+    assert from_here(MyChannels()).several == ()
+    whose = store.read(lambda session: session.get_one(KnownAddress, ("web", "b2")).participant_id)
+    assert whose != mele
