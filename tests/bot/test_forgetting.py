@@ -14,6 +14,7 @@ from sqlmodel import SQLModel, col, select
 from bot import audit, forgetting, ledger, participants
 from bot.announcement_commands import ConfirmRead
 from bot.commands import AskSecretariat, Follow, Statement, StateNeed, StateOffer
+from bot.consent import CONSENT_VERSION
 from bot.database import Store
 from bot.deliveries import Outcome
 from bot.errors import Unreachable
@@ -53,7 +54,8 @@ def play(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
 
 def mele(store: Store, role: str = "delegate", **values: Any) -> Actor:
     """Keep somebody who has left something behind in every table that there is, and return them."""
-    own = person(store, USER, name=NAME, email=EMAIL, country="TON", role=role, confirmed=True, **values)
+    theirs = {"name": NAME, "email": EMAIL, "country": "TON", "role": role, "consented": CONSENT_VERSION}
+    own = person(store, USER, confirmed=True, **theirs, **values)
     place = KnownAddress(channel="slack", user=OTHER, participant_id=own, chat="D4711")
     store.write(lambda session: session.add(place)).result()
     found = store.read(lambda session: known(session, Address("telegram", USER)))
@@ -326,14 +328,13 @@ def test_a_farewell_that_cannot_arrive_leaves_nothing(play: Stage) -> None:
     assert left_in(play.store, *NEEDLES) == []
 
 
-def test_the_channel_is_told_to_forget_them(play: Stage) -> None:
-    mele(play.store)
-
+@pytest.mark.parametrize(("channel", "remembers"), [("web", True), ("telegram", False)])
+def test_a_page_of_ours_is_told_to_forget_them(play: Stage, channel: str, remembers: bool) -> None:
     async def forget() -> list[Immediate | None]:
-        return [await say(play, USER, words) for words in ("/forgetme", "1", "DELETE")]
+        return [await say(play, USER, words, channel) for words in ("hello", "/forgetme", "1", "DELETE")]
 
-    ended = "This conversation has ended. Open the page again to begin a new one."
-    assert asyncio.run(forget()) == [None, None, Immediate(ended, ends=True)]
+    ended = Immediate("This conversation has ended. Open the page again to begin a new one.", ends=True)
+    assert asyncio.run(forget()) == [None, None, None, ended if remembers else None]
 
 
 def test_where_we_show_the_conversation_the_farewell_goes_a_minute_later(store: Store) -> None:
