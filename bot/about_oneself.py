@@ -14,6 +14,7 @@ from bot.privacy_commands import (
     Forget,
     GiveConsent,
     MyData,
+    ObjectToMatching,
     Purge,
     ShowAudit,
     Stop,
@@ -48,6 +49,12 @@ def choose_visibility(records: Records, command: ChooseVisibility) -> None:
     """Keep who may see the actor's name."""
     assert records.actor_id  # noqa: S101 - a participant, or refused
     records.actor = changed(records.session, records.actor, visible_to=command.to)
+
+
+def object_to_matching(records: Records, command: ObjectToMatching) -> None:
+    """Keep whether the actor is nobody's possible partner, and nobody theirs."""
+    assert records.actor_id  # noqa: S101 - a participant, or refused
+    records.actor = changed(records.session, records.actor, unmatched=command.objects)
 
 
 def my_data(records: Records, _command: MyData) -> takeout.Kept:
@@ -102,6 +109,7 @@ PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {
     GiveConsent: give_consent,
     WithdrawConsent: withdraw_consent,
     ChooseVisibility: choose_visibility,
+    ObjectToMatching: object_to_matching,
     MyData: my_data,
     TakeAlong: take_along,
     WhatGoes: what_goes,

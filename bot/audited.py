@@ -27,7 +27,7 @@ from bot.people_commands import (
     UnlinkChannel,
     UnlinkPerson,
 )
-from bot.privacy_commands import ChooseVisibility, GiveConsent, Stop, WithdrawConsent
+from bot.privacy_commands import ChooseVisibility, GiveConsent, ObjectToMatching, Stop, WithdrawConsent
 
 Details = dict[str, Any]
 
@@ -116,6 +116,7 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     GiveConsent: lambda command, _: {"kind": command.kind, "version": command.version},
     WithdrawConsent: lambda _, result: {"kind": LINKING} if result else None,
     ChooseVisibility: lambda command, _: {"to": command.to},
+    ObjectToMatching: lambda command, _: {"objects": command.objects},
     Stop: lambda _command, _: {},
     Publish: _answered,
     Decline: _answered,

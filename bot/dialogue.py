@@ -53,6 +53,7 @@ class Person:
     country: str | None = None
     name: str | None = None
     confirmed: bool = False
+    unmatched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

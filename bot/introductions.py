@@ -101,7 +101,7 @@ def offer(desk: Desk, command: OfferIntroduction) -> str:
     keep_everybody(desk.session)
     one, other = command.one, command.other
     if one == other or not (_is_registered(desk.session, one) and _is_registered(desk.session, other)):
-        raise Refused("an introduction needs two people who are registered")
+        raise Refused("an introduction needs two people who are registered and do not object to matching")
     row = _open_one(desk, command.about, one, other)
     row = row or _begin(desk, command.about, one, other, desk.actor.id)
     return number_of(row.id or 0)
@@ -226,7 +226,7 @@ def _author(desk: Desk, number: str) -> int:
 
 def _is_registered(session: Session, participant: int) -> bool:
     row = session.get(Participant, participant)
-    return row is not None and row.confirmed
+    return row is not None and row.confirmed and not row.unmatched
 
 
 def _open_one(desk: Desk, about: str, one: int, other: int) -> Introduction | None:

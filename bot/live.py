@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
 from bot.commands import Kind, Statement
 from bot.participants import Actor
 from bot.rights import GOVERNMENTS, REGISTERED, SECRETARIAT
-from bot.store import STATEMENTS, StatementRow, to_statement
+from bot.store import STATEMENTS, Participant, StatementRow, to_statement
 
 SEEN_BY: Mapping[str, frozenset[str]] = {
     "governments": GOVERNMENTS | SECRETARIAT,
@@ -36,11 +37,15 @@ def live(session: Session, kind: Kind, actor: Actor) -> tuple[Live, ...]:
     """
     Return the open statements of *kind* that *actor* may see and those of their own, in the order of their numbers.
 
-    What is not published counts for its author only, and an offer that the secretariat has not checked counts only when
-    it comes from a government.
+    Nobody who objects to matching is among the authors, nor does such a reader see any. What is not published counts
+    for its author only, and an offer that the secretariat has not checked counts only when it comes from a government.
     """
+    if actor.unmatched:
+        return ()
     table = STATEMENTS[kind]
-    query = select(table).where(col(table.withdrawn_at).is_(None)).order_by(col(table.id))
+    author = (col(Participant.id) == col(table.participant_id)) & col(Participant.unmatched)
+    query = select(table).where(col(table.withdrawn_at).is_(None), ~exists().where(author))
+    query = query.order_by(col(table.id))
     trusted = actor.confirmed or actor.role in SECRETARIAT
     return tuple(
         Live(

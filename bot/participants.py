@@ -76,6 +76,7 @@ class Actor:
     muted: str | None = None
     consented: str | None = None
     visible_to: str = "nobody"
+    unmatched: bool = False
 
     @property
     def reads(self) -> str:
@@ -232,4 +233,5 @@ def to_person(actor: Actor, channel: str) -> Person:
         country=actor.country,
         name=actor.name,
         confirmed=actor.confirmed,
+        unmatched=actor.unmatched,
     )

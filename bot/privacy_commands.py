@@ -35,6 +35,14 @@ class ChooseVisibility(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectToMatching(Command):
+    """Keep the actor and what they sent out of all possible partners; with *objects* False no more. Gives None."""
+
+    action = "object_to_matching"
+    objects: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ShowAudit(Command):
     """Read the newest entries of the record. Gives Entries, the oldest first."""
 

@@ -50,6 +50,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "give_consent": EVERYONE,
     "withdraw_consent": EVERYONE,
     "choose_visibility": EVERYONE,
+    "object_to_matching": EVERYONE,
     "take_along": EVERYONE,
     "forget_oneself": EVERYONE,
     "stop": EVERYONE,

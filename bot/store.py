@@ -39,7 +39,7 @@ class Participant(SQLModel, table=True):
 
     *muted* is one of `bot.broadcasts.Mute` until *muted_until* (the forum's time), for ever where that is None.
     *consented* is the version of the words that they agreed to, None where they did not; *visible_to* is one of
-    `bot.consent.VisibleTo`: who may see their name.
+    `bot.consent.VisibleTo`: who may see their name. Who is *unmatched* objects to being anybody's possible partner.
 
     Who is *confirmed* stands on the registration list *listed_in*, under *number* where it numbers its rows; several
     may share an *email* address. *role_is_set* where an administrator gave the role, whatever the list says.
@@ -64,6 +64,7 @@ class Participant(SQLModel, table=True):
     muted_until: datetime | None = None
     consented: str | None = None
     visible_to: str = "nobody"
+    unmatched: bool = False
     created_at: datetime
 
 

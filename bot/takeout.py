@@ -50,6 +50,7 @@ class Kept:
     channels: tuple[str, ...]
     counts: Mapping[str, int]
     consents: tuple[consent.Agreed, ...] = ()
+    unmatched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def kept(session: Session, actor: Actor) -> Kept:
         role=actor.role,
         language=actor.language,
         visible_to=actor.visible_to,
+        unmatched=actor.unmatched,
         consented=max((one.at for one in consents), default=None),
         channels=tuple(sorted({one.channel for one in places(session, actor.id)})),
         counts=counts,

@@ -28,7 +28,9 @@ HAN = re.compile("[\u4e00-\u9fff]")
 
 
 def find(turn: Turn) -> Move:
-    """Read what the participant sent, then show what fits it."""
+    """Read what the participant sent, then show what fits it, unless they object to that."""
+    if turn.person.unmatched:
+        return finish(say("matches/objected"))
     return perform(OwnStatements(), choose)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.commands import Mute
 from bot.dialogue import Dialogue, Move, Turn, finish, perform, say
+from bot.privacy_commands import ObjectToMatching
 from knowledge.forum import Session
 
 HOUR = timedelta(hours=1)
@@ -21,15 +22,24 @@ def be_quiet(turn: Turn) -> Move:
             return _quiet(Mute("but_changes"))
         case "written":
             return _quiet(Mute("until_written"))
+        case "matches":
+            return _object(True)
         case "off":
             return hear_again(turn)
         case _:
             return finish(say("mute/choose", session=session))
 
 
-def hear_again(_turn: Turn) -> Move:
-    """End the quiet."""
+def hear_again(turn: Turn) -> Move:
+    """End the quiet, or the objection to matching."""
+    if str(turn.slots.get("word") or "").casefold() == "matches":
+        return _object(False)
     return perform(Mute(None), lambda _turn, _: finish(say("mute/over", edit=True)))
+
+
+def _object(objects: bool) -> Move:
+    said = say("matches/objected" if objects else "matches/again", edit=True)
+    return perform(ObjectToMatching(objects), lambda _turn, _: finish(said))
 
 
 def _quiet(command: Mute) -> Move:

@@ -1,5 +1,6 @@
 """Others see of a need or an offer what its author and the rules allow, from the moment it is sent."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from bot.commands import ReplaceText, Statement, StateNeed, StateOffer, Withdraw
 from bot.database import Store
 from bot.live import Live, live
 from bot.participants import Actor
+from bot.privacy_commands import ObjectToMatching
 from bot.records import Records
 from bot.rights import ROLES
 from bot.store import Offer, Participant
@@ -89,3 +91,14 @@ def test_one_s_own_is_known_as_such(store: Store) -> None:
     author = an_author(store)
     do(store, author, StateNeed(a_need(readers="secretariat")))
     assert [one.own for one in seen(store, "need", author)] == [True]
+
+
+def test_who_objects_to_matching_is_nobodys_partner_and_has_none(store: Store) -> None:
+    ana, boris = an_author(store), an_author(store)
+    do(store, ana, StateNeed(a_need()))
+    do(store, boris, StateNeed(a_need(text="wind pumps", country="KAZ")))
+    do(store, ana, ObjectToMatching())
+    assert [one.statement.text for one in seen(store, "need", boris)] == ["wind pumps"]
+    assert seen(store, "need", replace(ana, unmatched=True)) == []
+    do(store, ana, ObjectToMatching(objects=False))
+    assert len(seen(store, "need", boris)) == 2
