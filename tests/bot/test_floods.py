@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
 from bot import inbox
+from bot.consent import CONSENT_VERSION
 from bot.database import Store
 from bot.floods import Rush
 from bot.limits import MESSAGES
@@ -55,7 +56,8 @@ class Crowd:
 
     def register(self, role: str, *addresses: Address) -> None:
         def keep(session: Session) -> None:
-            row = Participant(name="Mele", role=role, country="FJI", confirmed=True, created_at=NOW)
+            known = {"name": "Mele", "country": "FJI", "confirmed": True, "consented": CONSENT_VERSION}
+            row = Participant(role=role, created_at=NOW, **known)
             session.add(row)
             session.flush()
             for one in addresses:
