@@ -57,16 +57,16 @@ def waits_for(row: StatementRow, author: Actor) -> WaitsFor | None:
 
 
 def focal_points(session: Session, country: str) -> list[int]:
-    """Return who speaks for *country* and can be asked: registered, and linked somewhere."""
+    """Return who speaks for *country* and can be asked: registered, linked somewhere, and agreed to be known."""
     linked = exists().where(
         ADDRESSES.c.participant_id == PEOPLE.c.id,
         ADDRESSES.c.unsubscribed_at.is_(None),
         ~ADDRESSES.c.only_looked,
     )
     theirs = (PEOPLE.c.role == FOCAL_POINT) & PEOPLE.c.confirmed & (PEOPLE.c.country == country)
-    return list(
-        session.execute(sql_select(PEOPLE.c.id).where(theirs, linked).order_by(PEOPLE.c.id)).scalars()
-    )
+    agreed = PEOPLE.c.consented.is_not(None)
+    query = sql_select(PEOPLE.c.id).where(theirs, agreed, linked)
+    return list(session.execute(query.order_by(PEOPLE.c.id)).scalars())
 
 
 # Who may do what with one row
@@ -187,10 +187,11 @@ def arrived(records: Records, participant: int) -> None:
     """
     Let what *participant* stated as a stranger be their country's, in the role that they are registered in.
 
-    They are told what has become of it, and who speaks for a country is shown what waits for them.
+    They are told what has become of it, and who speaks for a country is shown what waits for them. Nothing comes of it
+    before they agree to be known.
     """
     actor = identity.actor_of(records.session, participant)
-    if not actor.confirmed:
+    if not actor.confirmed or actor.consented is None:
         return
     told: dict[str, Any] = {"published": [], "checked": [], "waiting": [], "kept": []}
     became = {"published": "published", "at_check": "checked", "waiting": "waiting"}

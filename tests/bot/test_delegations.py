@@ -20,7 +20,7 @@ from bot.commands import (
     StateOffer,
     Withdraw,
 )
-from bot.consent import VisibleTo
+from bot.consent import CONSENT_VERSION, VisibleTo
 from bot.database import Store
 from bot.delegation_commands import (
     AddWords,
@@ -58,8 +58,9 @@ def offer(text: str = "training for nurses", **values: Any) -> Statement:
 
 
 def somebody(store: Store, user: str, role: str = "delegate", country: str = "KIR", **values: Any) -> Actor:
-    """Keep somebody who is registered and linked, and return them."""
-    own = person(store, user, role=role, country=country, confirmed=True, **values)
+    """Keep somebody who is registered, linked and has agreed to be known, and return them."""
+    known = {"confirmed": True, "consented": CONSENT_VERSION, **values}
+    own = person(store, user, role=role, country=country, **known)
     return now(store, own)
 
 
@@ -420,3 +421,9 @@ def test_nobody_is_named_once_they_are_gone(store: Store) -> None:
     perform(store, StateNeed(need()), tebora)
     perform(store, Forget(), tebora)
     assert [one.author for one in perform(store, OurStatements(), colleague)] == [None]
+
+
+def test_who_has_not_agreed_to_be_known_confirms_nothing(store: Store) -> None:
+    somebody(store, "tebora", "focal_point", consented=None)
+    sent = perform(store, StateNeed(need()), somebody(store, "mele"))
+    assert sent.waits_for is None
