@@ -47,13 +47,13 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Letters and digits that nobody confuses on paper."""
 PRINTED = re.compile(rf"(?=.*[0-9])([{ALPHABET}]{{4}})[\s-]?([{ALPHABET}]{{4}})", re.IGNORECASE)
 """A printed code; one without any digit could be a word, so none is given out."""
-LIKE_PRINTED = re.compile(r"(?=.*[0-9])(?=.*[A-Z])([A-Z0-9]{4})([\s-]?)([A-Z0-9]{4})", re.IGNORECASE)
-"""What looks like one, with letters that none has: it is mistyped, and most of it is as secret as the code."""
+LIKE_PRINTED = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{4}-[A-Z0-9]{4}", re.IGNORECASE)
+"""What looks like one as it is printed, with letters that none has: mistyped, and mostly as secret as the code."""
 SECRET = re.compile(r"\{(link|digits) ([0-9a-z.]+)\}")
 """What stands in a card in place of a secret, which only the mail itself holds."""
 
 MAIL = "mail"
-"""The channel of the ledger by which e-mail leaves."""
+"""The channel of the ledger by which e-mail leaves; an address on it is an e-mail address."""
 LETTER, UNSENT = "link.", ".unsent"
 """What the ref of a letter begins with, before the number of its request, and what follows in that of the message to
 whoever asked that it cannot leave."""
@@ -160,9 +160,7 @@ def plain_code(text: str) -> str | None:
     plain = text.strip()
     if found := PRINTED.fullmatch(plain):
         return f"{found[1]}-{found[2]}".upper()
-    like = LIKE_PRINTED.fullmatch(plain)
-    # Eight signs in one piece, in small letters, are rather a word with a number.
-    return f"{like[1]}-{like[3]}".upper() if like and (like[2] or plain.isupper()) else None
+    return plain.upper() if LIKE_PRINTED.fullmatch(plain) else None
 
 
 def proof_in(text: str) -> dict[str, str]:
