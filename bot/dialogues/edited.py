@@ -55,18 +55,21 @@ def hear_replace(turn: Turn) -> Move:
         return go(turn, REPLACE, text=masked.text, masked=sorted(masked.kinds))
     match turn.choice:
         case "replace":
-            return perform(_replacement(turn), told)
+            text, edition = str(turn.slots["text"]), int(turn.slots.get("edition") or 1)
+            return perform(replacement(turn, number, text, edition), told)
         case "leave":
             return finish(say("edited/left", edit=True, number=number))
         case _:
             return go(turn, REPLACE)
 
 
-def _replacement(turn: Turn) -> ReplaceText:
-    """Return the command; what the words say of numbers and dates goes with them, the theme stays as it was chosen."""
-    text = str(turn.slots["text"])
+def replacement(turn: Turn, number: str, text: str, edition: int) -> ReplaceText:
+    """
+    Return the command that gives *number* the words *text*, without contacts, if it still stands in its *edition*.
+
+    What the words say of numbers and dates goes with them; the theme stays as it was chosen.
+    """
     read = turn.know.understand(text, turn.person.lang, turn.today)
-    number, edition = str(turn.slots["number"]), int(turn.slots.get("edition") or 1)
     return ReplaceText(number, text, edition, read.people, read.deadline, read.urgency)
 
 

@@ -1,9 +1,9 @@
 """The needs and offers of one's delegation, seen, changed and published together; what waits, for the secretariat."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
-from bot.commands import ReplaceText, Withdraw
+from bot.commands import Withdraw
 from bot.delegation_commands import (
     Answered,
     Changed,
@@ -15,9 +15,10 @@ from bot.delegation_commands import (
     WaitingStatements,
 )
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
+from bot.dialogues.edited import replacement
 from bot.dialogues.statement import READERS, meant_theme
 from bot.rights import may
-from knowledge.contacts import mask_contacts
+from knowledge.contacts import Masked, mask_contacts
 
 LISTED = 8
 
@@ -102,27 +103,26 @@ def hear_text(turn: Turn) -> Move:
     if not words.strip():
         return go(turn, TEXT)
     masked = mask_contacts(words)
-    read = turn.know.understand(masked.text, turn.person.lang, turn.today)
-    command = ReplaceText(
-        slots["number"], masked.text, slots["edition"], read.people, read.deadline, read.urgency
-    )
-    return perform(command, _or_both(masked.text))
+    command = replacement(turn, slots["number"], masked.text, slots["edition"])
+    return perform(command, _or_both(masked))
 
 
-def _or_both(mine: str) -> Callable[[Turn, Changed], Move]:
+def _or_both(mine: Masked) -> Callable[[Turn, Changed], Move]:
+    hidden = sorted(mine.kinds)
+
     def then(turn: Turn, changed: Changed) -> Move:
         if changed.done or changed.item is None:
-            return _changed(turn, changed)
+            return _changed(turn, changed, hidden)
         item = changed.item
-        return go(turn, TEXT, mine=mine, text=item.statement.text, edition=item.edition)
+        return go(turn, TEXT, mine=mine.text, masked=hidden, text=item.statement.text, edition=item.edition)
 
     return then
 
 
-def _changed(turn: Turn, changed: Changed) -> Move:
+def _changed(turn: Turn, changed: Changed, masked: Sequence[str] = ()) -> Move:
     if changed.item is None:
         return finish(say("edited/gone", number=turn.slots["number"]))
-    return finish(say("ours/changed", edit=True, item=changed.item))
+    return finish(say("ours/changed", edit=True, item=changed.item, masked=list(masked)))
 
 
 # Another theme, other readers

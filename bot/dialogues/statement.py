@@ -284,7 +284,9 @@ def hear_alike(turn: Turn) -> Move:
 
 def _added(turn: Turn, changed: Changed) -> Move:
     """Say that it has the words; one that is gone meanwhile takes none, so they are sent."""
-    return finish(say("ours/changed", edit=True, item=changed.item)) if changed.item else keep(turn)
+    if changed.item is None:
+        return keep(turn)
+    return finish(say("ours/changed", edit=True, item=changed.item, masked=[]))
 
 
 def keep(turn: Turn) -> Move:
