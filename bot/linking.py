@@ -28,7 +28,7 @@ from bot.identity_commands import (
 )
 from bot.keys import Keys
 from bot.limits import GUESSES, GUESSES_OF_ALL
-from bot.links import Ways
+from bot.links import MAIL, Ways
 from bot.messages import Address, Outbound
 from bot.notices import tell_everywhere
 from bot.participants import PEOPLE, Actor
@@ -36,15 +36,13 @@ from bot.store import LinkRequest
 
 log = structlog.get_logger()
 
-CHANNEL = links.MAIL
-"""The channel of the ledger by which e-mail leaves; an address on it is an e-mail address."""
 LINKED = Proof("linked")
 """What any proof is worth to an account that is a participant's already: nobody is somebody else too."""
 OPENS = frozenset({"telegram", "web"})
 """Channels in which a link can be opened; in the others its digits are typed."""
 EVERYBODY = "everybody"
 """Whose wrong secrets are counted together."""
-NOBODY = "nobody."
+NO_MAILBOX = "nobody."
 """What a mail to nobody begins its address with: it takes the same way as any other and never leaves."""
 
 
@@ -101,7 +99,7 @@ def ask(step: Doorstep, command: AskLink) -> Done:
         return Done(asked, step.actor)
     unsent.void_earlier(step.session, step.address, mailing.request, step.machine)
     # Letters to one address wait for each other, to nobody's as to somebody's.
-    nobody = f"{NOBODY}{step.door.keys.digest('email', command.email)[:12]}"
+    nobody = f"{NO_MAILBOX}{step.door.keys.digest('email', command.email)[:12]}"
     user = command.email if mailing.to else nobody
     # Never its asker's: their own data would tell them whose address it is.
     owner = mailing.to[0] if mailing.to else deliveries.NOBODY
@@ -116,7 +114,7 @@ def ask(step: Doorstep, command: AskLink) -> Done:
     )
     lang = _language_of(step, mailing.to)
     card = step.press.wording.card(letter, lang, ref_of(mailing.request), step.press.know)
-    outbound = Outbound(0, Address(CHANNEL, user), user, card)
+    outbound = Outbound(0, Address(MAIL, user), user, card)
     due = ledger.enqueue(step.session, "reply", [outbound], owner, step.now)
     opens = step.door.ways.page and step.address.channel in OPENS
     return Done(replace(asked, opens=opens), step.actor, tuple(due))

@@ -40,8 +40,7 @@ from bot.dialogues import DIALOGUES
 from bot.engine import Engine
 from bot.jobs import JOBS, Job
 from bot.keys import Keys
-from bot.linking import CHANNEL as MAIL
-from bot.links import Ways, revealed
+from bot.links import MAIL, Ways, revealed
 from bot.markup import plain
 from bot.messages import MAX_HEARD, Address, Card, Edit, Heard, Immediate, Inbound, Media, Opened, Tap, Text
 from bot.routing import Router, Words

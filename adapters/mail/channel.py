@@ -15,8 +15,8 @@ from adapters.mail.server import Server, to_address
 from bot.clock import system_time
 from bot.errors import Ambiguous, Down, Fault, Rejected
 from bot.keys import Keys
-from bot.linking import CHANNEL, NOBODY
-from bot.links import PATH, is_over, revealed
+from bot.linking import NO_MAILBOX
+from bot.links import MAIL, PATH, is_over, revealed
 from bot.messages import Outbound
 
 log = structlog.get_logger()
@@ -41,7 +41,7 @@ class Mail:
     when it is None. What replaces nothing and is answered by nobody: each card is a letter of its own.
     """
 
-    name = CHANNEL
+    name = MAIL
     routes: Sequence[BaseRoute] = ()
 
     def __init__(
@@ -108,7 +108,7 @@ class Mail:
             client.close()
             raise Down(reason(exc)) from exc
         try:
-            if to.startswith(NOBODY):
+            if to.startswith(NO_MAILBOX):
                 return f"<{outbound.card.ref}>"
             card = revealed(outbound.card, self._keys, self._page)
             message = to_message(card, self._sender, to, self._now())

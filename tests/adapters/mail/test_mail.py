@@ -14,7 +14,7 @@ from bot import links
 from bot.dialogue import say
 from bot.errors import Ambiguous, Down, Fault, Rejected
 from bot.keys import Keys
-from bot.linking import NOBODY
+from bot.linking import NO_MAILBOX
 from bot.messages import Address, Card, Outbound
 from bot.wording import Wording
 from tests.adapters.mail.post import HOST, Box, Certificate, a_certificate, mail_server
@@ -176,12 +176,12 @@ async def test_each_answer_of_the_server_is_one_of_our_faults(
 
 
 async def test_a_letter_to_nobody_takes_the_same_way_and_never_leaves(box: Box, port: int) -> None:
-    await a_channel(port).send(a_letter(to=f"{NOBODY}7"))
+    await a_channel(port).send(a_letter(to=f"{NO_MAILBOX}7"))
     assert (box.taken, box.commands) == ([], ["EHLO", "MAIL"])
     with socket.create_server((HOST, 0)) as taken:
         closed = taken.getsockname()[1]
     with pytest.raises(Down):
-        await a_channel(closed).send(a_letter(to=f"{NOBODY}7"))
+        await a_channel(closed).send(a_letter(to=f"{NO_MAILBOX}7"))
 
 
 @pytest.mark.parametrize("answer", ["421 too busy", "550 relaying denied"])
@@ -191,7 +191,7 @@ async def test_a_server_that_takes_nothing_says_nothing_of_an_address(
     box.answers["MAIL"] = answer
     channel = a_channel(port)
     said = []
-    for to in (TO, f"{NOBODY}7"):
+    for to in (TO, f"{NO_MAILBOX}7"):
         with pytest.raises(Down) as raised:
             await channel.send(a_letter(to=to))
         said.append((raised.value.cause, str(raised.value), channel.status))
