@@ -35,7 +35,6 @@ from bot.delegation_commands import (
     WaitingStatements,
 )
 from bot.live import Live, live
-from bot.messages import MAX_HEARD
 from bot.participants import Actor
 from bot.store import STATEMENTS, StatementRow, number_of, row_of, to_row, to_statement
 
@@ -110,7 +109,7 @@ def add_words(records: Records, command: AddWords) -> Changed:
     if found is None:
         return Changed(False)
     kind, row = found
-    before, row.text = row.text, f"{row.text}\n{command.text}"[:MAX_HEARD]
+    before, row.text = row.text, f"{row.text}\n{command.text}"
     return Changed(True, delegations.changed(records, kind, row, "text", before))
 
 
