@@ -136,13 +136,16 @@ class Dialogue:
     A conversation from its opening to its end.
 
     The *steps* are found again by their names when the participant answers, maybe after an upgrade. A *kept*
-    dialogue that is interrupted stays as a draft for 24 hours and is offered again.
+    dialogue that is interrupted stays as a draft for 24 hours and is offered again. What is said in a *public* one may
+    be read by a whole group. One that *answers* a question does so once more when that was edited.
     """
 
     name: str
     open: Callable[[Turn], Move]
     steps: tuple[Step, ...] = ()
     kept: bool = False
+    public: bool = False
+    answers: bool = False
 
     def step(self, name: str) -> Step | None:
         """Return the step called *name*, None when this version has none."""

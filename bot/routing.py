@@ -11,6 +11,7 @@ import yaml
 
 from bot.conversation import Conversation, Shown
 from bot.dialogue import Saying, say
+from bot.dialogues import OPENINGS
 from bot.engine import (
     Answer,
     Back,
@@ -53,10 +54,6 @@ URGENT = 80.0
 """The score from which words that a step awaits may ask for help."""
 LONG = 30
 """Characters above which words are a sentence, and no mistyped command."""
-QUESTIONS = frozenset({"ask", "now", "where", "agenda"})
-"""Dialogues that answer a question, and answer it once more when it was edited."""
-IN_PUBLIC = frozenset({"edited", "now", "where", "agenda", "calendar", "ask", "entry", "menu", "welcome"})
-"""Dialogues whose answers may be read by a whole group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +103,21 @@ class Words:
 
     @classmethod
     def read(cls) -> "Words":
-        """Return the words of `bot/words.yaml`."""
+        """Return the words of `bot/words.yaml`, and those that open a dialogue."""
         raw: Any = yaml.safe_load(files("bot").joinpath("words.yaml").read_text("utf-8"))
-        commands = {name: Opening(**opening) for name, opening in raw["commands"].items()}
+        opening = {name: opens["words"] for name, opens in OPENINGS.items() if "words" in opens}
+        commands = {
+            command: Opening(name, slot)
+            for name, opens in OPENINGS.items()
+            for command, slot in opens.get("commands", {}).items()
+        }
         return cls(
             _by_word(raw["universal"]),
             _by_word(raw["remarks"]),
-            _by_word(raw["dialogues"]),
+            _by_word(opening),
             commands,
             Names({word: [word] for words in raw["universal"].values() for word in words}),
-            Names(raw["dialogues"]),
+            Names(opening),
             Names({name: [name] for name in (*commands, *STEERING)}),
         )
 
@@ -184,7 +186,7 @@ class Router:
     def in_public(self, routed: Routed) -> Routed:
         """Return what may be said where others read along: public facts, or an invitation to write in private."""
         match routed.event:
-            case Enter(name) if name in IN_PUBLIC:
+            case Enter(name) if (known := self.dialogues.get(name)) and known.public:
                 return routed
             case _:
                 return Routed(Remark((say("shared/in_private"),)))
@@ -231,7 +233,7 @@ class Router:
             return Routed(Answer(), text=text)
         slots: dict[str, Any] = {"message": edit.message, "text": text}
         match self._text(text, conversation, reading).event:
-            case Enter(name, given) if name in QUESTIONS:
+            case Enter(name, given) if (known := self.dialogues.get(name)) and known.answers:
                 return Routed(Enter("edited", {**slots, "asks": name, "with": dict(given)}), text=text)
             case _:
                 return Routed(Enter("edited", slots), text=text)

@@ -85,5 +85,5 @@ def show_entry(turn: Turn) -> Move:
 
 
 QUESTION = Step("question", ask_question, hear_question)
-ASK = Dialogue("ask", open_question, (QUESTION,))
-ENTRY = Dialogue("entry", show_entry)
+ASK = Dialogue("ask", open_question, (QUESTION,), public=True, answers=True)
+ENTRY = Dialogue("entry", show_entry, public=True)

@@ -25,4 +25,4 @@ def _taken(turn: Turn, taken: Taken) -> Move:
     return finish(Saying("calendar/file", values, attachment=taken.file))
 
 
-CALENDAR = Dialogue("calendar", give)
+CALENDAR = Dialogue("calendar", give, public=True)

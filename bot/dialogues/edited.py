@@ -84,4 +84,4 @@ def told(turn: Turn, changed: Changed) -> Move:
 
 
 REPLACE = Step("replace", ask_replace, hear_replace, free=False)
-EDITED = Dialogue("edited", look, (REPLACE,))
+EDITED = Dialogue("edited", look, (REPLACE,), public=True)

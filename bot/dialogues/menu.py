@@ -15,4 +15,4 @@ def show(turn: Turn) -> Move:
     )
 
 
-MENU = Dialogue("menu", show)
+MENU = Dialogue("menu", show, public=True)

@@ -78,5 +78,5 @@ def _day_of_interest(programme: Programme, today: date) -> date | None:
     return next((day for day in days if day >= today), days[-1] if days else None)
 
 
-NOW = Dialogue("now", show_now)
-AGENDA = Dialogue("agenda", show_agenda)
+NOW = Dialogue("now", show_now, public=True, answers=True)
+AGENDA = Dialogue("agenda", show_agenda, public=True, answers=True)

@@ -70,4 +70,4 @@ def ready(turn: Turn, country: str | None) -> Saying:
 
 
 COUNTRY = Step("country", ask_country, hear_country)
-WELCOME = Dialogue("welcome", greet, (COUNTRY,))
+WELCOME = Dialogue("welcome", greet, (COUNTRY,), public=True)

@@ -139,4 +139,4 @@ def _start(turn: Turn) -> Room | None:
 
 
 PLACE = Step("place", ask_place, hear_place)
-WHERE = Dialogue("where", show_way, (PLACE,))
+WHERE = Dialogue("where", show_way, (PLACE,), public=True, answers=True)

@@ -1,15 +1,17 @@
 import json
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
 
 from bot.commands import ChooseLanguage, IntroduceOneself, Statement, StateNeed
 from bot.conversation import Conversation
-from bot.dialogues import DIALOGUES
+from bot.dialogues import DIALOGUES, OPENINGS
 from bot.dialogues.countries import Named, all_read, named
 from bot.dialogues.matches import wanted_of
 from bot.engine import Back, Cancel, Enter
 from knowledge.vocabulary import LANGUAGES
+from matching.text import normalise
 from tests.bot.factories import Talk, a_turn
 from tests.samples import sample_snapshot
 from tests.transcript import wording
@@ -24,6 +26,18 @@ def test_every_dialogue_is_listed_under_its_name_with_steps_of_different_names()
         assert dialogue.name == name
         names = [step.name for step in dialogue.steps]
         assert len(names) == len(set(names))
+
+
+def test_a_word_or_a_command_opens_one_dialogue() -> None:
+    assert OPENINGS.keys() <= DIALOGUES.keys()
+    words = [
+        word
+        for opens in OPENINGS.values()
+        for word in {normalise(word) or word for word in opens.get("words", ())}
+    ]
+    commands = [command for opens in OPENINGS.values() for command in opens.get("commands", ())]
+    for opening in (words, commands):
+        assert [word for word, count in Counter(opening).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
