@@ -1,13 +1,14 @@
 """All that a pack says, read-only and ready to be asked; one snapshot for each version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 from knowledge.answers import Answers, Recall
 from knowledge.catalogue import Catalogue
 from knowledge.forum import Entry, Forum, Programme, Room
 from knowledge.loaders.pack import Pack
+from knowledge.meeting_places import MeetingPlace
 from knowledge.sessions import session_names
 from knowledge.understand import Understander
 from knowledge.vocabulary import Vocabulary
@@ -35,6 +36,8 @@ class Snapshot:
     recall: Recall | None = None
     encoder: Encoder | None = None
     """None: letters and words decide alone."""
+    places: Mapping[str, MeetingPlace] = field(default_factory=dict)
+    """Where delegates can meet, by id."""
 
     @classmethod
     def of(cls, pack: Pack, recall: Recall | None = None, encoder: Encoder | None = None) -> "Snapshot":
@@ -49,12 +52,13 @@ class Snapshot:
             catalogue=Catalogue(pack.providers, pack.practices, _subregions(pack.vocabulary)),
             recall=recall,
             encoder=encoder,
+            places=pack.places,
         )
 
     def with_programme(self, programme: Programme) -> "Snapshot":
         """Return the same knowledge with another *programme* of the same sessions; what was built is shared."""
         other = replace(self, programme=programme)
-        built = vars(self).keys() - {field.name for field in fields(self)}
+        built = vars(self).keys() - {one.name for one in fields(self)}
         vars(other).update({name: vars(self)[name] for name in built})
         return other
 

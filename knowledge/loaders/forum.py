@@ -36,6 +36,7 @@ FORUM_FIELDS = (
     "rehearsal.clock",
     "sample.programme",
     "sample.rooms",
+    "sample.tables",
     "retention.*",
     "sources",
 )
@@ -123,6 +124,7 @@ def _forum(fields: Fields) -> Forum:
         rehearsal_start=_moment_or_none(fields, "rehearsal.clock", zone),
         sample_programme=_is_set(fields, "sample.programme"),
         sample_rooms=_is_set(fields, "sample.rooms"),
+        sample_tables=_is_set(fields, "sample.tables"),
         retention=_retention(fields),
     )
 

@@ -8,11 +8,13 @@ from pathlib import Path, PurePosixPath
 
 from knowledge.catalogue import Practice, Provider
 from knowledge.forum import Entry, Forum, Programme, Room
-from knowledge.loaders import catalogue, faq, forum, vocabulary
+from knowledge.loaders import catalogue, faq, forum, meeting_places, vocabulary
+from knowledge.meeting_places import MeetingPlace
 from knowledge.problems import Findings, PackRefused, Problem, instead
 from knowledge.vocabulary import Vocabulary
 
-FILES = (*forum.FILES, *catalogue.FILES, *vocabulary.FILES)
+FILES = (*forum.FILES, meeting_places.TABLES, *catalogue.FILES, *vocabulary.FILES)
+OPTIONAL = frozenset({meeting_places.TABLES, vocabulary.SECTORS})
 FREE = "README.md"
 """May lie in any folder of a pack; it is for people and not kept."""
 IGNORED = frozenset({"__init__.py", "__pycache__", "Thumbs.db", "desktop.ini"})
@@ -34,6 +36,7 @@ class Pack:
     vocabulary: Vocabulary
     providers: Mapping[str, Provider]
     practices: Mapping[str, Practice]
+    places: Mapping[str, MeetingPlace]
 
     @classmethod
     def from_files(cls, files: Mapping[str, bytes]) -> "Pack":
@@ -44,12 +47,13 @@ class Pack:
         words = vocabulary.vocabulary(kept, found)
         rooms = forum.rooms(kept, found)
         sessions = forum.programme(kept, found, event, rooms)
+        places = meeting_places.places(kept, found, event, rooms)
         entries = faq.entries(kept, found)
         providers = catalogue.providers(kept, found, words)
         practices = catalogue.practices(kept, found, words, providers)
         if event is None or len(found):
             raise PackRefused(found)
-        return cls(kept, _digest(kept), event, rooms, sessions, entries, words, providers, practices)
+        return cls(kept, _digest(kept), event, rooms, sessions, entries, words, providers, practices, places)
 
 
 def read_pack(folder: Path | Traversable) -> Pack:
@@ -84,7 +88,7 @@ def _part_of_a_pack(files: Mapping[str, bytes], found: Findings) -> dict[str, by
             what = "folder" if name.endswith("/") else "file"
             found.add(name, None, None, wrong=f"this {what} is not part of a pack", right=_place(name))
     for name in FILES:
-        if name not in files and name != vocabulary.SECTORS:
+        if name not in files and name not in OPTIONAL:
             right = "add it; the README says what stands in it"
             found.add(name, None, None, wrong="the file is missing", right=right)
     return kept
