@@ -8,7 +8,7 @@ from bot import audit
 from bot import identity_commands as identity
 from bot.commands import Command, Imported, ImportPeople, ReplaceText, Withdraw
 from bot.consent import LINKING
-from bot.delegation_commands import AddWords, ChangeFacets, Decline, Publish
+from bot.delegation_commands import AddWords, ChangeFacets, CheckOffer, Decline, Publish, RefuseOffer
 from bot.introduction_commands import (
     AgreeIntroduction,
     AskIntroduction,
@@ -87,6 +87,7 @@ NAMES: Mapping[type[Command], str] = {
     AgreeIntroduction: "agree_introduction",
     DeclineIntroduction: "decline_introduction",
     Decline: "decline",
+    RefuseOffer: "refuse_offer",
 }
 """What actions are called that have one right in common."""
 
@@ -120,6 +121,8 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     Stop: lambda _command, _: {},
     Publish: _answered,
     Decline: _answered,
+    CheckOffer: _answered,
+    RefuseOffer: _answered,
     ReplaceText: _statement_changed,
     AddWords: _statement_changed,
     ChangeFacets: _statement_changed,

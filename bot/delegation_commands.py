@@ -5,10 +5,11 @@ from typing import Literal
 
 from bot.commands import Command, Kind, Readers, Statement
 
-State = Literal["published", "at_check", "waiting", "declined", "kept"]
+State = Literal["published", "at_check", "refused", "waiting", "declined", "kept"]
 """
-How a need or an offer stands: out; out without its words, until the secretariat has checked them; waiting for the focal
-point; not published by the focal point, a draft of its author's; or with its author, whom nobody knows.
+How a need or an offer stands: out; out without its words, until the secretariat has checked them; refused at that
+check; waiting for the focal point; not published by the focal point, a draft of its author's; or with its author, whom
+nobody knows.
 """
 
 
@@ -18,8 +19,8 @@ class Item:
     A need or an offer as those see it whose it is; *role* is the one in which it was sent.
 
     *edition* counts its changes, from 1; *by_another* tells whether somebody else than its author made the last one.
-    *confirmable* and *withdrawable* tell whether the reader may publish it, and take it back. *author* is the name of
-    whoever sent it, where the reader may see it.
+    *confirmable*, *checkable* and *withdrawable* tell whether the reader may publish it, check it, and take it back.
+    *refusal* is why the secretariat refused it. *author* is the name of whoever sent it, where the reader may see it.
     """
 
     statement: Statement
@@ -29,7 +30,9 @@ class Item:
     edition: int = 1
     by_another: bool = False
     confirmable: bool = False
+    checkable: bool = False
     withdrawable: bool = False
+    refusal: str | None = None
     author: str | None = None
 
 
@@ -43,7 +46,7 @@ class OurStatements(Command):
 
 @dataclass(frozen=True, slots=True)
 class WaitingStatements(Command):
-    """Read the needs and offers that others do not see yet. Gives Items, oldest first."""
+    """Read the needs and offers that others do not see yet, or not their words. Gives Items, oldest first."""
 
     action = "review_statements"
 
@@ -79,6 +82,25 @@ class Decline(Command):
     action = "publish"
     number: str
     edition: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOffer(Command):
+    """Let others read an offer, as it was shown in its *edition*. Gives the Answered."""
+
+    action = "check_offer"
+    number: str
+    edition: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseOffer(Command):
+    """Keep an offer from others and tell its author why in one sentence. Gives the Answered."""
+
+    action = "check_offer"
+    number: str
+    edition: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

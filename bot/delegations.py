@@ -105,9 +105,10 @@ def may_publish(row: StatementRow, actor: Actor) -> bool:
 
 def state_of(kind: Kind, row: StatementRow) -> State:
     """Return how *row* stands."""
+    if isinstance(row, Offer) and row.published_at is not None and row.checked_at is None:
+        return "at_check" if row.refused_at is None else "refused"
     if row.published_at is not None:
-        checked = kind == "need" or getattr(row, "checked_at", None) is not None
-        return "published" if checked else "at_check"
+        return "published"
     if row.declined_at is not None:
         return "declined"
     return "waiting" if row.role in GOVERNMENTS else "kept"
@@ -124,7 +125,9 @@ def to_item(kind: Kind, row: StatementRow, actor: Actor) -> Item:
         edition=row.edition,
         by_another=row.changed_by is not None and row.changed_by != row.participant_id,
         confirmable=state in ("waiting", "declined") and may_publish(row, actor),
+        checkable=state in ("at_check", "refused") and may(actor.role, "check_offer"),
         withdrawable=may_withdraw(row, actor),
+        refusal=row.refusal if isinstance(row, Offer) else None,
     )
 
 
@@ -148,6 +151,16 @@ def ask_focal_points(records: Records, kind: Kind, row: StatementRow, *, again: 
             records.notices.append(Notice(one, say("delegation/asked", item=asked, again=again)))
 
 
+def ask_who_lets_it_out(records: Records, kind: Kind, row: StatementRow, *, again: bool = False) -> None:
+    """Show *row* to whoever it waits for: the focal points, or the secretariat."""
+    match state_of(kind, row):
+        case "waiting":
+            ask_focal_points(records, kind, row, again=again)
+        case "at_check":
+            asked = to_item(kind, row, Actor(role="secretariat"))
+            records.tell_colleagues(say("ours/to_check", item=asked, again=again))
+
+
 def tell_author(records: Records, row: StatementRow, template: str, **values: Any) -> None:
     """Have the author told what became of *row*, unless they did it themselves."""
     if row.participant_id is not None and row.participant_id != records.actor.id:
@@ -163,7 +176,8 @@ def changed(records: Records, kind: Kind, row: StatementRow, what: str, before: 
     row.edition += 1
     row.changed_by = records.actor.id
     if isinstance(row, Offer) and what == "text":
-        row.checked_at = None  # what the secretariat has read are other words
+        # What the secretariat has read are other words.
+        row.checked_at = row.refused_at = row.refusal = None
     if row.published_at is None and is_own(row, records.actor):
         settle(records.session, row, records.actor, records.now)
     records.session.add(row)
@@ -171,9 +185,9 @@ def changed(records: Records, kind: Kind, row: StatementRow, what: str, before: 
     item = to_item(kind, row, records.actor)
     news: dict[str, Any] = {"item": item, "role": role_of(records.actor), "what": what, "before": before}
     tell_author(records, row, "delegation/changed", **news)
-    if item.state == "waiting":
-        ask_focal_points(records, kind, row, again=True)
-    elif row.role in GOVERNMENTS and item.state != "declined":
+    if item.state == "waiting" or (item.state == "at_check" and what == "text"):
+        ask_who_lets_it_out(records, kind, row, again=True)
+    if item.state != "waiting" and row.role in GOVERNMENTS and item.state != "declined":
         for one in focal_points(records.session, row.country):
             if one not in (records.actor.id, row.participant_id):
                 records.notices.append(Notice(one, say("delegation/changed", **news)))
@@ -205,8 +219,7 @@ def arrived(records: Records, participant: int) -> None:
             records.session.add(row)
             state = state_of(kind, row)
             told[became.get(state, "kept")].append(number_of(kind, row.id or 0))
-            if state == "waiting":
-                ask_focal_points(records, kind, row)
+            ask_who_lets_it_out(records, kind, row)
     if any(told.values()):
         records.notices.append(Notice(participant, say("statement/arrived", **told)))
     if actor.role == FOCAL_POINT:
@@ -220,13 +233,23 @@ def _unpublished(table: type[StatementRow]) -> Any:
     return open_ones.order_by(col(table.id))
 
 
+def _unchecked() -> Any:
+    open_ones = select(Offer).where(
+        col(Offer.withdrawn_at).is_(None),
+        col(Offer.published_at).is_not(None),
+        col(Offer.checked_at).is_(None),
+    )
+    return open_ones.order_by(col(Offer.refused_at).is_not(None), col(Offer.id))
+
+
 def waiting(session: Session, actor: Actor) -> tuple[Item, ...]:
-    """Return all that others do not see yet, as *actor* sees it."""
-    return tuple(
+    """Return all that others do not see yet, or not its words, as *actor* sees it; what was refused comes last."""
+    unpublished = tuple(
         to_item(kind, row, actor)
         for kind, table in STATEMENTS.items()
         for row in session.exec(_unpublished(table))
     )
+    return unpublished + tuple(to_item("offer", row, actor) for row in session.exec(_unchecked()))
 
 
 def _offer_what_waits(records: Records, actor: Actor) -> None:

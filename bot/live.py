@@ -18,6 +18,9 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
 }
 """Maps what a statement's author chose to the roles that see it."""
 
+PRIVATE_SECTOR = "private_sector"
+"""The role whose needs and offers carry a label wherever they are shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Live:
@@ -25,12 +28,13 @@ class Live:
     An open need or offer. *own* says that it is the actor's.
 
     Where it is not *quoted* its words stay hidden: an offer that nobody checked yet, or a reader of whom only they
-    themselves say who they are.
+    themselves say who they are. *private_sector* is the label of what companies send.
     """
 
     statement: Statement
     own: bool
     quoted: bool
+    private_sector: bool = False
 
 
 def live(session: Session, kind: Kind, actor: Actor) -> tuple[Live, ...]:
@@ -52,6 +56,7 @@ def live(session: Session, kind: Kind, actor: Actor) -> tuple[Live, ...]:
             to_statement(kind, row),
             own=_is_own(row, actor),
             quoted=trusted and _is_checked(row),
+            private_sector=row.role == PRIVATE_SECTOR,
         )
         for row in session.exec(query)
         if _is_own(row, actor) or _is_seen(row, actor.role)
@@ -66,7 +71,7 @@ def _is_own(row: StatementRow, actor: Actor) -> bool:
 def _is_seen(row: StatementRow, reader: str) -> bool:
     if row.published_at is None or reader not in SEEN_BY[row.readers]:
         return False
-    return _is_checked(row) or row.role in GOVERNMENTS
+    return _is_checked(row) or (row.role in GOVERNMENTS and getattr(row, "refused_at", None) is None)
 
 
 def _is_checked(row: StatementRow) -> bool:

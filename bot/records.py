@@ -24,6 +24,7 @@ from bot import (
     introductions,
     linking,
     mutes,
+    offer_checks,
     papers,
     previewing,
     rereading,
@@ -183,10 +184,10 @@ class Records:
         self.session.flush()
         number = question_number(row)
         waits = say("shared/question_waits", number=number, question=row.text, lang=row.lang)
-        self._tell_colleagues(waits)
+        self.tell_colleagues(waits)
         return number
 
-    def _tell_colleagues(self, saying: Saying) -> None:
+    def tell_colleagues(self, saying: Saying) -> None:
         """Have the other accounts of the secretariat told."""
         staff = select(Participant).where(col(Participant.role).in_(SECRETARIAT))
         for officer in self.session.exec(staff):
@@ -224,7 +225,7 @@ class Records:
                 people=announced.recipients,
                 text=steering.said(self.desk, self.desk.row(announced.number)),
             )
-            self._tell_colleagues(asked)
+            self.tell_colleagues(asked)
         return announced
 
     def approve(self, command: Approve) -> Announced:
@@ -257,14 +258,14 @@ class Records:
         self.actor = done.actor
         self.due += done.due
         for saying in done.tells:
-            self._tell_colleagues(saying)
+            self.tell_colleagues(saying)
         return done.result
 
     def disown(self, command: DisownLink) -> None:
         """Make the link void and tell the secretariat whose it was."""
         names = self.at_the_door(linking.disown, command)
         if names is not None:
-            self._tell_colleagues(say("link/disowned", names=names))
+            self.tell_colleagues(say("link/disowned", names=names))
 
     def follow(self, command: Follow) -> Followed | None:
         """Let the actor follow the session, if there is one."""
@@ -312,6 +313,7 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     IntroduceOneself: Records.introduce,
     AskSecretariat: Records.ask,
     **statements.PERFORMERS,
+    **offer_checks.PERFORMERS,
     OpenQuestions: Records.open_questions,
     AnswerQuestion: Records.answer,
     **{command: _at_the_desk(work) for command, work in roster.WORK.items()},

@@ -28,6 +28,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "change_own": AUTHORS,
     "publish": SECRETARIAT | {"focal_point"},
     "review_statements": SECRETARIAT,
+    "check_offer": SECRETARIAT,
     "read_own": EVERYONE,
     "read_live": EVERYONE,
     "read_programme": EVERYONE,

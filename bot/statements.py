@@ -51,8 +51,7 @@ def state(records: Records, command: StateNeed | StateOffer) -> Sent:
         delegations.settle(records.session, row, records.actor, records.now)
         records.session.add(row)
         records.session.flush()
-        if delegations.state_of(statement.kind, row) == "waiting":
-            delegations.ask_focal_points(records, statement.kind, row)
+        delegations.ask_who_lets_it_out(records, statement.kind, row)
     assert row.id is not None  # noqa: S101 - flushed
     return Sent(number_of(statement.kind, row.id), delegations.waits_for(row, records.actor))
 
@@ -68,7 +67,7 @@ def _twin(records: Records, statement: Statement) -> StatementRow | None:
 
 def withdraw(records: Records, command: Withdraw) -> bool:
     """Mark the statement as withdrawn, if it may still be, and tell its author when that is somebody else."""
-    found = _open_row(records, command.number, delegations.may_withdraw)
+    found = open_row(records, command.number, delegations.may_withdraw)
     if found is None:
         return False
     row, limit = found[1], command.within_seconds
@@ -91,7 +90,7 @@ def find_sent(records: Records, command: FindSent) -> Item | None:
 
 def replace_text(records: Records, command: ReplaceText) -> Changed:
     """Write the new words over the old ones; who may see it and its theme stay."""
-    found = _open_row(records, command.number, delegations.may_read)
+    found = open_row(records, command.number, delegations.may_read)
     if found is None:
         return Changed(False)
     kind, row = found
@@ -105,7 +104,7 @@ def replace_text(records: Records, command: ReplaceText) -> Changed:
 
 def add_words(records: Records, command: AddWords) -> Changed:
     """Write the words under those that are there, however these stand by now."""
-    found = _open_row(records, command.number, delegations.may_read)
+    found = open_row(records, command.number, delegations.may_read)
     if found is None:
         return Changed(False)
     kind, row = found
@@ -115,7 +114,7 @@ def add_words(records: Records, command: AddWords) -> Changed:
 
 def change_facets(records: Records, command: ChangeFacets) -> Changed:
     """Keep the themes and the readers that are given."""
-    found = _open_row(records, command.number, delegations.may_read)
+    found = open_row(records, command.number, delegations.may_read)
     if found is None:
         return Changed(False)
     kind, row = found
@@ -133,7 +132,8 @@ def publish(records: Records, command: Publish) -> Answered:
         return found
     kind, row = found
     row.published_at, row.declined_at = records.now, None
-    return _answered(records, kind, row, "published")
+    delegations.ask_who_lets_it_out(records, kind, row)
+    return answered(records, kind, row, "published")
 
 
 def decline(records: Records, command: Decline) -> Answered:
@@ -143,12 +143,12 @@ def decline(records: Records, command: Decline) -> Answered:
         return found
     kind, row = found
     row.declined_at = records.now
-    return _answered(records, kind, row, "declined")
+    return answered(records, kind, row, "declined")
 
 
 def _to_answer(records: Records, command: Publish | Decline) -> tuple[Kind, StatementRow] | Answered:
     """Return the row that waits for the actor, or why there is nothing to answer any more."""
-    found = _open_row(records, command.number, delegations.may_publish)
+    found = open_row(records, command.number, delegations.may_publish)
     if found is None:
         return Answered("gone")
     kind, row = found
@@ -160,9 +160,10 @@ def _to_answer(records: Records, command: Publish | Decline) -> tuple[Kind, Stat
     return found if row.edition == command.edition else Answered("changed", item)
 
 
-def _answered(
+def answered(
     records: Records, kind: Kind, row: StatementRow, outcome: Literal["published", "declined"]
 ) -> Answered:
+    """Keep the answer to what waited, tell the author, and return how it stands."""
     records.session.add(row)
     records.session.flush()
     item = delegations.to_item(kind, row, records.actor)
@@ -195,7 +196,7 @@ def read_waiting(records: Records, _command: WaitingStatements) -> tuple[Item, .
     return delegations.waiting(records.session, records.actor)
 
 
-def _open_row(
+def open_row(
     records: Records, number: str, may: Callable[[StatementRow, Actor], bool]
 ) -> tuple[Kind, StatementRow] | None:
     """Return the open statement with that number and hold its row; None where the actor *may* not have it."""

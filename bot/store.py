@@ -150,11 +150,17 @@ class Need(StatementRow, table=True):
 
 
 class Offer(StatementRow, table=True):
-    """An offer, as its author sent it; its words are shown to nobody before the secretariat's check."""
+    """
+    An offer, as its author sent it; its words are shown to nobody before the secretariat's check.
+
+    *refused_at* is when the secretariat said no to the words as they are, *refusal* why.
+    """
 
     __table_args__: ClassVar[Any] = COUNTING
     details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     checked_at: datetime | None = None
+    refused_at: datetime | None = None
+    refusal: str | None = None
 
 
 class QueuedQuestion(SQLModel, table=True):

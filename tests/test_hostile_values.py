@@ -37,7 +37,7 @@ every_string = pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 FILLED = {
     "participant": {"name", "email", "position", "organisation", "number", "country"},
     "need": {"text"},
-    "offer": {"text"},
+    "offer": {"text", "refusal"},
     "question": {"text", "answer"},
 }
 """The columns that hold what somebody wrote, and that are filled with hostile strings here."""

@@ -15,6 +15,7 @@ from adapters.cli import (
     people,
     purging,
     questions,
+    review,
     talking,
 )
 
@@ -30,6 +31,7 @@ for room in (talking, packs, lookups, matching, evaluate, health, purging):
     room.add_to(app)
 app.add_typer(broadcasts.app, name="broadcast")
 app.add_typer(questions.app, name="questions")
+app.add_typer(review.app, name="review")
 app.add_typer(people.app, name="people")
 app.add_typer(audit.app, name="audit")
 app.add_typer(packs.database, name="db")

@@ -104,7 +104,12 @@ def _as_live(one: Live, found: Suggestion, text: str) -> dict[str, object]:
     """Return it with such reasons only as do not tell whose it is."""
     telling = LIVE_REASONS | {"text"} if one.quoted else LIVE_REASONS
     reasons = [reason for reason in found.reasons if reason.kind in telling]
-    return {"item": one.statement, "quoted": one.quoted, "reasons": _told(reasons, text)}
+    return {
+        "item": one.statement,
+        "quoted": one.quoted,
+        "private_sector": one.private_sector,
+        "reasons": _told(reasons, text),
+    }
 
 
 def wanted_of(statement: Statement, know: Snapshot) -> Profile:

@@ -8,10 +8,12 @@ from bot.delegation_commands import (
     Answered,
     Changed,
     ChangeFacets,
+    CheckOffer,
     Decline,
     Item,
     OurStatements,
     Publish,
+    RefuseOffer,
     WaitingStatements,
 )
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
@@ -186,22 +188,45 @@ def review(turn: Turn) -> Move:
     """Show the secretariat what others do not see yet, or one of it."""
     if not may(turn.person.role, "review_statements"):
         return finish(say("shared/only_secretariat"))
-    number = str(turn.slots.get("number") or "").strip().upper()
-    return perform(WaitingStatements(), partial(_reviewed, number))
+    number, action, edition = (*str(turn.slots.get("number") or "").split(), "", "", "")[:3]
+    number = number.upper()
+    shown = int(edition) if edition.isdecimal() and len(edition) < 9 else 0
+    if action == "check":
+        return perform(CheckOffer(number, shown), partial(_answered, number))
+    return perform(WaitingStatements(), partial(_reviewed, number, action, shown))
 
 
-def _reviewed(number: str, turn: Turn, items: tuple[Item, ...]) -> Move:
+def _reviewed(number: str, action: str, shown: int, turn: Turn, items: tuple[Item, ...]) -> Move:
     if not number:
         return finish(_listed(turn, items, "/review"))
     item = next((one for one in items if one.statement.number == number), None)
-    return finish(_shown(item, reviews=True) if item else say("edited/gone", number=number))
+    if item is None:
+        return finish(say("ours/none_waits", number=number))
+    if action == "refuse" and item.checkable and item.state == "at_check":
+        return Move(to=REASON, slots={"number": number, "edition": shown, "text": item.statement.text})
+    return finish(_shown(item, reviews=True))
+
+
+def ask_reason(turn: Turn) -> Saying:
+    """Ask what the author is to read."""
+    return say("ours/reason", number=turn.slots["number"], text=turn.slots["text"])
+
+
+def hear_reason(turn: Turn) -> Move:
+    """Refuse the offer for that reason."""
+    slots = turn.slots
+    if not turn.text.strip():
+        return go(turn, REASON)
+    command = RefuseOffer(slots["number"], slots["edition"], turn.text.strip())
+    return perform(command, partial(_answered, slots["number"]))
 
 
 TEXT = Step("text", ask_text, hear_text)
 THEME = Step("theme", ask_theme, hear_theme)
 READER_CHOICE = Step("readers", ask_readers, hear_readers, free=False)
 WITHDRAW = Step("withdraw", ask_withdraw, hear_withdraw, free=False)
+REASON = Step("reason", ask_reason, hear_reason)
 STEPS = {"text": TEXT, "theme": THEME, "seen_by": READER_CHOICE, "withdraw": WITHDRAW}
 """Maps what may be done with one of them to the step that begins it."""
 OURS = Dialogue("ours", begin, (TEXT, THEME, READER_CHOICE, WITHDRAW))
-REVIEW = Dialogue("review", review)
+REVIEW = Dialogue("review", review, (REASON,))

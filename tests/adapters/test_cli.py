@@ -142,6 +142,12 @@ def test_a_question_that_does_not_wait_cannot_be_answered(saphan):
     assert (done.returncode, done.stderr) == (1, "Q-9 is not waiting; see: saphan questions list\n")
 
 
+def test_what_does_not_wait_cannot_be_let_out(saphan):
+    assert saphan("review", "list").stdout == "0 shown.\n"
+    done = saphan("review", "refuse", "O-9", "No.")
+    assert (done.returncode, done.stderr) == (1, "O-9 is not waiting; see: saphan review list\n")
+
+
 def test_the_manifest_of_the_slack_app_is_printed(saphan):
     assert "slash_commands" in saphan("slack-manifest").stdout
 
