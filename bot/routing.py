@@ -29,6 +29,7 @@ from bot.messages import MAX_HEARD, Choice, Edit, Heard, Left, Media, Opened, Su
 from knowledge.answers import Answer as Found
 from knowledge.answers import Choices as Several
 from knowledge.answers import Unknown
+from knowledge.seeking import asked_for
 from knowledge.understand import Understanding
 from matching.names import CERTAIN, Names
 from matching.text import normalise
@@ -54,6 +55,8 @@ URGENT = 80.0
 """The score from which words that a step awaits may ask for help."""
 LONG = 30
 """Characters above which words are a sentence, and no mistyped command."""
+SEARCHES = {"provider": "providers", "practice": "practices"}
+"""The dialogues that look in the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +310,9 @@ class Router:
                 return Routed(Enter("where", {"room": found.room, "named": found.named, "text": text}))
             case Found() if kind not in ("need", "offer"):
                 return Routed(Enter("ask", {"question": text}), text=text)
+        asked = asked_for(text)
+        if asked is not None and (reading.understood.themes or asked[0] == "practice"):
+            return Routed(Enter(SEARCHES[asked[0]], {"question": text}), text=text)
         if NUMBER.fullmatch(text):
             return Routed(Enter("matches", {"number": text}))
         if kind in ("need", "offer") and len(text) > A_STATEMENT:

@@ -108,7 +108,7 @@ def _as_live(one: Live, found: Suggestion, text: str) -> dict[str, object]:
         "item": one.statement,
         "quoted": one.quoted,
         "private_sector": one.private_sector,
-        "reasons": _told(reasons, text),
+        "reasons": told(reasons, text),
     }
 
 
@@ -145,10 +145,10 @@ def profile_of(statement: Statement, know: Snapshot) -> Profile:
 def _shown(know: Snapshot, found: Suggestion, text: str) -> dict[str, object]:
     """Return a suggestion as its template takes it, with the words of *text* as they were written."""
     item = know.catalogue.providers.get(found.id) or know.catalogue.practices[found.id]
-    return {"item": item, "reasons": _told(found.reasons, text), "verified": found.verified}
+    return {"item": item, "reasons": told(found.reasons, text), "verified": found.verified}
 
 
-def _told(reasons: Iterable[Reason], text: str) -> list[Reason]:
+def told(reasons: Iterable[Reason], text: str) -> list[Reason]:
     """Return the strongest of *reasons* that say something to a reader."""
     told = (_tellable(reason, text) for reason in reasons)
     return [reason for reason in told if reason is not None][:REASONS]

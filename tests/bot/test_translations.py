@@ -42,6 +42,8 @@ SAME = {
         "Minutes",
         "OK",
         "Programme",
+        "Programmes",
+        "Source",
         "terminal",
         "web",
     },
