@@ -28,6 +28,7 @@ from bot.people_commands import (
     UnlinkPerson,
 )
 from bot.privacy_commands import ChooseVisibility, GiveConsent, ObjectToMatching, Stop, WithdrawConsent
+from bot.profile_commands import CheckProfile, KeepProfile, WithdrawProfile
 
 Details = dict[str, Any]
 
@@ -87,6 +88,7 @@ NAMES: Mapping[type[Command], str] = {
     AgreeIntroduction: "agree_introduction",
     DeclineIntroduction: "decline_introduction",
     Decline: "decline",
+    WithdrawProfile: "withdraw_profile",
     RefuseOffer: "refuse_offer",
 }
 """What actions are called that have one right in common."""
@@ -119,6 +121,11 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     ChooseVisibility: lambda command, _: {"to": command.to},
     ObjectToMatching: lambda command, _: {"objects": command.objects},
     Stop: lambda _command, _: {},
+    KeepProfile: lambda _, result: {"number": result.number, "seen_by": result.profile.seen_by},
+    WithdrawProfile: lambda _, result: {} if result else None,
+    CheckProfile: lambda command, result: (
+        {"number": result.number, "shown": command.shown} if result else None
+    ),
     Publish: _answered,
     Decline: _answered,
     CheckOffer: _answered,

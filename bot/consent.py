@@ -74,6 +74,11 @@ def withdraw(session: Session, actor: Actor, now: datetime) -> Actor:
     return changed(session, actor, consented=None)
 
 
+def end(session: Session, participant: int, now: datetime, kind: str) -> None:
+    """End the consent of one *kind* of a participant."""
+    _end(session, participant, now, kind)
+
+
 def _end(session: Session, participant: int, now: datetime, kind: str | None = None) -> None:
     mine = (CONSENTS.c.participant_id == participant) & CONSENTS.c.withdrawn_at.is_(None)
     open_ones = mine if kind is None else mine & (CONSENTS.c.kind == kind)

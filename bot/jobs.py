@@ -13,7 +13,7 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from bot import announcing, following, ledger, reminders, retention, steering, unsent
+from bot import announcing, following, ledger, profiles, reminders, retention, steering, unsent
 from bot.announcement_commands import ReadProgress
 from bot.audiences import DELIVERIES
 from bot.broadcasts import Rules
@@ -167,6 +167,7 @@ JOBS = (
     Job("report", next_report, report_over),
     Job("remind", reminders.next_due, remind),
     Job("retention", retention.next_purge, retention.purge_due, takes_away=True),
+    Job("profiles", profiles.next_due, profiles.ask_again),
     Job("unsent", unsent.next_due, unsent.tell),
     Job("farewell", lambda session, _now: ledger.farewell_over(session), end_farewells),
 )

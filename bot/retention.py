@@ -16,6 +16,7 @@ from bot.desk import Press
 from bot.forgetting import DELIVERIES, EVENTS, INBOX
 from bot.introductions import GRANTS, INTRODUCTIONS, SIDES
 from bot.participants import CONVERSATIONS, PEOPLE, Actor, hold, hold_everybody
+from bot.profiles import PROFILES
 from bot.rights import SECRETARIAT
 from bot.store import STATEMENTS, QueuedQuestion
 from bot.tombstones import STONES
@@ -194,6 +195,7 @@ def _statements(session: Session, before: datetime, _machine: datetime, dry_run:
 
     def sweeps() -> Iterator[tuple[Any, Any]]:
         yield from ((table, table.c.created_at < before) for table in tables)
+        yield PROFILES, PROFILES.c.changed_at < before
         old = INTRODUCTIONS.c.asked_at < before
         rows = select(INTRODUCTIONS.c.id).where(old)
         yield from ((table, table.c.introduction_id.in_(rows)) for table in (GRANTS, SIDES))

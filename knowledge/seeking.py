@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from knowledge.catalogue import Practice, Provider
@@ -79,19 +79,50 @@ def in_words(kind: Kind, text: str, know: Snapshot) -> Sought:
     return Sought(kind, text, country=countries[0] if len(countries) == 1 else "")
 
 
-def find(wanted: Sought, know: Snapshot, partners: Partners | None = None) -> list[Suggestion]:
+def find(wanted: Sought, know: Snapshot, more: tuple[Profile, ...] = ()) -> list[Suggestion]:
     """
-    Return what fits *wanted*, best first.
+    Return what fits *wanted*, best first, in the catalogue and among *more*.
 
-    *partners* are those of the catalogue and more; what they have besides it passes every filter that it says
-    nothing about.
+    Those among *more* pass a filter where they say nothing, and come first: they are here and can be met.
     """
-    partners = partners or know.catalogue.partners
-    found = partners.suggest(profile_of(wanted, know), limit=MOST, kinds={wanted.kind})
-    found = [one for one in found if passes(entry(one.id, know), wanted, know)]
-    if not wanted.text:
-        return [*found, *_others(wanted, know, {one.id for one in found})]
-    return [one for one in found if one.score >= found[0].score * LEAST]
+    partners = _among(know.catalogue.partners, more) if more else know.catalogue.partners
+    besides = {one.id: one for one in more}
+    found = [
+        one
+        for one in partners.suggest(profile_of(wanted, know), limit=MOST, kinds={wanted.kind})
+        if (
+            _allows(besides[one.id], wanted)
+            if one.id in besides
+            else passes(entry(one.id, know), wanted, know)
+        )
+    ]
+    if wanted.text:
+        fitting = [one for one in found if one.score >= found[0].score * LEAST]
+        return sorted(fitting, key=lambda one: one.id not in besides)
+    there = {one.id for one in found}
+    rest = [one for one in more if one.id not in there and _allows(one, wanted)]
+    listed = [Suggestion(one.id, wanted.kind, 0.0, (), one.verified) for one in rest]
+    return [*found, *listed, *_others(wanted, know, there)]
+
+
+@lru_cache(maxsize=8)
+def _among(partners: Partners, more: tuple[Profile, ...]) -> Partners:
+    """Return *partners* with *more* besides; kept, for most turns change nothing."""
+    return partners.with_(more)
+
+
+def _allows(profile: Profile, wanted: Sought) -> bool:
+    """Tell whether *profile* says nothing against what *wanted* asks for."""
+    if profile.kind != wanted.kind or (
+        wanted.theme and profile.themes and wanted.theme not in profile.themes
+    ):
+        return False
+    if wanted.form and profile.modalities and wanted.form not in profile.modalities:
+        return False
+    return not (wanted.country and profile.countries) or wanted.country in {
+        *profile.countries,
+        profile.country,
+    }
 
 
 def _others(wanted: Sought, know: Snapshot, found: Collection[str]) -> list[Suggestion]:
@@ -127,7 +158,7 @@ def entry(id_: str, know: Snapshot) -> Provider | Practice | None:
 def passes(item: Provider | Practice | None, wanted: Sought, know: Snapshot) -> bool:
     """Tell whether *item* has all that *wanted* asks for."""
     if item is None:
-        return True
+        return False
     themes = item.themes if isinstance(item, Provider) else (item.theme,)
     forms = item.modalities if isinstance(item, Provider) else (item.modality,)
     if wanted.theme and wanted.theme not in themes:

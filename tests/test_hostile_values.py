@@ -23,6 +23,7 @@ from bot.database import Store
 from bot.dialogue import say
 from bot.messages import Attachment, Card, Inbound, Media, Text
 from bot.participants import PEOPLE, known
+from bot.profiles import ProviderProfile
 from bot.routing import UNSEEN
 from bot.store import Need, Offer, QueuedQuestion
 from tests import renderings
@@ -39,6 +40,7 @@ FILLED = {
     "need": {"text"},
     "offer": {"text", "refusal"},
     "question": {"text", "answer"},
+    "provider_profile": {"text"},
 }
 """The columns that hold what somebody wrote, and that are filled with hostile strings here."""
 BY_WAY_OF_A_CARD = {
@@ -72,6 +74,7 @@ OURS = {
         *("listed_in", "role", "language", "guessed_language", "preferred_channel", "muted"),
         *("consented", "visible_to"),
     },
+    "provider_profile": {"details", "seen_by"},
     "purge_report": {"refused", "counts"},
     "question": {"lang", "topic"},
     "session_change": {"session", "room"},
@@ -189,6 +192,12 @@ def test_what_is_kept_stays_a_value_in_papers_lists_and_copies(stage: Stage, val
                     readers="all", created_at=NOW,
                 )
             )  # fmt: skip
+        session.add(
+            ProviderProfile(
+                participant_id=own.actor.id, text=value, details={}, seen_by="registered",
+                changed_at=NOW, due_at=NOW,
+            )
+        )  # fmt: skip
         session.add(
             QueuedQuestion(participant_id=own.actor.id, lang="en", text=value, answer=value, asked_at=NOW)
         )

@@ -1,11 +1,12 @@
 """What the searches for providers and for good practices have in common: a page of hits, and the filters."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot import looking
 from bot.dialogues.matches import told
+from bot.profile_commands import Listed
 from knowledge.catalogue import Provider
 from knowledge.seeking import entry, places_of
 from knowledge.snapshot import Snapshot
@@ -18,18 +19,30 @@ VALUES = 12
 """Values of a filter that are offered."""
 
 
-def listed(found: Sequence[Suggestion], look: looking.Look, know: Snapshot) -> dict[str, Any]:
-    """Return a page of what was *found* as its template takes it."""
+def listed(
+    found: Sequence[Suggestion],
+    look: looking.Look,
+    know: Snapshot,
+    people: Mapping[str, Listed] | None = None,
+) -> dict[str, Any]:
+    """Return a page of what was *found* as its template takes it; *people* are those of the network by number."""
     shown = found[look.start : look.start + looking.SHOWN]
     rest = len(found) - look.start - len(shown)
-    return {"hits": [hit(one, look, know) for one in shown], "count": len(found), "rest": max(0, rest)}
+    return {
+        "hits": [hit(one, look, know, people or {}) for one in shown],
+        "count": len(found),
+        "rest": max(0, rest),
+    }
 
 
-def hit(found: Suggestion, look: looking.Look, know: Snapshot) -> dict[str, Any]:
+def hit(
+    found: Suggestion, look: looking.Look, know: Snapshot, people: Mapping[str, Listed]
+) -> dict[str, Any]:
     """Return one of them, with the strongest reasons."""
     reasons = [reason for reason in found.reasons if reason.kind in REASONS]
     return {
         "item": entry(found.id, know),
+        "listed": people.get(found.id),
         "reasons": told(reasons, look.sought.text)[:TOLD],
         "verified": found.verified,
     }

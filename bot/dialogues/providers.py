@@ -1,11 +1,22 @@
 """The network of technical cooperation providers: who gives what, found by theme, form and country, and shown."""
 
+import re
+from functools import partial
+
 from bot import looking
-from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, say
+from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
 from bot.dialogues.catalogue import listed, values_of
+from bot.profile_commands import FindProfiles, Listed
+from bot.rights import may
 from knowledge.catalogue import Provider
 from knowledge.seeking import find, sought
+from matching.profiles import Profile
 
+LISTED = re.compile(r"D-\d{1,9}", re.IGNORECASE)
+"""The number of a profile of somebody who listed themselves."""
+PARTNERS = frozenset({"partner", "private_sector"})
+LONGEST = 12
+"""Partners on one card."""
 DONE = 3
 """Practices of a provider that are offered beneath it."""
 
@@ -18,6 +29,8 @@ def begin(turn: Turn) -> Move:
             return hand_over("ask", question=question)
         return show(turn, looking.Look(wanted))
     words = str(turn.slots.get("text") or "").strip()
+    if LISTED.fullmatch(words):
+        return perform(FindProfiles(), partial(_person, words.upper()))
     if (provider := turn.know.catalogue.providers.get(words)) is not None:
         return finish(card(turn, provider))
     look = looking.read("provider", words, turn.know)
@@ -25,12 +38,55 @@ def begin(turn: Turn) -> Move:
 
 
 def show(turn: Turn, look: looking.Look) -> Move:
+    """Show who fits; who listed themselves is shown to those who may see them."""
+    if may(turn.person.role, "read_network") and not turn.public:
+        return perform(FindProfiles(), partial(_show, look))
+    return _show(look, turn, ())
+
+
+def _show(look: looking.Look, turn: Turn, people: tuple[Listed, ...]) -> Move:
     """Show who fits, or the values of the filter that is about to be chosen."""
-    found = find(look.sought, turn.know)
+    found = find(look.sought, turn.know, tuple(map(to_matched, people)))
     if look.by:
         values = values_of(look.by, found, turn.know)
         return finish(say("directory/filter", look=look, values=values))
-    return finish(say("providers/list", look=look, **listed(found, look, turn.know)))
+    known = {one.number: one for one in people}
+    return finish(say("providers/list", look=look, **listed(found, look, turn.know, known)))
+
+
+def to_matched(one: Listed) -> Profile:
+    """Return what the matcher sees of somebody's profile."""
+    given = one.profile
+    return Profile(
+        one.number,
+        "provider",
+        {"name": one.organisation or "", "summary": given.text},
+        country=one.country,
+        countries=frozenset(given.countries),
+        themes=given.themes,
+        modalities=frozenset(given.forms),
+        languages=frozenset(given.languages),
+    )
+
+
+def _person(number: str, _turn: Turn, people: tuple[Listed, ...]) -> Move:
+    """Show the profile of somebody who listed themselves."""
+    one = next((one for one in people if one.number == number), None)
+    if one is None:
+        return finish(say("profile/decided", number=number, gone=True, shown=False))
+    return finish(say("providers/person", listed=one))
+
+
+def exchange(turn: Turn) -> Move:
+    """Show the partners and the private sector that listed themselves."""
+    if not may(turn.person.role, "read_network"):
+        return finish(say("shared/not_allowed", registered=turn.person.confirmed))
+    return perform(FindProfiles(), _exchange)
+
+
+def _exchange(_turn: Turn, people: tuple[Listed, ...]) -> Move:
+    partners = [one for one in people if one.role in PARTNERS]
+    return finish(say("providers/exchange", partners=partners[:LONGEST]))
 
 
 def card(turn: Turn, provider: Provider) -> Saying:
@@ -52,3 +108,4 @@ def hear_what(turn: Turn) -> Move:
 
 QUESTION = Step("what", ask_what, hear_what)
 PROVIDERS = Dialogue("providers", begin, (QUESTION,))
+EXCHANGE = Dialogue("exchange", exchange)

@@ -49,6 +49,7 @@ from bot.privacy_commands import (
     WhatGoes,
     WithdrawConsent,
 )
+from bot.profile_commands import CheckProfile, FindProfiles, MyProfile
 from bot.takeout import COUNTED, TakenAlong
 from bot.takeout import Kept as KeptOf
 from tests.samples import sample_snapshot
@@ -103,6 +104,7 @@ class Kept:
                 | MyFollowing()
                 | ReadProgress()
                 | ToTelephone()
+                | FindProfiles()
             ):
                 return ()
             case Withdraw() | ConfirmRead():
@@ -111,7 +113,7 @@ class Kept:
                 return Taken(None, whole=True)
             case Mute() | ReadAnnouncement() | FindLatest():
                 return None
-            case ChooseLanguage() | IntroduceOneself() | FindSent():
+            case ChooseLanguage() | IntroduceOneself() | FindSent() | MyProfile() | CheckProfile():
                 return None
             case _:
                 return about_themselves(command)

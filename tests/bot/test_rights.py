@@ -26,6 +26,7 @@ from bot.linking import Door
 from bot.links import Ways
 from bot.messages import Address
 from bot.participants import Actor
+from bot.profile_commands import Profile
 from bot.records import PERFORMERS, Records
 from bot.rights import RIGHTS, ROLES, may
 from bot.store import KnownAddress, Participant
@@ -41,6 +42,7 @@ VALUES: dict[Any, Any] = {
     Statement: Statement("need", "cold rooms for vaccines", "FJI"),
     Announcement: Announcement(Words(texts={"en": "Lunch is served."})),
     Audience: Audience(),
+    Profile: Profile("We train nurses."),
     Words: Words(texts={"en": "Lunch is served."}),
 }
 """What a field of a command holds that has no default."""

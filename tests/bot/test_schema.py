@@ -88,7 +88,15 @@ def test_the_number_of_somebody_who_is_gone_is_never_given_again(store: Store) -
 def test_what_people_see_the_number_of_counts_on(sqlite_store: Store) -> None:
     """A migration that writes such a table anew has to say so each time."""
     counting = {table.name for table in SQLModel.metadata.sorted_tables if table.kwargs.get(AUTOINCREMENT)}
-    assert counting == {"participant", "need", "offer", "question", "broadcast", "link_request"}
+    assert counting == {
+        "participant",
+        "need",
+        "offer",
+        "question",
+        "broadcast",
+        "link_request",
+        "provider_profile",
+    }
     made = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
     assert {name for (name,) in execute(sqlite_store, made)} == counting
 
