@@ -9,6 +9,7 @@ from bot import identity_commands as identity
 from bot.commands import Command, Imported, ImportPeople, ReplaceText, Withdraw
 from bot.consent import LINKING
 from bot.delegation_commands import AddWords, ChangeFacets, CheckOffer, Decline, Publish, RefuseOffer
+from bot.group_commands import AnswerJoin, CancelJoin, FollowGroup, JoinGroup, TellGroup, UnfollowGroup
 from bot.introduction_commands import (
     AgreeIntroduction,
     AskIntroduction,
@@ -43,6 +44,15 @@ def _answered(command: Any, result: Any) -> Details | None:
 
 def _statement_changed(command: Any, result: Any) -> Details | None:
     return {"number": command.number, "edition": result.item.edition} if result.done else None
+
+
+def _of_group(command: Any, result: Any) -> Details | None:
+    return {"group": command.group} if result is not None else None
+
+
+def _confirmed(command: Any, result: Any) -> Details | None:
+    done = result in ("confirmed", "declined")
+    return {"group": command.group, "confirmed": command.confirms} if done else None
 
 
 def _announced(_command: Any, result: Any) -> Details | None:
@@ -89,6 +99,9 @@ NAMES: Mapping[type[Command], str] = {
     DeclineIntroduction: "decline_introduction",
     Decline: "decline",
     WithdrawProfile: "withdraw_profile",
+    UnfollowGroup: "unfollow_group",
+    CancelJoin: "cancel_join",
+    TellGroup: "tell_group",
     RefuseOffer: "refuse_offer",
 }
 """What actions are called that have one right in common."""
@@ -126,6 +139,12 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     CheckProfile: lambda command, result: (
         {"number": result.number, "shown": command.shown} if result else None
     ),
+    FollowGroup: _of_group,
+    UnfollowGroup: _of_group,
+    JoinGroup: _of_group,
+    CancelJoin: _of_group,
+    TellGroup: _of_group,
+    AnswerJoin: _confirmed,
     Publish: _answered,
     Decline: _answered,
     CheckOffer: _answered,

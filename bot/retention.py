@@ -14,6 +14,8 @@ from bot.audiences import CONFIRMATIONS
 from bot.database import leave_no_trace
 from bot.desk import Press
 from bot.forgetting import DELIVERIES, EVENTS, INBOX
+from bot.group_news import WORDS
+from bot.groups import PLACES
 from bot.introductions import GRANTS, INTRODUCTIONS, SIDES
 from bot.participants import CONVERSATIONS, PEOPLE, Actor, hold, hold_everybody
 from bot.profiles import PROFILES
@@ -190,7 +192,7 @@ def _links(session: Session, before: datetime, machine: datetime, dry_run: bool)
 
 
 def _statements(session: Session, before: datetime, _machine: datetime, dry_run: bool) -> dict[str, int]:
-    """Take away needs and offers, and the introductions that came of them."""
+    """Take away needs and offers, the introductions that came of them, and who was in which working group."""
     tables: list[Any] = [model.__table__ for model in STATEMENTS.values()]  # type: ignore[attr-defined]
 
     def sweeps() -> Iterator[tuple[Any, Any]]:
@@ -200,6 +202,8 @@ def _statements(session: Session, before: datetime, _machine: datetime, dry_run:
         rows = select(INTRODUCTIONS.c.id).where(old)
         yield from ((table, table.c.introduction_id.in_(rows)) for table in (GRANTS, SIDES))
         yield INTRODUCTIONS, old
+        yield WORDS, WORDS.c.written_at < before
+        yield PLACES, PLACES.c.since < before
 
     return _swept(session, sweeps(), dry_run)
 

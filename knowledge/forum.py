@@ -44,6 +44,7 @@ class Forum:
     """The programme is made up, and every screen that shows it must say so."""
     sample_rooms: bool = False
     sample_tables: bool = False
+    sample_groups: bool = False
     retention: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Maps a kind of record to the days it is kept."""
 

@@ -12,6 +12,7 @@ from knowledge.meeting_places import MeetingPlace
 from knowledge.sessions import session_names
 from knowledge.understand import Understander
 from knowledge.vocabulary import Vocabulary
+from knowledge.working_groups import WorkingGroup
 from matching.encoder import Encoder
 from matching.names import Names
 
@@ -38,6 +39,8 @@ class Snapshot:
     """None: letters and words decide alone."""
     places: Mapping[str, MeetingPlace] = field(default_factory=dict)
     """Where delegates can meet, by id."""
+    groups: Mapping[str, WorkingGroup] = field(default_factory=dict)
+    """The working groups, by id, in the order in which they are listed."""
 
     @classmethod
     def of(cls, pack: Pack, recall: Recall | None = None, encoder: Encoder | None = None) -> "Snapshot":
@@ -53,6 +56,7 @@ class Snapshot:
             recall=recall,
             encoder=encoder,
             places=pack.places,
+            groups=pack.groups,
         )
 
     def with_programme(self, programme: Programme) -> "Snapshot":

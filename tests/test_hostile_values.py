@@ -47,6 +47,7 @@ BY_WAY_OF_A_CARD = {
     "delivery": {"card"},
     "shared_card": {"card"},
     "broadcast": {"words"},
+    "group_word": {"texts"},
     "conversation": {"state"},
     "inbox": {"payload"},
 }
@@ -64,6 +65,8 @@ OURS = {
     },
     "delivery_event": {"event", "cause"},
     "following": {"session"},
+    "group_place": {"group", "capacity"},
+    "group_word": {"group"},
     "inbox": {"channel", "user", "key"},
     "introduction": {"about"},
     "introduction_grant": {"what"},

@@ -8,6 +8,7 @@ from adapters.cli import (
     audit,
     broadcasts,
     evaluate,
+    groups,
     health,
     lookups,
     matching,
@@ -32,6 +33,7 @@ for room in (talking, packs, lookups, matching, evaluate, health, purging):
 app.add_typer(broadcasts.app, name="broadcast")
 app.add_typer(questions.app, name="questions")
 app.add_typer(review.app, name="review")
+app.add_typer(groups.app, name="groups")
 app.add_typer(people.app, name="people")
 app.add_typer(audit.app, name="audit")
 app.add_typer(packs.database, name="db")

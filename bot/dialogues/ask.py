@@ -5,6 +5,7 @@ from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_ov
 from knowledge.answers import AGENDA, NOW, WHERE, Answer, Choices, Unknown
 from knowledge.forum import Entry
 from knowledge.sessions import session_asked
+from knowledge.working_groups import meeting_asked
 from matching.names import CERTAIN
 
 TOPICS = (NOW, WHERE, AGENDA)
@@ -29,6 +30,8 @@ def hear_question(turn: Turn) -> Move:
 
 def answer(turn: Turn, question: str) -> Move:
     """Return what is published, up to three entries that may be meant, or the promise of an answer."""
+    if turn.know.groups and meeting_asked(question):
+        return hand_over("meetings_of_groups")
     found = turn.found if question == turn.text else None
     found = found or turn.know.answers.ask(question, turn.person.lang)
     if session_asked(question, turn.know.programme) and not _is_certain(found):

@@ -37,6 +37,7 @@ FORUM_FIELDS = (
     "sample.programme",
     "sample.rooms",
     "sample.tables",
+    "sample.groups",
     "retention.*",
     "sources",
 )
@@ -125,6 +126,7 @@ def _forum(fields: Fields) -> Forum:
         sample_programme=_is_set(fields, "sample.programme"),
         sample_rooms=_is_set(fields, "sample.rooms"),
         sample_tables=_is_set(fields, "sample.tables"),
+        sample_groups=_is_set(fields, "sample.groups"),
         retention=_retention(fields),
     )
 

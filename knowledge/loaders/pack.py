@@ -8,13 +8,14 @@ from pathlib import Path, PurePosixPath
 
 from knowledge.catalogue import Practice, Provider
 from knowledge.forum import Entry, Forum, Programme, Room
-from knowledge.loaders import catalogue, faq, forum, meeting_places, vocabulary
+from knowledge.loaders import catalogue, faq, forum, meeting_places, vocabulary, working_groups
 from knowledge.meeting_places import MeetingPlace
 from knowledge.problems import Findings, PackRefused, Problem, instead
 from knowledge.vocabulary import Vocabulary
+from knowledge.working_groups import WorkingGroup
 
-FILES = (*forum.FILES, meeting_places.TABLES, *catalogue.FILES, *vocabulary.FILES)
-OPTIONAL = frozenset({meeting_places.TABLES, vocabulary.SECTORS})
+FILES = (*forum.FILES, meeting_places.TABLES, working_groups.GROUPS, *catalogue.FILES, *vocabulary.FILES)
+OPTIONAL = frozenset({meeting_places.TABLES, working_groups.GROUPS, vocabulary.SECTORS})
 FREE = "README.md"
 """May lie in any folder of a pack; it is for people and not kept."""
 IGNORED = frozenset({"__init__.py", "__pycache__", "Thumbs.db", "desktop.ini"})
@@ -37,6 +38,7 @@ class Pack:
     providers: Mapping[str, Provider]
     practices: Mapping[str, Practice]
     places: Mapping[str, MeetingPlace]
+    groups: Mapping[str, WorkingGroup]
 
     @classmethod
     def from_files(cls, files: Mapping[str, bytes]) -> "Pack":
@@ -48,12 +50,15 @@ class Pack:
         rooms = forum.rooms(kept, found)
         sessions = forum.programme(kept, found, event, rooms)
         places = meeting_places.places(kept, found, event, rooms)
+        ids = [session.id for session in sessions]
+        groups = working_groups.groups(kept, found, words.themes, ids)
         entries = faq.entries(kept, found)
         providers = catalogue.providers(kept, found, words)
         practices = catalogue.practices(kept, found, words, providers)
         if event is None or len(found):
             raise PackRefused(found)
-        return cls(kept, _digest(kept), event, rooms, sessions, entries, words, providers, practices, places)
+        about = (event, rooms, sessions, entries, words, providers, practices, places, groups)
+        return cls(kept, _digest(kept), *about)
 
 
 def read_pack(folder: Path | Traversable) -> Pack:

@@ -7,7 +7,7 @@ import inspect
 import pkgutil
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ VALUES: dict[Any, Any] = {
     Announcement: Announcement(Words(texts={"en": "Lunch is served."})),
     Audience: Audience(),
     Profile: Profile("We train nurses."),
+    Mapping[str, str]: {"en": "Lunch is served."},
     Words: Words(texts={"en": "Lunch is served."}),
 }
 """What a field of a command holds that has no default."""
