@@ -30,6 +30,7 @@ from bot.people_commands import (
 )
 from bot.privacy_commands import ChooseVisibility, GiveConsent, ObjectToMatching, Stop, WithdrawConsent
 from bot.profile_commands import CheckProfile, KeepProfile, WithdrawProfile
+from bot.survey_commands import SubmitSurvey, SurveyResults
 
 Details = dict[str, Any]
 
@@ -134,6 +135,8 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     ChooseVisibility: lambda command, _: {"to": command.to},
     ObjectToMatching: lambda command, _: {"objects": command.objects},
     Stop: lambda _command, _: {},
+    SubmitSurvey: lambda _, result: {"country": result.country},
+    SurveyResults: lambda _, result: {"submitted": result.submitted},
     KeepProfile: lambda _, result: {"number": result.number, "seen_by": result.profile.seen_by},
     WithdrawProfile: lambda _, result: {} if result else None,
     CheckProfile: lambda command, result: (

@@ -34,6 +34,7 @@ from bot import (
     silence,
     statements,
     steering,
+    surveys,
     tally,
 )
 from bot.alarms import ring
@@ -329,6 +330,7 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     **calendars.PERFORMERS,
     **about_oneself.PERFORMERS,
     **profiles.PERFORMERS,
+    **surveys.PERFORMERS,
     AskLink: _at_the_door(linking.ask),
     RedeemDigits: _at_the_door(linking.show_digits),
     RedeemToken: _at_the_door(linking.show_token),

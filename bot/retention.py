@@ -21,6 +21,7 @@ from bot.participants import CONVERSATIONS, PEOPLE, Actor, hold, hold_everybody
 from bot.profiles import PROFILES
 from bot.rights import SECRETARIAT
 from bot.store import STATEMENTS, QueuedQuestion
+from bot.surveys import ANSWERS, RESPONSES
 from bot.tombstones import STONES
 from knowledge.forum import Forum
 
@@ -198,6 +199,8 @@ def _statements(session: Session, before: datetime, _machine: datetime, dry_run:
     def sweeps() -> Iterator[tuple[Any, Any]]:
         yield from ((table, table.c.created_at < before) for table in tables)
         yield PROFILES, PROFILES.c.changed_at < before
+        yield ANSWERS, ANSWERS.c.answered_at < before
+        yield RESPONSES, RESPONSES.c.begun_at < before
         old = INTRODUCTIONS.c.asked_at < before
         rows = select(INTRODUCTIONS.c.id).where(old)
         yield from ((table, table.c.introduction_id.in_(rows)) for table in (GRANTS, SIDES))

@@ -10,6 +10,7 @@ from knowledge.forum import Entry, Forum, Programme, Room
 from knowledge.loaders.pack import Pack
 from knowledge.meeting_places import MeetingPlace
 from knowledge.sessions import session_names
+from knowledge.survey import Question
 from knowledge.understand import Understander
 from knowledge.vocabulary import Vocabulary
 from knowledge.working_groups import WorkingGroup
@@ -38,6 +39,7 @@ class Snapshot:
     encoder: Encoder | None = None
     """None: letters and words decide alone."""
     places: Mapping[str, MeetingPlace] = field(default_factory=dict)
+    survey: tuple[Question, ...] = ()
     """Where delegates can meet, by id."""
     groups: Mapping[str, WorkingGroup] = field(default_factory=dict)
     """The working groups, by id, in the order in which they are listed."""
@@ -57,6 +59,7 @@ class Snapshot:
             encoder=encoder,
             places=pack.places,
             groups=pack.groups,
+            survey=pack.survey,
         )
 
     def with_programme(self, programme: Programme) -> "Snapshot":

@@ -26,6 +26,7 @@ from bot.participants import PEOPLE, known
 from bot.profiles import ProviderProfile
 from bot.routing import UNSEEN
 from bot.store import Need, Offer, QueuedQuestion
+from bot.surveys import SurveyAnswer
 from tests import renderings
 from tests.bot.ledgers import NOW
 from tests.databases import store_on
@@ -41,6 +42,7 @@ FILLED = {
     "offer": {"text", "refusal"},
     "question": {"text", "answer"},
     "provider_profile": {"text"},
+    "survey_answer": {"value"},
 }
 """The columns that hold what somebody wrote, and that are filled with hostile strings here."""
 BY_WAY_OF_A_CARD = {
@@ -82,6 +84,8 @@ OURS = {
     "question": {"lang", "topic"},
     "session_change": {"session", "room"},
     "shared_card": {"lang"},
+    "survey_answer": {"country", "question"},
+    "survey_response": {"country"},
     "tally": {"whose", "times"},
     "tombstone": {"person", "mailbox"},
 }
@@ -201,6 +205,11 @@ def test_what_is_kept_stays_a_value_in_papers_lists_and_copies(stage: Stage, val
                 changed_at=NOW, due_at=NOW,
             )
         )  # fmt: skip
+        session.add(
+            SurveyAnswer(
+                country="FJI", question="need", value=value, answered_by=own.actor.id, answered_at=NOW
+            )
+        )
         session.add(
             QueuedQuestion(participant_id=own.actor.id, lang="en", text=value, answer=value, asked_at=NOW)
         )

@@ -17,6 +17,7 @@ from adapters.cli import (
     purging,
     questions,
     review,
+    survey,
     talking,
 )
 
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for room in (talking, packs, lookups, matching, evaluate, health, purging):
+for room in (talking, packs, lookups, matching, evaluate, health, purging, survey):
     room.add_to(app)
 app.add_typer(broadcasts.app, name="broadcast")
 app.add_typer(questions.app, name="questions")

@@ -8,14 +8,16 @@ from pathlib import Path, PurePosixPath
 
 from knowledge.catalogue import Practice, Provider
 from knowledge.forum import Entry, Forum, Programme, Room
-from knowledge.loaders import catalogue, faq, forum, meeting_places, vocabulary, working_groups
+from knowledge.loaders import catalogue, faq, forum, meeting_places, survey, vocabulary, working_groups
 from knowledge.meeting_places import MeetingPlace
 from knowledge.problems import Findings, PackRefused, Problem, instead
+from knowledge.survey import Question
 from knowledge.vocabulary import Vocabulary
 from knowledge.working_groups import WorkingGroup
 
-FILES = (*forum.FILES, meeting_places.TABLES, working_groups.GROUPS, *catalogue.FILES, *vocabulary.FILES)
-OPTIONAL = frozenset({meeting_places.TABLES, working_groups.GROUPS, vocabulary.SECTORS})
+MORE = (meeting_places.TABLES, working_groups.GROUPS, survey.SURVEY)
+FILES = (*forum.FILES, *MORE, *catalogue.FILES, *vocabulary.FILES)
+OPTIONAL = frozenset({*MORE, vocabulary.SECTORS})
 FREE = "README.md"
 """May lie in any folder of a pack; it is for people and not kept."""
 IGNORED = frozenset({"__init__.py", "__pycache__", "Thumbs.db", "desktop.ini"})
@@ -39,6 +41,7 @@ class Pack:
     practices: Mapping[str, Practice]
     places: Mapping[str, MeetingPlace]
     groups: Mapping[str, WorkingGroup]
+    survey: tuple[Question, ...]
 
     @classmethod
     def from_files(cls, files: Mapping[str, bytes]) -> "Pack":
@@ -55,9 +58,10 @@ class Pack:
         entries = faq.entries(kept, found)
         providers = catalogue.providers(kept, found, words)
         practices = catalogue.practices(kept, found, words, providers)
+        questions = survey.questions(kept, found)
         if event is None or len(found):
             raise PackRefused(found)
-        about = (event, rooms, sessions, entries, words, providers, practices, places, groups)
+        about = (event, rooms, sessions, entries, words, providers, practices, places, groups, questions)
         return cls(kept, _digest(kept), *about)
 
 

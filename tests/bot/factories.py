@@ -50,6 +50,7 @@ from bot.privacy_commands import (
     WithdrawConsent,
 )
 from bot.profile_commands import CheckProfile, FindProfiles, MyProfile
+from bot.survey_commands import Results, SurveyResults
 from bot.takeout import COUNTED, TakenAlong
 from bot.takeout import Kept as KeptOf
 from tests.samples import sample_snapshot
@@ -113,6 +114,8 @@ class Kept:
                 return Taken(None, whole=True)
             case Mute() | ReadAnnouncement() | FindLatest():
                 return None
+            case SurveyResults():
+                return Results(0, 0)
             case ChooseLanguage() | IntroduceOneself() | FindSent() | MyProfile() | CheckProfile():
                 return None
             case _:
