@@ -6,6 +6,7 @@ from typing import Any
 from bot import announcement_commands as announcing
 from bot import audit
 from bot import identity_commands as identity
+from bot.circular_commands import ApproveCircular, Circulate, ReplyToCircular
 from bot.commands import Command, Imported, ImportPeople, ReplaceText, Withdraw
 from bot.consent import LINKING
 from bot.delegation_commands import AddWords, ChangeFacets, CheckOffer, Decline, Publish, RefuseOffer
@@ -49,6 +50,10 @@ def _statement_changed(command: Any, result: Any) -> Details | None:
 
 def _of_group(command: Any, result: Any) -> Details | None:
     return {"group": command.group} if result is not None else None
+
+
+def _circulated(_command: Any, result: Any) -> Details | None:
+    return {"number": result.circular.number, "people": result.people} if result is not None else None
 
 
 def _confirmed(command: Any, result: Any) -> Details | None:
@@ -101,6 +106,7 @@ NAMES: Mapping[type[Command], str] = {
     Decline: "decline",
     WithdrawProfile: "withdraw_profile",
     UnfollowGroup: "unfollow_group",
+    ApproveCircular: "approve_circular",
     CancelJoin: "cancel_join",
     TellGroup: "tell_group",
     RefuseOffer: "refuse_offer",
@@ -142,6 +148,9 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     CheckProfile: lambda command, result: (
         {"number": result.number, "shown": command.shown} if result else None
     ),
+    Circulate: _circulated,
+    ApproveCircular: _circulated,
+    ReplyToCircular: lambda command, result: {"number": command.number} if result else None,
     FollowGroup: _of_group,
     UnfollowGroup: _of_group,
     JoinGroup: _of_group,

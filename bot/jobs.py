@@ -13,7 +13,18 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from bot import announcing, following, group_digest, ledger, profiles, reminders, retention, steering, unsent
+from bot import (
+    announcing,
+    circular_times,
+    following,
+    group_digest,
+    ledger,
+    profiles,
+    reminders,
+    retention,
+    steering,
+    unsent,
+)
 from bot.announcement_commands import ReadProgress
 from bot.audiences import DELIVERIES
 from bot.broadcasts import Rules
@@ -168,6 +179,7 @@ JOBS = (
     Job("remind", reminders.next_due, remind),
     Job("retention", retention.next_purge, retention.purge_due, takes_away=True),
     Job("profiles", profiles.next_due, profiles.ask_again),
+    Job("circulars", circular_times.next_due, circular_times.do_due),
     Job("groups", group_digest.next_digest, group_digest.send_digest),
     Job("unsent", unsent.next_due, unsent.tell),
     Job("farewell", lambda session, _now: ledger.farewell_over(session), end_farewells),

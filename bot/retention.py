@@ -11,6 +11,7 @@ from sqlmodel import select as select_rows
 
 from bot import audit, forgetting, tally
 from bot.audiences import CONFIRMATIONS
+from bot.circulars import CIRCULARS, REPLIES
 from bot.database import leave_no_trace
 from bot.desk import Press
 from bot.forgetting import DELIVERIES, EVENTS, INBOX
@@ -193,7 +194,7 @@ def _links(session: Session, before: datetime, machine: datetime, dry_run: bool)
 
 
 def _statements(session: Session, before: datetime, _machine: datetime, dry_run: bool) -> dict[str, int]:
-    """Take away needs and offers, the introductions that came of them, and who was in which working group."""
+    """Take away needs and offers, the introductions that came of them, circulars, and who was in which group."""
     tables: list[Any] = [model.__table__ for model in STATEMENTS.values()]  # type: ignore[attr-defined]
 
     def sweeps() -> Iterator[tuple[Any, Any]]:
@@ -205,6 +206,9 @@ def _statements(session: Session, before: datetime, _machine: datetime, dry_run:
         rows = select(INTRODUCTIONS.c.id).where(old)
         yield from ((table, table.c.introduction_id.in_(rows)) for table in (GRANTS, SIDES))
         yield INTRODUCTIONS, old
+        before_it = CIRCULARS.c.created_at < before
+        yield REPLIES, REPLIES.c.circular_id.in_(select(CIRCULARS.c.id).where(before_it))
+        yield CIRCULARS, before_it
         yield WORDS, WORDS.c.written_at < before
         yield PLACES, PLACES.c.since < before
 

@@ -40,6 +40,8 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "join_group": GOVERNMENTS,
     "confirm_member": SECRETARIAT | {"focal_point"},
     "run_groups": SECRETARIAT,
+    "circulate": SECRETARIAT,
+    "reply_to_circular": REGISTERED,
     "mute": EVERYONE,
     "choose_channel": EVERYONE,
     "read_questions": SECRETARIAT,

@@ -7,6 +7,7 @@ import typer
 from adapters.cli import (
     audit,
     broadcasts,
+    consultations,
     evaluate,
     groups,
     health,
@@ -35,6 +36,7 @@ app.add_typer(broadcasts.app, name="broadcast")
 app.add_typer(questions.app, name="questions")
 app.add_typer(review.app, name="review")
 app.add_typer(groups.app, name="groups")
+app.add_typer(consultations.app, name="consultations")
 app.add_typer(people.app, name="people")
 app.add_typer(audit.app, name="audit")
 app.add_typer(packs.database, name="db")

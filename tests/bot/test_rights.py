@@ -49,6 +49,7 @@ VALUES: dict[Any, Any] = {
 """What a field of a command holds that has no default."""
 ABOUT_PEOPLE = {
     "bot/assistant.py": "whose groups are joined",
+    "bot/circular_times.py": "whom a result is told to",
     "bot/consent.py": "who may see a name",
     "bot/delegations.py": "whose a need is",
     "bot/forgetting.py": "whose needs stay",

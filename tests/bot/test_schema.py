@@ -90,6 +90,7 @@ def test_what_people_see_the_number_of_counts_on(sqlite_store: Store) -> None:
     counting = {table.name for table in SQLModel.metadata.sorted_tables if table.kwargs.get(AUTOINCREMENT)}
     assert counting == {
         "participant",
+        "circular",
         "need",
         "offer",
         "question",

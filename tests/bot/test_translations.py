@@ -39,6 +39,8 @@ SAME = {
         "%(time)s, %(zone)s",
         "Conversation",
         "Menu",
+        "Objection",
+        "Objections",
         "Minutes",
         "OK",
         "Programme",
