@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot import audit, consent, forgetting, leaving, retention, takeout, tombstones
+from bot import arranging, audit, consent, forgetting, leaving, retention, takeout, tombstones
 from bot.commands import Command
 from bot.errors import Refused
+from bot.meeting_commands import MyMeetings
 from bot.participants import changed
 from bot.privacy_commands import (
     ChooseVisibility,
@@ -40,6 +42,7 @@ def withdraw_consent(records: Records, _command: WithdrawConsent) -> bool:
     """Unlink the actor everywhere, if they had agreed to be linked."""
     if not any(one.kind == consent.LINKING for one in consent.agreed(records.session, records.actor)):
         return False
+    arranging.call_all_off(records)
     leaving.withdraw(records.session, records.actor, records.now, records.desk.machine)
     records.gone = True
     return True
@@ -70,13 +73,16 @@ def take_along(records: Records, _command: TakeAlong) -> takeout.TakenAlong:
 
 def what_goes(records: Records, _command: WhatGoes) -> forgetting.Going:
     """Find what becomes of the actor's records."""
-    return forgetting.going(records.session, records.actor)
+    going = forgetting.going(records.session, records.actor)
+    ahead = (one for one in arranging.my_meetings(records, MyMeetings()) if one.is_ahead(records.now))
+    return replace(going, meetings=tuple((one.slot.starts, one.slot.place) for one in ahead if one.slot))
 
 
 def forget(records: Records, _command: Forget) -> None:
     """Take the actor out of every table, for good: no list brings them back."""
     assert records.actor_id  # noqa: S101 - a participant, or refused
     tombstones.leave(records.desk, records.actor)
+    arranging.call_all_off(records)
     forgetting.forget(records.session, records.actor, records.desk.machine)
     records.gone = True
 

@@ -211,7 +211,7 @@ class Assistant:
 
         def read(session: Session) -> bytes | None:
             press = turns.press(turns.overlay.of(session, know))
-            return calendars.read(session, turns.keys, token, press)
+            return calendars.read(session, turns.keys, token, press, turns.clock.now())
 
         return await asyncio.to_thread(self._store.read, read)
 

@@ -17,6 +17,7 @@ from bot.introduction_commands import (
     DeclineIntroduction,
     OfferIntroduction,
 )
+from bot.meeting_commands import AcceptMeeting, ArrangeMeeting, CancelMeeting
 from bot.participants import Actor
 from bot.people_commands import (
     FindPeople,
@@ -73,6 +74,10 @@ def _introduced(_command: Any, result: Any) -> Details:
     return {"number": result.number, "given": list(result.given)}
 
 
+def _met(_command: Any, result: Any) -> Details | None:
+    return {"number": result.meeting.number} if result.result == "booked" else None
+
+
 def _imported(_command: Any, result: Any) -> Details:
     counts = {"added": len(result.added), "changed": len(result.changed)}
     if result.held_back:
@@ -102,6 +107,8 @@ NAMES: Mapping[type[Command], str] = {
     UnlinkPerson: "unlink_person",
     UnlinkChannel: "unlink_channel",
     AgreeIntroduction: "agree_introduction",
+    AcceptMeeting: "book_meeting",
+    CancelMeeting: "cancel_meeting",
     DeclineIntroduction: "decline_introduction",
     Decline: "decline",
     WithdrawProfile: "withdraw_profile",
@@ -133,6 +140,8 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     AskIntroduction: _introduced,
     AgreeIntroduction: _introduced,
     DeclineIntroduction: _introduced,
+    AcceptMeeting: _met,
+    ArrangeMeeting: lambda _, result: {"number": result.number, "people": len(result.others)},
     OfferIntroduction: lambda _, result: {"number": result},
     GiveLetters: lambda _, result: {"letters": len(result)},
     GiveCodes: lambda _, result: {"codes": len(result)},

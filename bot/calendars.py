@@ -21,7 +21,7 @@ from sqlmodel import Field, SQLModel, col
 from sqlmodel import Session as Database
 from sqlmodel import select as select_rows
 
-from bot import following
+from bot import following, meetings
 from bot.changes import BROADCASTS, CHANGES, OUT
 from bot.commands import Command
 from bot.desk import Press
@@ -29,7 +29,9 @@ from bot.dialogue import say
 from bot.identity import actor_of
 from bot.keys import Keys
 from bot.markup import plain
-from bot.messages import Attachment
+from bot.meeting_commands import Meeting
+from bot.messages import Attachment, Card
+from bot.participants import Actor
 from knowledge import store as packs
 from knowledge.forum import Session
 
@@ -97,12 +99,13 @@ def take(records: Records, command: TakeCalendar) -> Taken:
     press, actor = records.press, records.actor
     followed = _followed(records.session, actor.id) if not command.whole else frozenset()
     sessions = _sessions(press.know.programme, followed)
-    if not sessions:
+    mine = () if command.whole else _meetings(records.session, actor, records.now)
+    if not sessions and not mine:
         return Taken(None, not followed)
     file = Attachment(
         name="programme.ics",
         media_type=MEDIA_TYPE,
-        content=written(sessions, press, actor.reads, revisions(records.session)),
+        content=written(sessions, press, actor.reads, revisions(records.session), mine),
         description=press.wording.text("calendar/description", actor.reads, sessions=len(sessions)),
     )
     shareable = records.door is not None and bool(records.door.ways.calendar)
@@ -132,14 +135,24 @@ def token_of(keys: Keys, salt: str) -> str:
     return urlsafe_b64encode(keys.derive(PURPOSE, salt, 32)).decode().rstrip("=")
 
 
-def read(database: Database, keys: Keys, token: str, press: Press) -> bytes | None:
+def read(database: Database, keys: Keys, token: str, press: Press, now: datetime) -> bytes | None:
     """Return the calendar at the address that ends with *token*, None where there is none (any more)."""
     query = select_rows(CalendarFeed).where(col(CalendarFeed.token_digest).in_(keys.digests(PURPOSE, token)))
     feed = database.exec(query).first()
     if feed is None:
         return None
     sessions = _sessions(press.know.programme, _followed(database, feed.participant_id))
-    return written(sessions, press, actor_of(database, feed.participant_id).reads, revisions(database))
+    reader = actor_of(database, feed.participant_id)
+    mine = _meetings(database, reader, now)
+    return written(sessions, press, reader.reads, revisions(database), mine)
+
+
+def _meetings(database: Database, reader: Actor, now: datetime) -> tuple[Meeting, ...]:
+    """Return the meetings of *reader* that are booked, or were."""
+    if reader.id is None:
+        return ()
+    found = meetings.seen(database, meetings.mine(database, reader.id), reader, now)
+    return tuple(one for one in found if one.slot is not None)
 
 
 def _sessions(programme: Iterable[Session], followed: frozenset[str]) -> list[Session]:
@@ -173,9 +186,15 @@ def revisions(database: Database) -> Callable[[str], int]:
     return lambda session: start + steps[session]
 
 
-def written(sessions: Iterable[Session], press: Press, lang: str, revision: Callable[[str], int]) -> bytes:
+def written(
+    sessions: Iterable[Session],
+    press: Press,
+    lang: str,
+    revision: Callable[[str], int],
+    mine: Iterable[Meeting] = (),
+) -> bytes:
     """
-    Return *sessions* as a calendar in *lang*, in the forum's time zone; the same ones give the same bytes.
+    Return *sessions* and meetings as a calendar in *lang*, in the forum's time zone; the same give the same bytes.
 
     One that is cancelled stays in it and says so, or a calendar that had it would keep it.
     """
@@ -187,6 +206,8 @@ def written(sessions: Iterable[Session], press: Press, lang: str, revision: Call
         calendar.add(name, value)
     for session in sessions:
         calendar.add_component(_event(session, press, lang, revision(session.id)))
+    for meeting in mine:
+        calendar.add_component(_meeting_event(meeting, press, lang))
     calendar.add_component(_zone(press.know.forum.time_zone.key))
     content: bytes = calendar.to_ical()
     return content
@@ -204,23 +225,49 @@ def _about(title: str) -> Mapping[str, str]:
 
 
 def _event(session: Session, press: Press, lang: str, revision: int) -> Component:
-    from icalendar import Event
-
-    zone = press.know.forum.time_zone
     words = press.wording.card(
         say("calendar/session", session=session, rehearsal=bool(press.ahead)), lang, "calendar", press.know
     )
+    stamp = EPOCH + timedelta(seconds=revision)
+    return _written(
+        words, press, session.id, revision, stamp, (session.starts, session.ends), cancelled=session.cancelled
+    )
+
+
+def _meeting_event(meeting: Meeting, press: Press, lang: str) -> Component:
+    assert meeting.slot is not None  # noqa: S101 - the caller looked
+    cancelled = meeting.state == "cancelled"
+    shown = say("calendar/meeting", meeting=meeting, cancelled=cancelled, rehearsal=bool(press.ahead))
+    words = press.wording.card(shown, lang, "calendar", press.know)
+    times = (meeting.slot.starts, meeting.slot.ends)
+    stamp = meeting.changed_at or EPOCH
+    return _written(words, press, meeting.number, meeting.revision, stamp, times, cancelled=cancelled)
+
+
+def _written(
+    words: Card,
+    press: Press,
+    id_: str,
+    revision: int,
+    stamp: datetime,
+    times: tuple[datetime, datetime],
+    *,
+    cancelled: bool,
+) -> Component:
+    from icalendar import Event
+
+    zone = press.know.forum.time_zone
     event = Event()
-    event.add("uid", str(uuid.uuid5(NAMESPACE, f"{press.know.forum.edition}/{session.id}")))
+    event.add("uid", str(uuid.uuid5(NAMESPACE, f"{press.know.forum.edition}/{id_}")))
     event.add("sequence", revision)
-    event.add("dtstamp", EPOCH + timedelta(seconds=revision))
-    event.add("dtstart", session.starts.astimezone(zone))
-    event.add("dtend", session.ends.astimezone(zone))
+    event.add("dtstamp", stamp)
+    event.add("dtstart", times[0].astimezone(zone))
+    event.add("dtend", times[1].astimezone(zone))
     event.add("summary", plain(words.heading))
     event.add("location", plain(words.body))
     if words.note:
         event.add("description", plain(words.note))
-    event.add("status", "CANCELLED" if session.cancelled else "CONFIRMED")
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     return event
 
 

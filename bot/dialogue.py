@@ -116,7 +116,7 @@ class Step:
 
     *ask* is shown whenever the step begins to wait: at first, after `back`, after an interruption, in a new language.
     A step that is not *free* takes its own choices, and the words that it *reads*; other words are heard as if nothing
-    waited.
+    waited. One that is *passing* waits only until something else is done: it is given up without a word.
     """
 
     name: str
@@ -124,6 +124,7 @@ class Step:
     hear: Callable[[Turn], Move]
     free: bool = True
     reads: Callable[[str], bool] | None = None
+    passing: bool = False
 
     def takes(self, text: str) -> bool:
         """Tell whether *text*, which is none of the choices, may be the answer."""

@@ -118,6 +118,9 @@ class Engine:
 
     def _enter(self, conversation: Conversation, name: str, turn: Turn, perform: Perform) -> Advanced:
         dialogue = self.dialogues[name]
+        _, step = self._place(conversation.frame) if conversation.frame else (None, None)
+        if step is not None and step.passing:
+            conversation = replace(conversation, frame=None)
         return self._run(conversation, dialogue, dialogue.open(turn), turn, perform, entering=True)
 
     def _answer(self, conversation: Conversation, turn: Turn, perform: Perform) -> Advanced:

@@ -44,7 +44,8 @@ class Going:
     What becomes of a participant's records when they are forgotten.
 
     *stays* are the numbers of the needs and offers that are their *country*'s, *goes* of those that are not; *channels*
-    is where they have written from. Who is *listed* could come back with the next registration list.
+    is where they have written from. Who is *listed* could come back with the next registration list. *meetings* are
+    the time and the place of each that is cancelled.
     """
 
     stays: tuple[str, ...]
@@ -52,6 +53,7 @@ class Going:
     channels: tuple[str, ...]
     country: str | None = None
     listed: bool = False
+    meetings: tuple[tuple[datetime, str], ...] = ()
 
 
 def going(session: Session, actor: Actor) -> Going:

@@ -143,6 +143,36 @@ def mine(desk: Desk, _command: MyIntroductions) -> tuple[Introduced, ...]:
     return seen(desk.session, rows, desk.own, desk.now)
 
 
+def introduced(desk: Desk, number: str) -> list[int]:
+    """
+    Return both sides of an introduction of the actor's that both agreed to; nobody else changes it meanwhile.
+
+    Raises Refused where it is not the actor's, or they are not introduced.
+    """
+    row = _held(desk, number)
+    if _seen_one(desk, row).state != "introduced":
+        raise Refused(f"the two of {number} are not introduced")
+    return sorted(_agreeing(desk.session, row))
+
+
+def shown_to(
+    session: Session, numbers: Iterable[str | None], reader: int | None, now: datetime
+) -> dict[str, Mapping[str, str]]:
+    """Map each of the introductions in *numbers* that are *reader*'s to what the other side lets them see."""
+    ids = [row_id for number in numbers if number and (row_id := _id_of(number)) is not None]
+    mine = select(SIDES.c.introduction_id).where(
+        SIDES.c.participant_id == reader, SIDES.c.introduction_id.in_(ids)
+    )
+    rows = session.exec(select_rows(Introduction).where(col(Introduction.id).in_(mine))).all()
+    found = seen(session, rows, reader, now) if reader is not None else ()
+    return {one.number: one.shown for one in found}
+
+
+def _id_of(number: str) -> int | None:
+    letter, _, digits = number.strip().upper().partition("-")
+    return to_number(digits) if letter == "I" else None
+
+
 def seen(
     session: Session, rows: Iterable[Introduction], reader: int, now: datetime
 ) -> tuple[Introduced, ...]:
@@ -258,8 +288,7 @@ def _begin(desk: Desk, about: str, one: int, other: int, asked_by: int | None) -
 
 def _held(desk: Desk, number: str) -> Introduction:
     """Return the actor's introduction, which nobody else changes meanwhile; raises Refused when there is none."""
-    letter, _, digits = number.strip().upper().partition("-")
-    row_id = to_number(digits) if letter == "I" else None
+    row_id = _id_of(number)
     side = desk.session.get(IntroductionSide, (row_id, desk.own)) if row_id is not None else None
     if side is None:
         raise Refused(f"there is no introduction {number}")

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from bot import (
     about_oneself,
     announcing,
+    arranging,
     audited,
     calendars,
     circulars,
@@ -91,13 +92,17 @@ from bot.identity_commands import (
     UnlinkOneself,
 )
 from bot.linking import Done, Door, Doorstep
+from bot.meeting_commands import AcceptMeeting, ProposeMeeting
 from bot.messages import Address
 from bot.notices import Notice
 from bot.participants import Actor, changed, keep_everybody
 from bot.rights import SECRETARIAT, check
 from bot.store import Participant, QueuedQuestion, to_number
 
-SCHEDULING = (Announce, Approve, Undo, SendNow, Correct, Retract, Nudge, Follow, Unfollow, AskLink)
+SCHEDULING = (
+    *(Announce, Approve, Undo, SendNow, Correct, Retract, Nudge, Follow, Unfollow, AskLink),
+    *(ProposeMeeting, AcceptMeeting),
+)
 """Commands after which something may be due, or due at another time."""
 
 
@@ -330,6 +335,7 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     MyFollowing: Records.my_following,
     Mute: Records.mute,
     **calendars.PERFORMERS,
+    **arranging.PERFORMERS,
     **about_oneself.PERFORMERS,
     **profiles.PERFORMERS,
     **surveys.PERFORMERS,

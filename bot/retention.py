@@ -18,6 +18,10 @@ from bot.forgetting import DELIVERIES, EVENTS, INBOX
 from bot.group_news import WORDS
 from bot.groups import PLACES
 from bot.introductions import GRANTS, INTRODUCTIONS, SIDES
+from bot.meeting_slots import PERSONS
+from bot.meeting_slots import PLACES as TABLES
+from bot.meetings import MEETINGS
+from bot.meetings import SIDES as MEETING_SIDES
 from bot.participants import CONVERSATIONS, PEOPLE, Actor, hold, hold_everybody
 from bot.profiles import PROFILES
 from bot.rights import SECRETARIAT
@@ -194,7 +198,7 @@ def _links(session: Session, before: datetime, machine: datetime, dry_run: bool)
 
 
 def _statements(session: Session, before: datetime, _machine: datetime, dry_run: bool) -> dict[str, int]:
-    """Take away needs and offers, the introductions that came of them, circulars, and who was in which group."""
+    """Take away needs and offers, introductions and meetings that came of them, circulars, who was in which group."""
     tables: list[Any] = [model.__table__ for model in STATEMENTS.values()]  # type: ignore[attr-defined]
 
     def sweeps() -> Iterator[tuple[Any, Any]]:
@@ -211,6 +215,9 @@ def _statements(session: Session, before: datetime, _machine: datetime, dry_run:
         yield CIRCULARS, before_it
         yield WORDS, WORDS.c.written_at < before
         yield PLACES, PLACES.c.since < before
+        meetings = select(MEETINGS.c.id).where(MEETINGS.c.changed_at < before)
+        yield from ((table, table.c.meeting_id.in_(meetings)) for table in (TABLES, PERSONS, MEETING_SIDES))
+        yield MEETINGS, MEETINGS.c.changed_at < before
 
     return _swept(session, sweeps(), dry_run)
 

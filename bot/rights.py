@@ -35,6 +35,8 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "ask_introduction": REGISTERED,
     "answer_introduction": REGISTERED,
     "offer_introduction": SECRETARIAT,
+    "meet": REGISTERED,
+    "arrange_meeting": SECRETARIAT,
     "follow": EVERYONE,
     "follow_group": EVERYONE,
     "join_group": GOVERNMENTS,

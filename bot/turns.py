@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite's compiler takes its clauses too
@@ -25,6 +25,7 @@ from bot.forms import Forms
 from bot.keys import Keys
 from bot.linking import Door
 from bot.links import Ways, hidden
+from bot.meeting_commands import MyMeetings
 from bot.messages import (
     MAX_HEARD,
     Address,
@@ -153,11 +154,14 @@ class Turns:
         now = self.clock.now()
         stranger = Actor(guessed_language=participants.of_locale(locale) or "en")
         person = found.actor if found else stranger
-        mine = Records(session, person, now, self.press(know)).perform(OwnStatements()) if found else ()
+        records = Records(session, person, now, self.press(know))
+        mine = records.perform(OwnStatements()) if found else ()
         turn = Turn(to_person(person, address.channel), know, now, rehearsal=self.clock.rehearsal)
 
-        def perform(command: Command) -> NoReturn:
-            raise NotAllowed(f"a page does not {command.action}")
+        def perform(command: Command) -> Any:
+            if not isinstance(command, MyMeetings):
+                raise NotAllowed(f"a page does not {command.action}")
+            return records.perform(command) if found else ()
 
         shown = {
             "top": (say("home/top", country=person.country, confirmed=person.confirmed),),

@@ -21,6 +21,7 @@ from bot import ledger, takeout
 from bot.commands import Person
 from bot.database import Store
 from bot.dialogue import say
+from bot.meetings import MeetingRow, MeetingSide
 from bot.messages import Attachment, Card, Inbound, Media, Text
 from bot.participants import PEOPLE, known
 from bot.profiles import ProviderProfile
@@ -44,6 +45,7 @@ FILLED = {
     "question": {"text", "answer"},
     "provider_profile": {"text"},
     "survey_answer": {"value"},
+    "meeting_side": {"next_steps"},
 }
 """The columns that hold what somebody wrote, and that are filled with hostile strings here."""
 BY_WAY_OF_A_CARD = {
@@ -77,6 +79,8 @@ OURS = {
     "introduction": {"about"},
     "introduction_grant": {"what"},
     "link_request": {"purpose", "token_digest", "code_digest", "email_digest", "channel", "user"},
+    "meeting": {"about", "state", "place", "held_place", "interpreter"},
+    "meeting_side": {"outcome"},
     "need": {"country", "role", "lang", "details", "readers", "message"},
     "offer": {"country", "role", "lang", "details", "readers", "message"},
     "participant": {
@@ -84,6 +88,7 @@ OURS = {
         *("consented", "visible_to"),
     },
     "provider_profile": {"details", "seen_by"},
+    "place_taken": {"place"},
     "purge_report": {"refused", "counts"},
     "question": {"lang", "topic"},
     "session_change": {"session", "room"},
@@ -217,6 +222,9 @@ def test_what_is_kept_stays_a_value_in_papers_lists_and_copies(stage: Stage, val
         session.add(
             QueuedQuestion(participant_id=own.actor.id, lang="en", text=value, answer=value, asked_at=NOW)
         )
+        session.add(MeetingRow(id=1, state="booked", changed_at=NOW))
+        session.flush()
+        session.add(MeetingSide(meeting_id=1, participant_id=own.actor.id, next_steps=value))
         session.flush()
         session.expire_all()
         actor = known(session, stage.person("mele").address)

@@ -4,6 +4,7 @@ Replays a conversation written down as text, through the real assistant and a re
     clock: 2022-09-13T10:42+07:00     headers: clock, role, country, lang; any other name is a further person
     officer: secretariat              and their role, with a country, a language and sessions they follow;
                                       with an e-mail address they are on the registration list and did not write yet
+    introduced: me litia              the two were introduced to one another, and showed who they are
     approval: 1                       announcements to more people than that need a second officer
 
     # a comment
@@ -29,6 +30,7 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 from sqlmodel import Session
+from sqlmodel import select as select_rows
 
 from bot import ledger
 from bot.assistant import Assistant
@@ -38,11 +40,15 @@ from bot.consent import CONSENT_VERSION
 from bot.database import Store
 from bot.dialogues import DIALOGUES
 from bot.engine import Engine
+from bot.identity import actor_of
+from bot.introduction_commands import AgreeIntroduction, OfferIntroduction
 from bot.jobs import JOBS, Job
 from bot.keys import Keys
 from bot.links import MAIL, Ways, revealed
 from bot.markup import plain
 from bot.messages import MAX_HEARD, Address, Card, Edit, Heard, Immediate, Inbound, Media, Opened, Tap, Text
+from bot.participants import Actor
+from bot.records import Records
 from bot.routing import Router, Words
 from bot.snapshots import Snapshots
 from bot.store import Following, KnownAddress, Participant
@@ -163,6 +169,21 @@ class Stage:
         self.store.write(keep).result()
         if email is None:
             self.person(name)
+
+    def introduce(self, one: str, other: str) -> None:
+        """Let both have agreed to be introduced before the conversation begins, and to show who they are."""
+        found = (KnownAddress.user == one) | (KnownAddress.user == other)
+
+        def agree(session: Session) -> None:
+            people = [row.participant_id for row in session.exec(select_rows(KnownAddress).where(found))]
+            press, now = self.turns.press(self.know), self.watch.now
+            officer = Records(session, Actor(role="admin"), now, press)
+            number = officer.perform(OfferIntroduction("N-0001", people[0], people[1]))
+            for own in people:
+                shown = AgreeIntroduction(number, ("country", "name"))
+                Records(session, actor_of(session, own), now, press).perform(shown)
+
+        self.store.write(agree).result()
 
     async def hear(self, name: str, words: str) -> list[str]:
         """Take one line of the transcript through the assistant; return the lines that were said."""
@@ -309,7 +330,7 @@ def _headers(lines: list[str]) -> tuple[dict[str, str], list[str]]:
 
 def _cast(play: Stage, headers: dict[str, str]) -> None:
     """Register whom the headers name; who has no role is a stranger."""
-    known = {"clock", "role", "country", "lang", "approval"}
+    known = {"clock", "role", "country", "lang", "approval", "introduced"}
     if "role" in headers:
         play.register(ME, headers["role"], headers.get("country"), headers.get("lang", "en"))
     for name in [name for name in headers if name not in known]:
@@ -320,3 +341,6 @@ def _cast(play: Stage, headers: dict[str, str]) -> None:
         lang = next((one for one in more if one in LANGUAGES), "en")
         follows = [one for one in more if one not in (country, lang)]
         play.register(name, role, country, lang, follows, email)
+    for pair in headers.get("introduced", "").split(","):
+        if pair.strip():
+            play.introduce(*pair.split())

@@ -34,14 +34,15 @@ def told(going: Going) -> dict[str, Any]:
         "channels": list(going.channels),
         "country": going.country,
         "listed": going.listed,
+        "meetings": [[starts.isoformat(), place] for starts, place in going.meetings],
     }
 
 
 def ask_sure(turn: Turn) -> Saying:
     """Return what deleting changes, with the choice."""
-    slots: dict[str, Any] = {
-        name: turn.slots.get(name) for name in ("stays", "goes", "channels", "country", "listed")
-    }
+    names = ("stays", "goes", "channels", "country", "listed")
+    slots: dict[str, Any] = {name: turn.slots.get(name) for name in names}
+    slots["meetings"] = turn.slots.get("meetings", ())
     return say("forgetme/what", asks=True, **slots)
 
 

@@ -1,15 +1,22 @@
 """What is on now, and the day's programme."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import partial
 
 from bot.commands import Followed, MyFollowing
 from bot.dialogue import Dialogue, Move, Turn, finish, hand_over, perform, say
+from bot.meeting_commands import Meeting, MyMeetings
 from knowledge.forum import Programme, Session
 from knowledge.sessions import session_asked
 
 
 def show_now(turn: Turn) -> Move:
-    """Show the sessions that run and the next ones."""
+    """Show the sessions that run and the next ones, and the participant's own next meeting."""
+    return _now(turn, ()) if turn.public else perform(MyMeetings(), _now)
+
+
+def _now(turn: Turn, meetings: tuple[Meeting, ...]) -> Move:
     programme = turn.know.programme
     upcoming = programme.next(turn.now)
     now = say(
@@ -18,6 +25,7 @@ def show_now(turn: Turn) -> Move:
         upcoming=upcoming,
         phase=phase(turn),
         today=bool(upcoming) and upcoming[0].starts.date() == today(turn),
+        meeting=next(iter(_on(turn, meetings, today(turn), turn.now)), None),
         rehearsal=turn.rehearsal,
     )
     return finish(now)
@@ -28,11 +36,11 @@ def show_agenda(turn: Turn) -> Move:
     if session_asked(words := str(turn.slots.get("text") or ""), turn.know.programme):
         return hand_over("where", text=words, named=None)
     if turn.public:
-        return _agenda(turn, ())
-    return perform(MyFollowing(), _agenda)
+        return _agenda((), turn, ())
+    return perform(MyFollowing(), lambda _turn, mine: perform(MyMeetings(), partial(_agenda, mine)))
 
 
-def _agenda(turn: Turn, mine: tuple[Followed, ...]) -> Move:
+def _agenda(mine: tuple[Followed, ...], turn: Turn, meetings: tuple[Meeting, ...]) -> Move:
     programme = turn.know.programme
     day = _day_named(turn) or _day_of_interest(programme, today(turn))
     sessions = programme.day(day) if day else ()
@@ -45,9 +53,23 @@ def _agenda(turn: Turn, mine: tuple[Followed, ...]) -> Move:
             days=[other for other in days if other != day],
             now=turn.now,
             following=frozenset(followed.session for followed in mine),
+            meetings=_on(turn, meetings, day),
             rehearsal=turn.rehearsal,
         )
     )
+
+
+def _on(
+    turn: Turn, meetings: Iterable[Meeting], day: date | None, after: datetime | None = None
+) -> list[Meeting]:
+    """Return those booked on *day*, in their order; only those that end *after* a moment where it is given."""
+    zone = turn.know.forum.time_zone
+    booked = [(one.slot.starts, one.slot.ends, one) for one in meetings if one.state == "booked" and one.slot]
+    return [
+        one
+        for starts, ends, one in sorted(booked, key=lambda found: found[:2])
+        if starts.astimezone(zone).date() == day and (after is None or ends > after)
+    ]
 
 
 def phase(turn: Turn) -> str:

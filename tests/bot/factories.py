@@ -39,6 +39,8 @@ from bot.dialogue import Person, Turn
 from bot.dialogues import DIALOGUES
 from bot.engine import Advanced, Answer, Engine, Enter, Event
 from bot.forgetting import Going
+from bot.introduction_commands import MyIntroductions
+from bot.meeting_commands import FindSlots, Free, MyMeetings
 from bot.people_commands import MyChannels, PreferChannel, UnlinkChannel
 from bot.privacy_commands import (
     ChooseVisibility,
@@ -103,6 +105,8 @@ class Kept:
                 | OpenQuestions()
                 | LiveStatements()
                 | MyFollowing()
+                | MyMeetings()
+                | MyIntroductions()
                 | ReadProgress()
                 | ToTelephone()
                 | FindProfiles()
@@ -138,6 +142,8 @@ def about_themselves(command: Command) -> Any:
             return KeptOf(None, None, "FJI", "delegate", None, "nobody", None, ("telegram",), counts)
         case TakeAlong():
             return TakenAlong(None, MORNING)
+        case FindSlots():
+            return Free((), ())
         case Forget() | Stop() | ChooseVisibility():
             return None
         case WithdrawConsent():

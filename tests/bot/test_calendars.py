@@ -142,7 +142,7 @@ def test_a_cancelled_session_stays_and_says_so(store: Store) -> None:
 
 def read(store: Store, address: str, keys: Keys = KEYS) -> bytes | None:
     token = address.removeprefix(START).removesuffix(".ics")
-    return store.read(lambda session: calendars.read(session, keys, token, a_press()))
+    return store.read(lambda session: calendars.read(session, keys, token, a_press(), NOW))
 
 
 def test_an_address_shows_what_is_followed_now_and_comes_again_as_it_is(store: Store) -> None:

@@ -55,6 +55,7 @@ ABOUT_PEOPLE = {
     "bot/forgetting.py": "whose needs stay",
     "bot/jobs.py": "whom a job tells",
     "bot/live.py": "who sees a need",
+    "bot/meetings.py": "who sees a meeting of others",
     "bot/papers.py": "who gets no letter",
     "bot/participants.py": "whom the settings appoint",
     "bot/people.py": "whose role a list may change",

@@ -94,6 +94,7 @@ def test_what_people_see_the_number_of_counts_on(sqlite_store: Store) -> None:
         "need",
         "offer",
         "question",
+        "meeting",
         "broadcast",
         "link_request",
         "provider_profile",

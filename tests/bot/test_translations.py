@@ -33,6 +33,7 @@ QUOTED = re.compile("[«“]\u00a0?([^«“»”\u00a0]+)\u00a0?[»”]")
 MARK = re.compile(r"</?[bi]>")
 SAME = {
     "fr": {
+        "%(begin)s–%(end)s, %(place)s.",
         "%(day)s, %(time)s",
         "%(room)s, %(floor)s",
         "%(room)s, %(floor)s.",
@@ -50,6 +51,7 @@ SAME = {
         "web",
     },
     "ru": {
+        "%(begin)s–%(end)s, %(place)s.",
         "%(country)s?",
         "%(days)s?",
         "%(day)s, %(time)s",
