@@ -6,6 +6,7 @@ from typing import Any
 from bot import announcement_commands as announcing
 from bot import audit
 from bot import identity_commands as identity
+from bot.adaptation_commands import BeginAdaptation, TellAdaptation
 from bot.circular_commands import ApproveCircular, Circulate, ReplyToCircular
 from bot.commands import Command, Imported, ImportPeople, ReplaceText, Withdraw
 from bot.consent import LINKING
@@ -111,6 +112,8 @@ NAMES: Mapping[type[Command], str] = {
     CancelMeeting: "cancel_meeting",
     DeclineIntroduction: "decline_introduction",
     Decline: "decline",
+    BeginAdaptation: "begin_adaptation",
+    TellAdaptation: "tell_adaptation",
     WithdrawProfile: "withdraw_profile",
     UnfollowGroup: "unfollow_group",
     ApproveCircular: "approve_circular",
@@ -152,6 +155,8 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     Stop: lambda _command, _: {},
     SubmitSurvey: lambda _, result: {"country": result.country},
     SurveyResults: lambda _, result: {"submitted": result.submitted},
+    BeginAdaptation: lambda _, result: {"number": result.number},
+    TellAdaptation: lambda _, result: {"number": result.number, "state": result.state} if result else None,
     KeepProfile: lambda _, result: {"number": result.number, "seen_by": result.profile.seen_by},
     WithdrawProfile: lambda _, result: {} if result else None,
     CheckProfile: lambda command, result: (

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
 from bot import (
+    adaptations,
     announcing,
     circular_times,
     following,
@@ -180,6 +181,7 @@ JOBS = (
     Job("remind", reminders.next_due, remind),
     Job("meetings", meeting_times.next_due, meeting_times.do_due),
     Job("retention", retention.next_purge, retention.purge_due, takes_away=True),
+    Job("adaptations", adaptations.next_due, adaptations.ask_how_far),
     Job("profiles", profiles.next_due, profiles.ask_again),
     Job("circulars", circular_times.next_due, circular_times.do_due),
     Job("groups", group_digest.next_digest, group_digest.send_digest),

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from bot import (
     about_oneself,
+    adaptations,
     announcing,
     arranging,
     audited,
@@ -337,6 +338,7 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     **calendars.PERFORMERS,
     **arranging.PERFORMERS,
     **about_oneself.PERFORMERS,
+    **adaptations.PERFORMERS,
     **profiles.PERFORMERS,
     **surveys.PERFORMERS,
     AskLink: _at_the_door(linking.ask),

@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col
 from sqlmodel import select as select_rows
 
 from bot import audit, forgetting, tally
+from bot.adaptations import ROWS as ADAPTATIONS
 from bot.audiences import CONFIRMATIONS
 from bot.circulars import CIRCULARS, REPLIES
 from bot.database import leave_no_trace
@@ -203,6 +204,7 @@ def _statements(session: Session, before: datetime, _machine: datetime, dry_run:
 
     def sweeps() -> Iterator[tuple[Any, Any]]:
         yield from ((table, table.c.created_at < before) for table in tables)
+        yield ADAPTATIONS, ADAPTATIONS.c.begun_at < before
         yield PROFILES, PROFILES.c.changed_at < before
         yield ANSWERS, ANSWERS.c.answered_at < before
         yield RESPONSES, RESPONSES.c.begun_at < before

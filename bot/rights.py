@@ -63,6 +63,8 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "keep_profile": REGISTERED,
     "read_network": REGISTERED,
     "check_profile": SECRETARIAT,
+    "keep_adaptation": REGISTERED,
+    "read_adaptations": SECRETARIAT,
     "answer_survey": GOVERNMENTS,
     "submit_survey": frozenset({"focal_point"}),
     "read_survey": SECRETARIAT,

@@ -194,3 +194,21 @@ def similar(practice: Practice, know: Snapshot, limit: int = 3) -> list[Suggesti
     wanted = replace(wanted, countries=frozenset())
     found = know.catalogue.partners.suggest(wanted, limit=limit + 1, kinds={"practice"})
     return [one for one in found if one.id != practice.id][:limit]
+
+
+def countries_like(practice: Practice, country: str, know: Snapshot) -> tuple[str, ...]:
+    """
+    Return the ISO3 of those who did or took up *practice* and are like *country*, those of both kinds first.
+
+    They lie in the same subregion, or are in the same groups, such as small island States. *country* is not among them.
+    """
+    known = know.vocabulary.countries
+    own = known.get(country)
+    if own is None:
+        return ()
+    shares = {
+        iso3: (known[iso3].subregion == own.subregion) + bool(known[iso3].groups & own.groups)
+        for iso3 in places_of(practice, know)
+        if iso3 in known and iso3 != country
+    }
+    return tuple(sorted((iso3 for iso3, share in shares.items() if share), key=lambda iso3: -shares[iso3]))

@@ -18,6 +18,7 @@ from adapters.logs import processors
 from adapters.paper import Sheet, to_pdf
 from adapters.webchat.chat import disposition
 from bot import ledger, takeout
+from bot.adaptations import PracticeAdaptation
 from bot.commands import Person
 from bot.database import Store
 from bot.dialogue import say
@@ -43,6 +44,7 @@ FILLED = {
     "offer": {"text", "refusal"},
     "circular_reply": {"words"},
     "question": {"text", "answer"},
+    "practice_adaptation": {"said"},
     "provider_profile": {"text"},
     "survey_answer": {"value"},
     "meeting_side": {"next_steps"},
@@ -87,6 +89,7 @@ OURS = {
         *("listed_in", "role", "language", "guessed_language", "preferred_channel", "muted"),
         *("consented", "visible_to"),
     },
+    "practice_adaptation": {"practice", "state"},
     "provider_profile": {"details", "seen_by"},
     "place_taken": {"place"},
     "purge_report": {"refused", "counts"},
@@ -214,6 +217,7 @@ def test_what_is_kept_stays_a_value_in_papers_lists_and_copies(stage: Stage, val
                 changed_at=NOW, due_at=NOW,
             )
         )  # fmt: skip
+        session.add(PracticeAdaptation(participant_id=own.actor.id, practice="x", said=value, begun_at=NOW))
         session.add(
             SurveyAnswer(
                 country="FJI", question="need", value=value, answered_by=own.actor.id, answered_at=NOW

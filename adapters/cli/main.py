@@ -5,6 +5,7 @@ import sys
 import typer
 
 from adapters.cli import (
+    adaptations,
     audit,
     broadcasts,
     consultations,
@@ -30,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for room in (talking, packs, lookups, matching, evaluate, health, purging, survey):
+for room in (talking, packs, lookups, matching, evaluate, health, purging, survey, adaptations):
     room.add_to(app)
 app.add_typer(broadcasts.app, name="broadcast")
 app.add_typer(questions.app, name="questions")

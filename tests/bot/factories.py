@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.adaptation_commands import CountAdaptations, MyAdaptations
 from bot.announcement_commands import (
     ConfirmRead,
     FindLatest,
@@ -110,6 +111,7 @@ class Kept:
                 | ReadProgress()
                 | ToTelephone()
                 | FindProfiles()
+                | MyAdaptations()
             ):
                 return ()
             case Withdraw() | ConfirmRead():
@@ -118,8 +120,6 @@ class Kept:
                 return Taken(None, whole=True)
             case Mute() | ReadAnnouncement() | FindLatest():
                 return None
-            case SurveyResults():
-                return Results(0, 0)
             case ChooseLanguage() | IntroduceOneself() | FindSent() | MyProfile() | CheckProfile():
                 return None
             case _:
@@ -135,6 +135,10 @@ class Kept:
 def about_themselves(command: Command) -> Any:
     """Return what somebody hears who asks for what is kept about them."""
     match command:
+        case CountAdaptations():
+            return {}
+        case SurveyResults():
+            return Results(0, 0)
         case WhatGoes():
             return Going(("N-0001",), ("O-0001",), ("slack", "telegram"), "FJI", listed=True)
         case MyData():

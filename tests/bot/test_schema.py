@@ -97,6 +97,7 @@ def test_what_people_see_the_number_of_counts_on(sqlite_store: Store) -> None:
         "meeting",
         "broadcast",
         "link_request",
+        "practice_adaptation",
         "provider_profile",
     }
     made = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
