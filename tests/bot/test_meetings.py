@@ -8,9 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from icalendar import Calendar
 from sqlmodel import Session, select
 
 from bot import meeting_times
+from bot.calendars import TakeCalendar
 from bot.commands import Command, Follow, OpenQuestions
 from bot.database import Store
 from bot.dialogue import Saying
@@ -32,7 +34,7 @@ from bot.meeting_commands import (
 )
 from bot.meeting_slots import PersonTaken, PlaceTaken
 from bot.participants import Actor
-from bot.privacy_commands import Forget
+from bot.privacy_commands import Forget, WhatGoes
 from bot.records import Records
 from bot.store import Delivery
 from tests.bot.ledgers import NOW, OFFICER, a_door, a_press, perform, person
@@ -439,3 +441,37 @@ def test_an_interpreter_is_asked_for_once(store: Store, fiji: Actor, tonga: Acto
     assert perform(store, AskInterpreter("M-0001"), tonga).interpreter == "Q-1"
     (asked,) = perform(store, OpenQuestions(), OFFICER)
     assert "M-0001" in asked.text
+
+
+def test_a_calendar_knows_a_meeting_again_when_it_moves_and_when_it_is_cancelled(
+    store: Store, fiji: Actor, tonga: Actor, number: str
+) -> None:
+    book(store, fiji, tonga, number)
+    booked = in_calendar(store, fiji)
+    assert (booked["SUMMARY"], booked["STATUS"]) == ("Meeting: Tonga (Somebody of TON)", "CONFIRMED")
+    assert booked["DTSTART"].dt == at("12:30")
+    propose(store, fiji, "M-0001", "12:50")
+    accept(store, tonga, "M-0001", "12:50")
+    moved = in_calendar(store, fiji)
+    assert moved["DTSTART"].dt == at("12:50")
+    perform(store, CancelMeeting("M-0001"), tonga)
+    gone = in_calendar(store, fiji)
+    assert gone["STATUS"] == "CANCELLED"
+    assert len({one["UID"] for one in (booked, moved, gone)}) == 1
+    assert [one["SEQUENCE"] for one in (booked, moved, gone)] == [1, 2, 3]
+
+
+def in_calendar(store: Store, actor: Actor) -> Any:
+    """Return the one meeting in the calendar file of *actor*."""
+    file = perform(store, TakeCalendar(), actor).file
+    events = Calendar.from_ical(file.content).walk("VEVENT")
+    (found,) = [event for event in events if str(event["SUMMARY"]).startswith("Meeting: ")]
+    return found
+
+
+def test_who_would_be_forgotten_reads_which_meetings_go(
+    store: Store, fiji: Actor, tonga: Actor, number: str
+) -> None:
+    book(store, fiji, tonga, number)
+    assert perform(store, WhatGoes(), fiji).meetings == ((at("12:30"), "table-3"),)
+    assert perform(store, WhatGoes(), fiji, at("12:50")).meetings == ()
