@@ -5,7 +5,7 @@ A step decides and names a command; `bot.records` carries it out inside the turn
 rights of the actor were checked. Each says in its docstring what it gives back.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
@@ -153,34 +153,6 @@ class OwnStatements(Command):
 
     action = "read_own"
     kind: Kind | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenQuestions(Command):
-    """Read the questions that wait for an answer. Gives Questions, oldest first."""
-
-    action = "read_questions"
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerQuestion(Command):
-    """Answer a queued question and tell its asker. Gives the Question, or None when it is not open."""
-
-    action = "answer_question"
-    number: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question in the secretariat's queue; *topic* is the key of the entry that has no published answer."""
-
-    number: str
-    text: str
-    lang: str
-    asked: str
-    topic: str | None = None
-    answer: str | None = field(default=None)
 
 
 @dataclass(frozen=True, slots=True)

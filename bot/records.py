@@ -32,6 +32,7 @@ from bot import (
     papers,
     previewing,
     profiles,
+    questions,
     rereading,
     roster,
     silence,
@@ -67,8 +68,6 @@ from bot.announcement_commands import (
     Undo,
 )
 from bot.commands import (
-    AnswerQuestion,
-    AskSecretariat,
     ChooseLanguage,
     Command,
     Follow,
@@ -76,8 +75,6 @@ from bot.commands import (
     IntroduceOneself,
     Mute,
     MyFollowing,
-    OpenQuestions,
-    Question,
     Unfollow,
 )
 from bot.deliveries import Due
@@ -98,7 +95,7 @@ from bot.messages import Address
 from bot.notices import Notice
 from bot.participants import Actor, changed, keep_everybody
 from bot.rights import SECRETARIAT, check
-from bot.store import Participant, QueuedQuestion, to_number
+from bot.store import Participant
 
 SCHEDULING = (
     *(Announce, Approve, Undo, SendNow, Correct, Retract, Nudge, Follow, Unfollow, AskLink),
@@ -181,47 +178,12 @@ class Records:
         if not self.actor.confirmed:
             self.actor = changed(self.session, self.actor, country=command.country)
 
-    def ask(self, command: AskSecretariat) -> str:
-        """Queue the question and tell the secretariat's accounts."""
-        row = QueuedQuestion(
-            participant_id=self.actor_id,
-            lang=self.lang,
-            text=command.text,
-            topic=command.topic,
-            asked_at=self.now,
-        )
-        self.session.add(row)
-        self.session.flush()
-        number = question_number(row)
-        waits = say("shared/question_waits", number=number, question=row.text, lang=row.lang)
-        self.tell_colleagues(waits)
-        return number
-
     def tell_colleagues(self, saying: Saying) -> None:
         """Have the other accounts of the secretariat told."""
         staff = select(Participant).where(col(Participant.role).in_(SECRETARIAT))
         for officer in self.session.exec(staff):
             if officer.id is not None and officer.id != self.actor.id:
                 self.notices.append(Notice(officer.id, saying))
-
-    def open_questions(self, _command: OpenQuestions) -> tuple[Question, ...]:
-        """Read the queue."""
-        waiting = select(QueuedQuestion).where(col(QueuedQuestion.answered_at).is_(None))
-        rows = self.session.exec(waiting.order_by(col(QueuedQuestion.id)))
-        return tuple(to_question(row) for row in rows)
-
-    def answer(self, command: AnswerQuestion) -> Question | None:
-        """Keep the answer and tell the asker."""
-        number = to_number(command.number.strip().upper().removeprefix("Q-"))
-        row = None if number is None else self.session.get(QueuedQuestion, number, with_for_update=True)
-        if row is None or row.answered_at is not None:
-            return None
-        row.answer, row.answered_at, row.answered_by = command.text, self.now, self.actor.id
-        self.session.add(row)
-        question = to_question(row)
-        told = say("shared/question_answered", number=question.number, question=row.text, answer=command.text)
-        self.notices.append(Notice(row.participant_id, told))
-        return question
 
     def announce(self, command: Announce) -> Announced:
         """Keep the announcement; one to many is shown to the other officers, one of whom has to agree."""
@@ -298,16 +260,6 @@ class Records:
         mutes.mute(self.session, self.actor_id, command.kind, command.until, self.now, ahead)
 
 
-def question_number(row: QueuedQuestion) -> str:
-    """Return the number people see: `Q-31`."""
-    return f"Q-{row.id}"
-
-
-def to_question(row: QueuedQuestion) -> Question:
-    """Return what *row* keeps."""
-    return Question(question_number(row), row.text, row.lang, row.asked_at.isoformat(), row.topic, row.answer)
-
-
 def _at_the_desk(work: Callable[[Desk, Any], Any]) -> Callable[[Records, Any], Any]:
     """Return what carries a command about announcements out."""
     return lambda records, command: work(records.desk, command)
@@ -321,13 +273,11 @@ def _at_the_door(work: Callable[[Doorstep, Any], Done]) -> Callable[[Records, An
 PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     ChooseLanguage: Records.choose_language,
     IntroduceOneself: Records.introduce,
-    AskSecretariat: Records.ask,
     **statements.PERFORMERS,
     **offer_checks.PERFORMERS,
     **groups.PERFORMERS,
     **circulars.PERFORMERS,
-    OpenQuestions: Records.open_questions,
-    AnswerQuestion: Records.answer,
+    **questions.PERFORMERS,
     **{command: _at_the_desk(work) for command, work in roster.WORK.items()},
     **{command: _at_the_desk(work) for command, work in introductions.WORK.items()},
     **{command: _at_the_door(work) for command, work in papers.WORK.items()},

@@ -1,11 +1,13 @@
-"""The snapshot of the knowledge that answers now; a newly loaded pack takes over without a restart."""
+"""The snapshot of the knowledge that answers now; what is loaded or published takes over without a restart."""
 
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
 
 import structlog
+from sqlmodel import Session
 
+from bot import published
 from bot.database import Store
 from knowledge import store as packs
 from knowledge.loaders.pack import Pack
@@ -15,11 +17,11 @@ from matching.encoder import KeptEncoder, sentence_encoder
 log = structlog.get_logger()
 
 LOOK = 1.0
-"""Seconds between two looks at which pack is active, where nobody tells."""
+"""Seconds between two looks at which pack is active, and what is published, where nobody tells."""
 
 
 class Snapshots:
-    """Holds the active pack's snapshot."""
+    """Holds the snapshot of the active pack, and of what the secretariat has published besides."""
 
     def __init__(self, store: Store, current: Snapshot) -> None:
         self._store = store
@@ -45,9 +47,9 @@ class Snapshots:
                 log.exception("snapshot_not_refreshed")
 
     def refresh(self) -> bool:
-        """Build the active pack's snapshot unless it answers already; tell whether it was built."""
-        digest = self._store.read(packs.active_digest)
-        if digest is None or digest == self.current.version:
+        """Build the snapshot of what is active and published unless it answers already; tell whether it was built."""
+        digest, edition = self._store.read(_state)
+        if digest is None or (digest, edition) == (self.current.version, self.current.edition):
             return False
         pack = self._store.read(packs.active)
         if pack is None:
@@ -55,6 +57,10 @@ class Snapshots:
         self.current = ready(snapshot_of(pack, self._store), self._store)
         log.info("pack_active", version=self.current.version[:12])
         return True
+
+
+def _state(session: Session) -> tuple[str | None, str]:
+    return packs.active_digest(session), published.version(session)
 
 
 class StoredVectors:
@@ -73,12 +79,20 @@ class StoredVectors:
 
 
 def snapshot_of(pack: Pack, store: Store) -> Snapshot:
-    """Return what *pack* says; what was learnt from it before comes from *store*."""
+    """Return what *pack* says and was published besides; what was learnt from it before comes from *store*."""
     encoder = sentence_encoder()
+    edition, answered = store.read(
+        lambda session: (
+            published.version(session),
+            published.entries(published.published(session), pack.entries),
+        )
+    )
     return Snapshot.of(
         pack,
         lambda fingerprint: store.read(lambda session: packs.recall(session, fingerprint)),
         KeptEncoder(encoder, StoredVectors(store)) if encoder else None,
+        answered,
+        edition,
     )
 
 

@@ -110,6 +110,8 @@ class Entry:
     checked: date
     sensitive: bool = False
     """Medical, security, emergency or visa: never answered on a likeness alone."""
+    answered_at: datetime | None = None
+    """When the secretariat answered it at the forum; None where it comes from the pack."""
 
 
 class Programme:

@@ -24,7 +24,7 @@ class Snapshot:
     What the assistant knows by heart.
 
     What takes time to build and is not asked for by everyone is built at its first use. What
-    changes by the minute (needs, offers, answered questions) is not in here.
+    changes by the minute (needs, offers) is not in here.
     """
 
     version: str
@@ -39,20 +39,34 @@ class Snapshot:
     encoder: Encoder | None = None
     """None: letters and words decide alone."""
     places: Mapping[str, MeetingPlace] = field(default_factory=dict)
-    survey: tuple[Question, ...] = ()
     """Where delegates can meet, by id."""
+    survey: tuple[Question, ...] = ()
+    """The questions of the survey, in their order."""
     groups: Mapping[str, WorkingGroup] = field(default_factory=dict)
     """The working groups, by id, in the order in which they are listed."""
+    edition: str = ""
+    """Changes with what the secretariat has answered since; empty while that is nothing."""
 
     @classmethod
-    def of(cls, pack: Pack, recall: Recall | None = None, encoder: Encoder | None = None) -> "Snapshot":
-        """Return what *pack* says; *recall* gives what was learnt from it before, so that a start is quick."""
+    def of(
+        cls,
+        pack: Pack,
+        recall: Recall | None = None,
+        encoder: Encoder | None = None,
+        answered: Mapping[str, Entry] | None = None,
+        edition: str = "",
+    ) -> "Snapshot":
+        """
+        Return what *pack* says, and what was *answered* since, by the keys of the entries, in which *edition*.
+
+        *recall* gives what was learnt from it before, so that a start is quick.
+        """
         return cls(
             version=pack.digest,
             forum=pack.forum,
             rooms=pack.rooms,
             programme=pack.programme,
-            entries=pack.entries,
+            entries={**pack.entries, **(answered or {})},
             vocabulary=pack.vocabulary,
             catalogue=Catalogue(pack.providers, pack.practices, _subregions(pack.vocabulary)),
             recall=recall,
@@ -60,6 +74,7 @@ class Snapshot:
             places=pack.places,
             groups=pack.groups,
             survey=pack.survey,
+            edition=edition,
         )
 
     def with_programme(self, programme: Programme) -> "Snapshot":

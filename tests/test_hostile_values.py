@@ -26,6 +26,8 @@ from bot.meetings import MeetingRow, MeetingSide
 from bot.messages import Attachment, Card, Inbound, Media, Text
 from bot.participants import PEOPLE, known
 from bot.profiles import ProviderProfile
+from bot.published import PublishedAnswer, entries
+from bot.questions import to_faq_answer
 from bot.routing import UNSEEN
 from bot.store import Need, Offer, QueuedQuestion
 from bot.surveys import SurveyAnswer
@@ -48,6 +50,7 @@ FILLED = {
     "provider_profile": {"text"},
     "survey_answer": {"value"},
     "meeting_side": {"next_steps"},
+    "published_answer": {"title", "texts", "phrasings"},
 }
 """The columns that hold what somebody wrote, and that are filled with hostile strings here."""
 BY_WAY_OF_A_CARD = {
@@ -92,6 +95,7 @@ OURS = {
     "practice_adaptation": {"practice", "state"},
     "provider_profile": {"details", "seen_by"},
     "place_taken": {"place"},
+    "published_answer": {"topic", "lang"},
     "purge_report": {"refused", "counts"},
     "question": {"lang", "topic"},
     "session_change": {"session", "room"},
@@ -260,13 +264,34 @@ def test_a_name_stays_a_value_in_every_utterance_about_people(value: str) -> Non
         say("link/already", name=value, country="FJI"),
         say("link/language", edit=True, name=value),
         say("link/disowned", names=value),
-        say("shared/question_waits", number="Q-1", question=value, lang="en"),
-        say("shared/question_answered", number="Q-1", question=value, answer=value),
+        say("shared/question_waits", number="Q-1", question=value, lang="en", before=value),
+        say("shared/question_answered", number="Q-1", question=value, answer=value, at=NOW),
         say("shared/read_as", heard=value, meant=value),
     ]
     for saying in sayings:
         for lang in ("en", "fr", "ru", "zh"):
             renderings.check(wording().card(saying, lang, "c1", know))
+
+
+@every_string
+def test_an_answer_for_everybody_stays_a_value(value: str) -> None:
+    kept = PublishedAnswer(
+        id=1, title=value, lang="en", texts={"en": value}, phrasings={"en": [value]}, published_at=NOW
+    )
+    (entry,) = entries([kept], {}).values()
+    answer = to_faq_answer(kept)
+    sayings = [
+        say("ask/answer", entry=entry),
+        say("ask/choices", entries=[entry], question=value),
+        say("questions/answer", number="Q-1", question=value, language="en", before=value),
+        say("questions/alike", number="Q-1", people=2, alike=[["Q-2", value], ["Q-3", value]]),
+        say("questions/check", title=value, text=value, too=[value]),
+        say("questions/words", part="answer", now=value),
+        say("questions/all_published", answers=[answer]),
+        say("questions/translation", title=value, now=value, into="fr"),
+    ]
+    for saying in sayings:
+        renderings.check(wording().card(saying, "en", "c1", sample_snapshot()))
 
 
 @every_string

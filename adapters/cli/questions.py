@@ -12,7 +12,7 @@ def list_questions() -> None:
     """Show the questions that wait, oldest first."""
     from adapters import wiring
     from adapters.settings import read_settings
-    from bot.commands import OpenQuestions
+    from bot.question_commands import OpenQuestions
 
     with wiring.open_office(read_settings()) as office:
         waiting = office.perform(OpenQuestions())
@@ -27,16 +27,17 @@ def answer(
     number: Annotated[str, typer.Argument(help="The question's number, such as Q-31.")],
     text: Annotated[str, typer.Argument(help="The answer, in the language of the question.")],
 ) -> None:
-    """Answer a question and tell its asker."""
+    """Answer a question, and others in the very same words; tell who asked."""
     from adapters import wiring
     from adapters.settings import read_settings
-    from bot.commands import AnswerQuestion
     from bot.errors import Refused
+    from bot.question_commands import AnswerQuestion
 
     if not text.strip():
         raise Refused("the answer is empty; write what the asker is to read")
     with wiring.open_office(read_settings()) as office:
-        question = office.perform(AnswerQuestion(number, text))
-    if question is None:
+        answered = office.perform(AnswerQuestion(number, text))
+    if not answered:
         raise Refused(f"{number} is not waiting; see: saphan questions list")
-    print(f"{question.number} answered. The asker is told as soon as `saphan serve` runs.")
+    numbers = ", ".join(question.number for question in answered)
+    print(f"{numbers} answered. Who asked is told as soon as `saphan serve` runs.")

@@ -25,7 +25,6 @@ from bot.commands import (
     LiveStatements,
     Mute,
     MyFollowing,
-    OpenQuestions,
     OwnStatements,
     Sent,
     Statement,
@@ -53,6 +52,7 @@ from bot.privacy_commands import (
     WithdrawConsent,
 )
 from bot.profile_commands import CheckProfile, FindProfiles, MyProfile
+from bot.question_commands import OpenQuestions, PublishedAnswers
 from bot.survey_commands import Results, SurveyResults
 from bot.takeout import COUNTED, TakenAlong
 from bot.takeout import Kept as KeptOf
@@ -104,6 +104,7 @@ class Kept:
                 OurStatements()
                 | WaitingStatements()
                 | OpenQuestions()
+                | PublishedAnswers()
                 | LiveStatements()
                 | MyFollowing()
                 | MyMeetings()

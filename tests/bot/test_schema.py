@@ -95,6 +95,7 @@ def test_what_people_see_the_number_of_counts_on(sqlite_store: Store) -> None:
         "offer",
         "question",
         "meeting",
+        "published_answer",
         "broadcast",
         "link_request",
         "practice_adaptation",
