@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot import identity, meetings
+from bot import identity, meetings, questions
 from bot.commands import AskSecretariat, Command
 from bot.dialogue import say
 from bot.errors import Refused
@@ -143,7 +143,7 @@ def ask_interpreter(records: Records, command: AskInterpreter) -> Meeting:
         langs = sorted({one.reads for one in people})
         asked = say("meeting/interpreter", number=number_of(row), slot=slot, langs=langs)
         card = records.press.wording.card(asked, records.lang, "interpreter", records.press.know)
-        number = records.ask(AskSecretariat(plain(card.body), "interpreter"))
+        number = questions.ask(records, AskSecretariat(plain(card.body), "interpreter"))
         _change(records, row, interpreter=number)
     return _seen(records, row)
 

@@ -1,12 +1,11 @@
 """What all tests share: their options, and an installation that was started before."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from tests.installation import SAPHAN, environment
+from tests.samples import learnt_database, share_what_is_learnt
 
 # A timing is never a test: the first example of one may have to learn the whole sample pack.
 settings.register_profile("untimed", deadline=None)
@@ -21,16 +20,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure() -> None:
+    share_what_is_learnt()
+
+
 @pytest.fixture(scope="session")
-def started_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a database that holds the sample pack and what was learnt from it."""
-    database = tmp_path_factory.mktemp("started") / "saphan.db"
-    subprocess.run(
-        [SAPHAN, "ask", "ready?"],
-        cwd=database.parent,
-        env=environment(database),
-        check=True,
-        capture_output=True,
-        timeout=300,
-    )
-    return database
+def started_before() -> Path:
+    """Return a database that holds the sample pack and what was learnt from it; for tests to copy."""
+    return learnt_database()

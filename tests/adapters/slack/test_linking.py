@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,8 +92,8 @@ class Delegate:
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
-    database: Path = tmp_path_factory.mktemp("saphan") / "saphan.db"
+def parts(started_before: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
+    database = shutil.copy(started_before, tmp_path_factory.mktemp("saphan"))
     settings = Settings(
         _env_file=None,
         database_url=f"sqlite:///{database}",

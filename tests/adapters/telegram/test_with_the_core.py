@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
@@ -75,8 +76,8 @@ class Forum:
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
-    database: Path = tmp_path_factory.mktemp("saphan") / "saphan.db"
+def parts(started_before: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
+    database = shutil.copy(started_before, tmp_path_factory.mktemp("saphan"))
     settings = Settings(_env_file=None, database_url=f"sqlite:///{database}", telegram_rate=1000)
     with open_parts(settings) as opened:
         yield opened
