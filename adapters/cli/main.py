@@ -16,6 +16,7 @@ from adapters.cli import (
     matching,
     packs,
     people,
+    projects,
     purging,
     questions,
     review,
@@ -38,6 +39,7 @@ app.add_typer(questions.app, name="questions")
 app.add_typer(review.app, name="review")
 app.add_typer(groups.app, name="groups")
 app.add_typer(consultations.app, name="consultations")
+app.add_typer(projects.app, name="projects")
 app.add_typer(people.app, name="people")
 app.add_typer(audit.app, name="audit")
 app.add_typer(packs.database, name="db")

@@ -142,6 +142,12 @@ def test_a_question_that_does_not_wait_cannot_be_answered(saphan):
     assert (done.returncode, done.stderr) == (1, "Q-9 is not waiting; see: saphan questions list\n")
 
 
+def test_what_came_together_is_listed_from_the_beginning(saphan):
+    for room in ("review", "projects", "consultations"):
+        assert saphan(room, "list").stdout == "0 shown.\n"
+    assert "group-1  Working group 1 (sample)" in saphan("groups", "list").stdout
+
+
 def test_what_does_not_wait_cannot_be_let_out(saphan):
     assert saphan("review", "list").stdout == "0 shown.\n"
     done = saphan("review", "refuse", "O-9", "No.")
