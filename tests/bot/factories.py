@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.commands import Command, OwnStatements, Sent, Statement, StateNeed, StateOffer, Withdraw
+from bot.commands import Person as Registrant
 from bot.consent import CONSENT_VERSION
 from bot.conversation import Conversation
 from bot.database import Store
@@ -25,6 +26,7 @@ from bot.keys import Keys
 from bot.linking import Door
 from bot.links import Ways
 from bot.messages import Address
+from bot.people_commands import MyChannels, PreferChannel, UnlinkChannel
 from bot.records import Records
 from bot.store import KnownAddress, Participant
 from bot.wording import Wording
@@ -66,12 +68,14 @@ class Kept:
     """
     Carries commands out for somebody in a *role*, and remembers them.
 
-    What they need or offer is kept here; anything else is done in a database in which nobody else is, and then undone.
+    What they need or offer is kept here, and who they are where a *person* is given; anything else is done in a database
+    in which nobody else is, and then undone.
     """
 
     role: str = "delegate"
     done: list[Command] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
+    person: Registrant | None = None
 
     def __call__(self, command: Command) -> Any:
         self.done.append(command)
@@ -82,6 +86,8 @@ class Kept:
                 return tuple(self.statements)
             case Withdraw():
                 return True
+            case MyChannels() | PreferChannel() | UnlinkChannel() if self.person is not None:
+                return self.person
             case _:
                 return a_store().write(partial(self._carry_out, command)).result()
 

@@ -1,10 +1,10 @@
 """A person's own channels: where they are written to first, and one that is lost."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.commands import Person
 from bot.people_commands import MyChannels, PreferChannel, UnlinkChannel
 from knowledge.vocabulary import LANGUAGES
 from tests.bot.factories import Talk
@@ -15,7 +15,7 @@ from tests.transcript import wording
 def talk(word: str = "", channels: tuple[str, ...] = ("slack", "telegram", "web"), **person: Any) -> Talk:
     """Return what came of /channels *word*, written on Telegram."""
     found = Talk(confirmed=True)
-    found.kept.person = replace(found.kept.person, channels=channels, **person)
+    found.kept.person = Person(1, "Mele", None, "FJI", "delegate", channels=channels, **person)
     found.open("channels", {"word": word})
     return found
 
