@@ -6,7 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot import arranging, audit, consent, forgetting, leaving, retention, takeout, tombstones
+from bot import (
+    arranging,
+    audit,
+    consent,
+    forgetting,
+    introductions,
+    leaving,
+    retention,
+    takeout,
+    tombstones,
+)
 from bot.commands import Command
 from bot.errors import Refused
 from bot.meeting_commands import MyMeetings
@@ -43,6 +53,7 @@ def withdraw_consent(records: Records, _command: WithdrawConsent) -> bool:
     if not any(one.kind == consent.LINKING for one in consent.agreed(records.session, records.actor)):
         return False
     arranging.call_all_off(records)
+    introductions.leave_all(records)
     leaving.withdraw(records.session, records.actor, records.now, records.desk.machine)
     records.gone = True
     return True
@@ -83,6 +94,7 @@ def forget(records: Records, _command: Forget) -> None:
     assert records.actor_id  # noqa: S101 - a participant, or refused
     tombstones.leave(records.desk, records.actor)
     arranging.call_all_off(records)
+    introductions.leave_all(records)
     forgetting.forget(records.session, records.actor, records.desk.machine)
     records.gone = True
 

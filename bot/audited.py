@@ -16,7 +16,9 @@ from bot.introduction_commands import (
     AgreeIntroduction,
     AskIntroduction,
     DeclineIntroduction,
+    MuteTheme,
     OfferIntroduction,
+    OfferPair,
 )
 from bot.meeting_commands import AcceptMeeting, ArrangeMeeting, CancelMeeting
 from bot.participants import Actor
@@ -146,6 +148,8 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     AcceptMeeting: _met,
     ArrangeMeeting: lambda _, result: {"number": result.number, "people": len(result.others)},
     OfferIntroduction: lambda _, result: {"number": result},
+    OfferPair: lambda _, result: {"number": result},
+    MuteTheme: lambda command, _: {"theme": command.theme, "muted": command.muted},
     GiveLetters: lambda _, result: {"letters": len(result)},
     GiveCodes: lambda _, result: {"codes": len(result)},
     GiveConsent: lambda command, _: {"kind": command.kind, "version": command.version},

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from bot.commands import Command
+from bot.commands import Command, Statement
+from bot.errors import Refused
+from matching.partners import Reason
 
 Reveals = Literal["name", "position", "organisation", "country", "email", "channel"]
 """What somebody can let the other side of an introduction see of them."""
@@ -18,20 +20,51 @@ because its time is or because one of two who had been introduced took that back
 """
 
 
+class NotPublished(Refused):
+    """Nobody is asked about what others cannot see yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Introduced:
     """
     An introduction as one of its sides may see it: nothing here tells a refusal from silence.
 
-    *given* is what they let the other side see, *shown* maps what the other side lets them see to its value.
+    *own* and *theirs* are what each side brings: the number of a need or an offer, the id of an entry of the
+    catalogue, empty where it is nothing of theirs. *asks* tells whether the reader asked for it, *proposed* that
+    the secretariat asks both. *given* is what they let the other side see, *shown* maps what the other side lets them
+    see to its value.
     """
 
     number: str
-    about: str
     state: State
     expires_at: datetime
+    own: str = ""
+    theirs: str = ""
+    asks: bool = False
+    proposed: bool = False
     given: tuple[str, ...] = ()
     shown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """
+    An introduction with what there is to decide on.
+
+    *mine* and *theirs* are what both bring, None where it is no need or offer; of *theirs* the words may be read only
+    where it is *quoted*, and it is None where the reader may not see it at all. *role* and *region*, the id of a region
+    or empty, are all that is said of the other side before both agree. *would_show* maps what the reader could let them
+    see to its value.
+    """
+
+    introduced: Introduced
+    mine: Statement | None = None
+    theirs: Statement | None = None
+    quoted: bool = False
+    reasons: tuple[Reason, ...] = ()
+    role: str = ""
+    region: str = ""
+    would_show: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +72,15 @@ class AskIntroduction(Command):
     """
     Ask to be introduced to the author of the need or offer *about*, and let them see *fields* once both agree.
 
-    Gives the Introduced; the one that is open already where there is one. Raises Refused where nobody can be asked.
+    *about* may be a provider of the catalogue: then somebody of that body is asked. *fits* is the need or the offer of
+    one's own, or of one's delegation, that it fits. Gives the Introduced; the one that is open already where there is
+    one. Raises Refused where nobody can be asked.
     """
 
     action = "ask_introduction"
     about: str
     fields: tuple[Reveals, ...] = ()
+    fits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +95,19 @@ class OfferIntroduction(Command):
     about: str
     one: int
     other: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferPair(Command):
+    """
+    Ask the authors of a need and an offer whether they want to be introduced. Gives the number.
+
+    Raises Refused where one of them cannot be asked, or both are the same.
+    """
+
+    action = "offer_introduction"
+    need: str
+    offer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +140,27 @@ class MyIntroductions(Command):
     """Read the actor's introductions. Gives a tuple of Introduced, the oldest first."""
 
     action = "read_own"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadIntroduction(Command):
+    """Read one introduction of the actor's. Gives the Invitation. Raises Refused when there is none."""
+
+    action = "read_own"
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class MuteTheme(Command):
+    """Be asked about *theme* no more, or again where it is not *muted*. Gives the muted themes, by their ids."""
+
+    action = "mute"
+    theme: str
+    muted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MutedThemes(Command):
+    """Read the themes that the actor is not asked about. Gives their ids, in their order."""
+
+    action = "mute"

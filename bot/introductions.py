@@ -5,61 +5,84 @@ Something of a person is shown to the other side only while both agree to the in
 it. Whoever is asked and does not want to is not told from whoever has not answered.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Boolean, Column, false, select, update
 from sqlmodel import Field, Session, SQLModel, col
 from sqlmodel import select as select_rows
 
 from bot.commands import Command
-from bot.desk import Desk
+from bot.dialogue import say
 from bot.errors import Refused
 from bot.introduction_commands import (
     AgreeIntroduction,
-    AskIntroduction,
     DeclineIntroduction,
     Introduced,
     MyIntroductions,
-    OfferIntroduction,
     Reveals,
     State,
 )
-from bot.live import live
-from bot.participants import ADDRESSES, keep_everybody
-from bot.store import STATEMENTS, Participant, row_of, to_number
+from bot.notices import Notice
+from bot.participants import ADDRESSES
+from bot.store import COUNTING, Participant, to_number
+from knowledge.forum import Forum
+
+if TYPE_CHECKING:
+    from bot.desk import Desk
+    from bot.records import Records
 
 VALID = timedelta(days=3)
 """How long both sides may take to agree."""
+VALID_TODAY = timedelta(hours=3)
+"""How long they may take while the forum is on."""
 AGREED = "introduction"
 """What is given by whoever agrees, besides what they let the other side see."""
 REVEALS: frozenset[str] = frozenset(get_args(Reveals))
+MUTUAL = frozenset({"email"})
+"""What is shown only where both let it be seen: nobody is left with an address given and none received."""
 
 
 class Introduction(SQLModel, table=True):
     """
     Two participants could be introduced *about* a need, an offer or an entry of the catalogue; times are the forum's.
 
-    It needs both before *expires_at*; *introduced_at* is when both had agreed for the first time.
+    The secretariat has *proposed* it where neither asked for it. *asked_of* is whose *about* is, *fits* what the other
+    side brings, empty where that is nothing of theirs. The sides that were not the first to agree know of it from
+    *begun_at*; it needs both before *expires_at*; *introduced_at* is when both had agreed for the first time. At
+    *over_at* it ended, or the end of its time was told.
     """
 
+    __table_args__: ClassVar[Any] = COUNTING
     id: int | None = Field(default=None, primary_key=True)
     about: str
+    fits: str = ""
     asked_by: int | None = Field(default=None, foreign_key="participant.id")
+    asked_of: int | None = Field(default=None, foreign_key="participant.id")
+    proposed: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     asked_at: datetime
+    begun_at: datetime | None = None
     expires_at: datetime
     introduced_at: datetime | None = None
+    over_at: datetime | None = None
 
 
 class IntroductionSide(SQLModel, table=True):
-    """One of the two; *declined_at* is when they said no, and nobody else sees it."""
+    """
+    One of the two; *declined_at* is when they said no, and nobody else sees it.
+
+    *unanswered* counts what they wrote to the other since the other wrote to them.
+    """
 
     __tablename__ = "introduction_side"
     introduction_id: int = Field(primary_key=True, foreign_key="introduction.id")
     participant_id: int = Field(primary_key=True, foreign_key="participant.id", index=True)
     declined_at: datetime | None = None
+    unanswered: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class IntroductionGrant(SQLModel, table=True):
@@ -84,63 +107,101 @@ def number_of(row_id: int) -> str:
     return f"I-{row_id:04d}"
 
 
-def ask(desk: Desk, command: AskIntroduction) -> Introduced:
-    """Ask the author, if the actor may read the words of what they sent."""
-    _check(command.fields)
-    # Whom it is about must not be taken away before it is written.
-    keep_everybody(desk.session)
-    author = _author(desk, command.about)
-    own = desk.own
-    about = command.about.strip().upper()
-    row = _open_one(desk, about, own, author) or _begin(desk, about, own, author, own)
-    return _agreed(desk, row, command.fields)
+def end_of(forum: Forum, now: datetime) -> datetime:
+    """Return until when both sides can agree to what begins *now*."""
+    today = now.astimezone(forum.time_zone).date()
+    return now + (VALID_TODAY if forum.starts <= today <= forum.ends else VALID)
 
 
-def offer(desk: Desk, command: OfferIntroduction) -> str:
-    """Ask both; neither has agreed yet."""
-    keep_everybody(desk.session)
-    one, other = command.one, command.other
-    if one == other or not (_is_registered(desk.session, one) and _is_registered(desk.session, other)):
-        raise Refused("an introduction needs two people who are registered and do not object to matching")
-    row = _open_one(desk, command.about, one, other)
-    row = row or _begin(desk, command.about, one, other, desk.actor.id)
-    return number_of(row.id or 0)
-
-
-def agree(desk: Desk, command: AgreeIntroduction) -> Introduced:
-    """Keep what the actor gives, and since when both agree."""
-    _check(command.fields)
-    row = _held(desk, command.number)
-    if _seen_one(desk, row).state == "over":
+def agree(records: Records, command: AgreeIntroduction) -> Introduced:
+    """Keep what the actor gives, and since when both agree; then the other side is told who they are."""
+    check_fields(command.fields)
+    row = held(records, command.number)
+    if _seen_one(records, row).state == "over":
         raise Refused(f"the introduction {command.number} is over")
-    return _agreed(desk, row, command.fields)
+    return agreed(records, row, command.fields)
 
 
-def _agreed(desk: Desk, row: Introduction, fields: Collection[str]) -> Introduced:
-    _give(desk, row, {AGREED, *fields})
-    _say_no(desk, row, None)
-    if row.introduced_at is None and len(_agreeing(desk.session, row)) > 1:
-        row.introduced_at = desk.now
-        desk.session.add(row)
-        desk.session.flush()
-    return _seen_one(desk, row)
+def agreed(records: Records, row: Introduction, fields: Collection[str]) -> Introduced:
+    """Let the actor agree to *row* and show *fields*; tell the other side once both have agreed."""
+    before = _shown_to_others(records, row)
+    had_offered = "email" in _seen_one(records, row).given
+    _give(records, row, {AGREED, *fields})
+    _say_no(records, row, None)
+    fresh = row.introduced_at is None and len(_agreeing(records.session, row)) > 1
+    if fresh:
+        row.introduced_at = records.now
+        records.session.add(row)
+        records.session.flush()
+    for one in others(records, row):
+        told = seen(records.session, (row,), one, records.now)[0]
+        if told.state != "introduced":
+            continue
+        if fresh or told.shown != before.get(one):
+            records.notices.append(Notice(one, say("introduction/introduced", introduced=told, fresh=fresh)))
+        elif "email" in fields and not had_offered:
+            records.notices.append(Notice(one, say("introduction/email_offered", introduced=told)))
+    return _seen_one(records, row)
 
 
-def decline(desk: Desk, command: DeclineIntroduction) -> Introduced:
-    """Take back all that the actor gave."""
-    row = _held(desk, command.number)
-    _give(desk, row, ())
-    _say_no(desk, row, desk.now)
-    return _seen_one(desk, row)
+def _shown_to_others(records: Records, row: Introduction) -> dict[int, Mapping[str, str]]:
+    return {one: seen(records.session, (row,), one, records.now)[0].shown for one in others(records, row)}
 
 
-def mine(desk: Desk, _command: MyIntroductions) -> tuple[Introduced, ...]:
-    """Read what the actor may see of each."""
-    theirs = select(SIDES.c.introduction_id).where(SIDES.c.participant_id == desk.own)
-    rows = desk.session.exec(
-        select_rows(Introduction).where(col(Introduction.id).in_(theirs)).order_by(col(Introduction.id))
+def decline(records: Records, command: DeclineIntroduction) -> Introduced:
+    """Take back all that the actor gave; who was introduced to them is told that it has ended."""
+    row = held(records, command.number)
+    ends = _seen_one(records, row).state == "introduced"
+    _give(records, row, ())
+    _say_no(records, row, records.now)
+    if ends:
+        end(records, row, "introduction/ended")
+    return _seen_one(records, row)
+
+
+def end(records: Records, row: Introduction, template: str, **values: Any) -> None:
+    """End *row* for good and have the sides but the actor told with *template*, as far as they know of it."""
+    row.over_at = records.now
+    records.session.add(row)
+    records.session.flush()
+    tell_others(records, row, template, **values)
+
+
+def tell_others(records: Records, row: Introduction, template: str, **values: Any) -> None:
+    """Have the sides of *row* but the actor told with *template*; not who was never asked, or said no."""
+    agreeing = _agreeing(records.session, row)
+    declined = select(SIDES.c.participant_id).where(
+        SIDES.c.introduction_id == row.id, SIDES.c.declined_at.is_not(None)
+    )
+    refused = set(records.session.execute(declined).scalars())
+    for one in others(records, row):
+        if one in agreeing or (row.begun_at is not None and one not in refused):
+            told = seen(records.session, (row,), one, records.now)[0]
+            records.notices.append(Notice(one, say(template, introduced=told, **values)))
+
+
+def leave_all(records: Records) -> None:
+    """Have those who were introduced to the actor, who goes, told that it has ended."""
+    theirs = select(SIDES.c.introduction_id).where(SIDES.c.participant_id == records.actor_id)
+    known = select_rows(Introduction).where(
+        col(Introduction.id).in_(theirs),
+        col(Introduction.introduced_at).is_not(None),
+        col(Introduction.over_at).is_(None),
+    )
+    for row in records.session.exec(known.order_by(col(Introduction.id))).all():
+        end(records, row, "introduction/ended")
+
+
+def mine(records: Records, _command: MyIntroductions) -> tuple[Introduced, ...]:
+    """Read what the actor may see of each that they know of."""
+    theirs = select(SIDES.c.introduction_id).where(SIDES.c.participant_id == records.actor_id)
+    known = col(Introduction.begun_at).is_not(None) | (col(Introduction.asked_by) == records.actor_id)
+    rows = records.session.exec(
+        select_rows(Introduction)
+        .where(col(Introduction.id).in_(theirs), known)
+        .order_by(col(Introduction.id))
     ).all()
-    return seen(desk.session, rows, desk.own, desk.now)
+    return seen(records.session, rows, records.actor_id, records.now)
 
 
 def introduced(desk: Desk, number: str) -> list[int]:
@@ -149,8 +210,8 @@ def introduced(desk: Desk, number: str) -> list[int]:
 
     Raises Refused where it is not the actor's, or they are not introduced.
     """
-    row = _held(desk, number)
-    if _seen_one(desk, row).state != "introduced":
+    row = _held(desk.session, desk.own, number)
+    if seen(desk.session, (row,), desk.own, desk.now)[0].state != "introduced":
         raise Refused(f"the two of {number} are not introduced")
     return sorted(_agreeing(desk.session, row))
 
@@ -203,29 +264,32 @@ def _seen(
     both = AGREED in own and bool(others)
     shown: dict[str, str] = {}
     for side, what in others.items() if both else ():
-        shown |= _values(session, side, what)
+        shown |= values_of(session, side, set(what) - (MUTUAL - set(own)))
+    brings = (row.about, row.fits) if row.asked_of == reader else (row.fits, row.about)
     return Introduced(
         number_of(row.id or 0),
-        row.about,
         _state(row, both=both, agreed=AGREED in own, declined=declined, now=now),
         row.expires_at,
-        tuple(sorted(REVEALS & set(own))),
-        shown,
+        *brings,
+        asks=row.asked_by == reader,
+        proposed=row.proposed,
+        given=tuple(sorted(REVEALS & set(own))),
+        shown=shown,
     )
 
 
 def _state(row: Introduction, *, both: bool, agreed: bool, declined: bool, now: datetime) -> State:
     if both:
         return "introduced"
-    if row.introduced_at is not None or now >= row.expires_at:
+    if row.introduced_at is not None or row.over_at is not None or now >= row.expires_at:
         return "over"
     if declined:
         return "declined"
     return "waiting" if agreed else "asked"
 
 
-def _values(session: Session, participant: int, what: Collection[str]) -> dict[str, str]:
-    """Return what of the row of *participant* stands under the names in *what*."""
+def values_of(session: Session, participant: int, what: Collection[str]) -> dict[str, str]:
+    """Return what of the row of *participant* stands under the names in *what*, where there is something."""
     person = session.get_one(Participant, participant)
     values = {name: getattr(person, name) for name in REVEALS - {"channel"}}
     if "channel" in what:
@@ -235,64 +299,32 @@ def _values(session: Session, participant: int, what: Collection[str]) -> dict[s
     return {name: value for name in sorted(REVEALS & set(what)) if (value := values[name])}
 
 
-def _check(fields: Collection[str]) -> None:
+def check_fields(fields: Collection[str]) -> None:
+    """Raise Refused where one of *fields* is nothing that can be shown."""
     if wrong := set(fields) - REVEALS:
         raise Refused(f"{', '.join(sorted(wrong))} cannot be shown; one of: {', '.join(sorted(REVEALS))}")
 
 
-def _author(desk: Desk, number: str) -> int:
-    """Return whose the need or offer is; raises Refused where the actor may not read it or nobody can be asked."""
-    place = row_of(number)
-    found = live(desk.session, place[0], desk.actor) if place else ()
-    readable = {one.statement.number for one in found if one.quoted and not one.own}
-    row = desk.session.get(STATEMENTS[place[0]], place[1]) if place else None
-    author = row.participant_id if row is not None else None
-    if number.strip().upper() not in readable or not desk.actor.confirmed:
-        author = None
-    if author is None or not _is_registered(desk.session, author):
-        raise Refused(f"nobody can be asked about {number}")
-    return author
+def held(records: Records, number: str) -> Introduction:
+    """Return the actor's introduction, which nobody else changes meanwhile; raises Refused when there is none."""
+    return _held(records.session, records.actor_id, number)
 
 
-def _is_registered(session: Session, participant: int) -> bool:
-    row = session.get(Participant, participant)
-    return row is not None and row.confirmed and not row.unmatched
-
-
-def _open_one(desk: Desk, about: str, one: int, other: int) -> Introduction | None:
-    """Return the introduction of both about the same that can still come about, None when there is none."""
-    both = (
-        select(SIDES.c.introduction_id)
-        .where(SIDES.c.participant_id.in_((one, other)))
-        .group_by(SIDES.c.introduction_id)
-        .having(func.count() > 1)
-    )
-    waiting = select_rows(Introduction).where(
-        col(Introduction.id).in_(both),
-        col(Introduction.about) == about,
-        col(Introduction.introduced_at).is_(None),
-        col(Introduction.expires_at) > desk.now,
-    )
-    return desk.session.exec(waiting.with_for_update()).first()
-
-
-def _begin(desk: Desk, about: str, one: int, other: int, asked_by: int | None) -> Introduction:
-    row = Introduction(about=about, asked_by=asked_by, asked_at=desk.now, expires_at=desk.now + VALID)
-    desk.session.add(row)
-    desk.session.flush()
-    for side in (one, other):
-        desk.session.add(IntroductionSide(introduction_id=row.id or 0, participant_id=side))
-    desk.session.flush()
+def _held(session: Session, own: int, number: str) -> Introduction:
+    row_id = _id_of(number)
+    side = session.get(IntroductionSide, (row_id, own)) if row_id is not None else None
+    if side is None:
+        raise Refused(f"there is no introduction {number}")
+    row = session.get_one(Introduction, row_id, with_for_update=True, populate_existing=True)
+    if row.begun_at is None and row.asked_by != own:
+        raise Refused(f"there is no introduction {number}")  # they have not been asked yet
     return row
 
 
-def _held(desk: Desk, number: str) -> Introduction:
-    """Return the actor's introduction, which nobody else changes meanwhile; raises Refused when there is none."""
-    row_id = _id_of(number)
-    side = desk.session.get(IntroductionSide, (row_id, desk.own)) if row_id is not None else None
-    if side is None:
-        raise Refused(f"there is no introduction {number}")
-    return desk.session.get_one(Introduction, row_id, with_for_update=True, populate_existing=True)
+def others(records: Records, row: Introduction) -> list[int]:
+    """Return the sides of *row* but the actor."""
+    sides = select(SIDES.c.participant_id).where(SIDES.c.introduction_id == row.id)
+    return [one for one in records.session.execute(sides).scalars() if one != records.actor.id]
 
 
 def _agreeing(session: Session, row: Introduction) -> list[int]:
@@ -302,35 +334,33 @@ def _agreeing(session: Session, row: Introduction) -> list[int]:
     return list(session.execute(agreed).scalars())
 
 
-def _give(desk: Desk, row: Introduction, wanted: Collection[str]) -> None:
+def _give(records: Records, row: Introduction, wanted: Collection[str]) -> None:
     """Let the actor give what is *wanted* and nothing else; what they gave before is kept with its end."""
-    session, own = desk.session, desk.own
+    session, own = records.session, records.actor_id
     mine = (GRANTS.c.introduction_id == row.id) & (GRANTS.c.participant_id == own)
     open_ones = mine & GRANTS.c.withdrawn_at.is_(None)
     session.execute(
-        update(GRANTS).where(open_ones, GRANTS.c.what.not_in(sorted(wanted))).values(withdrawn_at=desk.now)
+        update(GRANTS).where(open_ones, GRANTS.c.what.not_in(sorted(wanted))).values(withdrawn_at=records.now)
     )
     given = set(session.execute(select(GRANTS.c.what).where(open_ones)).scalars())
     for what in sorted(set(wanted) - given):
         grant = IntroductionGrant(
-            introduction_id=row.id or 0, participant_id=own, what=what, given_at=desk.now
+            introduction_id=row.id or 0, participant_id=own, what=what, given_at=records.now
         )
         session.add(grant)
     session.flush()
 
 
-def _say_no(desk: Desk, row: Introduction, at: datetime | None) -> None:
-    mine = (SIDES.c.introduction_id == row.id) & (SIDES.c.participant_id == desk.own)
-    desk.session.execute(update(SIDES).where(mine).values(declined_at=at))
+def _say_no(records: Records, row: Introduction, at: datetime | None) -> None:
+    mine = (SIDES.c.introduction_id == row.id) & (SIDES.c.participant_id == records.actor_id)
+    records.session.execute(update(SIDES).where(mine).values(declined_at=at))
 
 
-def _seen_one(desk: Desk, row: Introduction) -> Introduced:
-    return seen(desk.session, (row,), desk.own, desk.now)[0]
+def _seen_one(records: Records, row: Introduction) -> Introduced:
+    return seen(records.session, (row,), records.actor_id, records.now)[0]
 
 
-WORK: Mapping[type[Command], Callable[[Desk, Any], Any]] = {
-    AskIntroduction: ask,
-    OfferIntroduction: offer,
+PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {
     AgreeIntroduction: agree,
     DeclineIntroduction: decline,
     MyIntroductions: mine,

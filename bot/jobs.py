@@ -19,6 +19,7 @@ from bot import (
     circular_times,
     following,
     group_digest,
+    invitations,
     ledger,
     meeting_times,
     profiles,
@@ -170,6 +171,11 @@ def _tell(session: Session, press: Press, now: datetime, notices: list[Notice]) 
     return len(tell(session, notices, write_out, f"j{secrets.token_hex(6)}", now))
 
 
+def introduce(session: Session, press: Press, now: datetime) -> None:
+    """Ask who can be asked by now, and tell who waits when the time of an introduction is over."""
+    _tell(session, press, now, invitations.do_due(session, press, now))
+
+
 def end_farewells(session: Session, _press: Press, now: datetime) -> None:
     """Delete the last messages to people who are not known any more."""
     ledger.end_farewells(session, now)
@@ -180,6 +186,7 @@ JOBS = (
     Job("report", next_report, report_over),
     Job("remind", reminders.next_due, remind),
     Job("meetings", meeting_times.next_due, meeting_times.do_due),
+    Job("introduce", invitations.next_due, introduce),
     Job("retention", retention.next_purge, retention.purge_due, takes_away=True),
     Job("adaptations", adaptations.next_due, adaptations.ask_how_far),
     Job("profiles", profiles.next_due, profiles.ask_again),

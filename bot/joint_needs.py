@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.commands import Statement
-from bot.dialogues.matches import profile_of
+from bot.fitting import profile_of
 from bot.live import Live
 from knowledge.snapshot import Snapshot
 from matching.clusters import Clusters

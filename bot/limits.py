@@ -61,6 +61,8 @@ A whole forum sits behind the address of its building: five hundred people, and 
 """
 WRITING = frozenset(
     {
+        "answer_introduction",
+        "ask_introduction",
         "ask_secretariat",
         "change_own",
         "choose_channel",
@@ -70,6 +72,7 @@ WRITING = frozenset(
         "introduce_oneself",
         "state_need",
         "state_offer",
+        "write_introduced",
     }
 )
 """Actions that count; to take something back, to be left in quiet and to go is never too much."""

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from bot.commands import Kind, Statement
 from bot.participants import Actor
 from bot.rights import GOVERNMENTS, REGISTERED, SECRETARIAT
-from bot.store import STATEMENTS, Participant, StatementRow, to_statement
+from bot.store import STATEMENTS, Participant, StatementRow, row_of, to_statement
 
 SEEN_BY: Mapping[str, frozenset[str]] = {
     "governments": GOVERNMENTS | SECRETARIAT,
@@ -50,17 +50,30 @@ def live(session: Session, kind: Kind, actor: Actor) -> tuple[Live, ...]:
     author = (col(Participant.id) == col(table.participant_id)) & col(Participant.unmatched)
     query = select(table).where(col(table.withdrawn_at).is_(None), ~exists().where(author))
     query = query.order_by(col(table.id))
+    return tuple(_as_live(kind, row, actor) for row in session.exec(query) if _is_shown(row, actor))
+
+
+def one_seen(session: Session, number: str, actor: Actor) -> Live | None:
+    """Return the open statement with that number as *actor* sees it; None where there is none that they may see."""
+    place = row_of(number)
+    row = session.get(STATEMENTS[place[0]], place[1]) if place else None
+    if place is None or row is None or row.withdrawn_at is not None:
+        return None
+    return _as_live(place[0], row, actor) if _is_shown(row, actor) else None
+
+
+def _as_live(kind: Kind, row: StatementRow, actor: Actor) -> Live:
     trusted = actor.confirmed or actor.role in SECRETARIAT
-    return tuple(
-        Live(
-            to_statement(kind, row),
-            own=_is_own(row, actor),
-            quoted=trusted and _is_checked(row),
-            private_sector=row.role == PRIVATE_SECTOR,
-        )
-        for row in session.exec(query)
-        if _is_own(row, actor) or _is_seen(row, actor.role)
+    return Live(
+        to_statement(kind, row),
+        own=_is_own(row, actor),
+        quoted=trusted and _is_checked(row),
+        private_sector=row.role == PRIVATE_SECTOR,
     )
+
+
+def _is_shown(row: StatementRow, actor: Actor) -> bool:
+    return _is_own(row, actor) or _is_seen(row, actor.role)
 
 
 def _is_own(row: StatementRow, actor: Actor) -> bool:

@@ -86,7 +86,8 @@ class Inbound:
     One thing that a participant did, as every channel reports it.
 
     *key* is unique on its channel: the same key twice is the same message twice. *chat* is where an answer
-    goes; *thread* is the topic or thread inside it. *message* is the platform's id of what was heard.
+    goes; *thread* is the topic or thread inside it. *message* is the platform's id of what was heard, *answers* that of
+    the message which it replies to.
     """
 
     key: str
@@ -98,11 +99,13 @@ class Inbound:
     thread: str | None = None
     message: str | None = None
     locale: str | None = None
+    answers: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the message as JSON values."""
         values = {
-            name: getattr(self, name) for name in ("key", "chat", "place", "thread", "message", "locale")
+            name: getattr(self, name)
+            for name in ("key", "chat", "place", "thread", "message", "locale", "answers")
         }
         return {
             **values,

@@ -35,6 +35,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "read_programme": EVERYONE,
     "ask_introduction": REGISTERED,
     "answer_introduction": REGISTERED,
+    "write_introduced": REGISTERED,
     "offer_introduction": SECRETARIAT,
     "meet": REGISTERED,
     "arrange_meeting": SECRETARIAT,

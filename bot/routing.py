@@ -35,8 +35,8 @@ from matching.names import CERTAIN, Names
 from matching.text import normalise
 
 COMMAND = re.compile(r"/(\w+)(?:@\w+)?(?:\s+(.*))?\Z", re.DOTALL)
-NUMBER = re.compile(r"[NO]-\d{1,9}", re.IGNORECASE)
-"""The number of a need or an offer, as it is written on the card."""
+NUMBER = re.compile(r"[NOI]-\d{1,9}", re.IGNORECASE)
+"""The number of a need, an offer or an introduction, as it is written on the card."""
 UNDOES = re.compile(r"/announcement (\S+) undo")
 """The choice that takes an announcement back."""
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -164,24 +164,24 @@ class Router:
             case Tap():
                 return self._tap(heard, conversation, now, older)
             case Text(text, forwarded=True):
-                return Routed(Enter("media", {"kind": "forwarded", "text": _read(text)}))
+                return Routed(Enter("media", {"kind": "forwarded", "text": read_words(text)}))
             case Text(text):
-                return self._text(_read(text), conversation, reading)
+                return self._text(read_words(text), conversation, reading)
             case Edit():
                 return self._edit(heard, conversation, reading)
             case Media(kind="sticker") if self._sticker_seen(conversation, now):
                 return Routed(Remark(()))
             case Media(kind, caption):
-                return Routed(Enter("media", {"kind": kind, "text": _read(caption)}))
+                return Routed(Enter("media", {"kind": kind, "text": read_words(caption)}))
             case Opened(payload):
                 return Routed(Enter("welcome", {"payload": payload}))
             case Submitted("link", {"code": code}):
                 frame = conversation.frame
                 waits = frame is not None and (frame.dialogue, frame.step) == ("link", "code")
                 shown = Enter("link", {"digits": digits_in(code)})
-                return Routed(Answer(), text=_read(code)) if waits else Routed(shown)
+                return Routed(Answer(), text=read_words(code)) if waits else Routed(shown)
             case Submitted(form, values):
-                read = {name: _read(value) for name, value in values.items()}
+                read = {name: read_words(value) for name, value in values.items()}
                 return Routed(Enter(form, {**read, "submitted": True}))
             case Left():
                 return Routed(Remark(()))
@@ -231,7 +231,7 @@ class Router:
 
     def _edit(self, edit: Edit, conversation: Conversation, reading: Reading | None) -> Routed:
         frame = conversation.frame
-        text = _read(edit.text)
+        text = read_words(edit.text)
         if frame is not None and frame.slots.get("message") == edit.message:
             return Routed(Answer(), text=text)
         slots: dict[str, Any] = {"message": edit.message, "text": text}
@@ -278,7 +278,9 @@ class Router:
         if normalise(text) and word not in self.words.remarks:
             return None
         if conversation.frame is None:
-            return Routed(Remark((say("shared/nothing_waits"),)))
+            # What waits for a "yes" may have come without being asked for, and stand on no card of this conversation.
+            agrees = self.words.remarks.get(word) == "consent"
+            return Routed(Enter("yes") if agrees else Remark((say("shared/nothing_waits"),)))
         return (
             None if self._wants_words(conversation, text) else Routed(Repeat((say("shared/not_understood"),)))
         )
@@ -314,7 +316,10 @@ class Router:
         if asked is not None and (reading.understood.themes or asked[0] == "practice"):
             return Routed(Enter(SEARCHES[asked[0]], {"question": text}), text=text)
         if NUMBER.fullmatch(text):
-            return Routed(Enter("matches", {"number": text}))
+            introduced = text[0] in "Ii"
+            return Routed(
+                Enter("introduction", {"text": text}) if introduced else Enter("matches", {"number": text})
+            )
         if kind in ("need", "offer") and len(text) > A_STATEMENT:
             return Routed(Enter(kind, {"text": text}), text=text)
         if (opening := self._near_word(text, conversation, reading)) is not None:
@@ -393,7 +398,7 @@ class Router:
         return Routed(Enter(opening.dialogue, slots), text=argument, first=first)
 
 
-def _read(text: str) -> str:
+def read_words(text: str) -> str:
     """Return *text* as far as it is read, without what nobody can have typed."""
     return UNSEEN.sub("", text[:MAX_HEARD]).strip()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlmodel import col, or_, select
 
-from bot import delegations
+from bot import askings, delegations
 from bot.commands import (
     Command,
     FindSent,
@@ -76,6 +76,7 @@ def withdraw(records: Records, command: Withdraw) -> bool:
     row.withdrawn_at = records.now
     records.session.add(row)
     delegations.tell_author(records, row, "delegation/withdrawn", number=command.number, text=row.text)
+    askings.end_with(records, number_of(found[0], row.id or 0))
     return True
 
 

@@ -43,6 +43,7 @@ from bot.notices import Notice, tell
 from bot.participants import Actor, to_person
 from bot.prepared import Prepared
 from bot.records import Records
+from bot.replies import written_to
 from bot.rights import SECRETARIAT, may
 from bot.routing import Reading, Routed, Router
 from bot.store import Delivery, KeptConversation
@@ -224,6 +225,7 @@ class OneTurn:
             # Whatever a turn keeps would be about somebody who is not known any more, and so would a draft.
             last = tuple(saying for saying in says if saying.template != "shared/still_open")
             due = self._queue(last, [self._write_out(one) for one in last], NOBODY)
+            due += self._tell(records.notices)
             # Only a page of ours remembers somebody by anything: their browser.
             ours = self._inbound.address.channel in WHOLE_CONVERSATION
             ends = Forms(self._parts.wording).farewell(last, self._lang) if ours else None
@@ -284,6 +286,8 @@ class OneTurn:
 
     def _route(self) -> Routed:
         router = self._parts.router
+        if (written := written_to(self._session, self._inbound, self._older)) is not None:
+            return written
         routed = router.route(self._inbound.heard, self._conversation, self._reading, self._now, self._older)
         match routed.event:
             case Enter("ask", slots):

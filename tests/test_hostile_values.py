@@ -81,11 +81,12 @@ OURS = {
     "group_place": {"group", "capacity"},
     "group_word": {"group"},
     "inbox": {"channel", "user", "key"},
-    "introduction": {"about"},
+    "introduction": {"about", "fits"},
     "introduction_grant": {"what"},
     "link_request": {"purpose", "token_digest", "code_digest", "email_digest", "channel", "user"},
     "meeting": {"about", "state", "place", "held_place", "interpreter"},
     "meeting_side": {"outcome"},
+    "muted_theme": {"theme"},
     "need": {"country", "role", "lang", "details", "readers", "message"},
     "offer": {"country", "role", "lang", "details", "readers", "message"},
     "participant": {

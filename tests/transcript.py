@@ -15,6 +15,7 @@ Replays a conversation written down as text, through the real assistant and a re
     > [I am somewhere else]           a tap on the newest card with such a button
     > (edit) text                     the last words typed, changed
     > (long) text                     the text over and over, past what is read; `\\u202e` is that sign
+    > (reply) text                    the answer to the newest card to somebody one is introduced to
     > (forwarded) text                and (voice), (sticker), (photo), (document), (location), (contact)
     + 25 min                          time passes
     mail< (name@ministry.example) …   an e-mail, with its secrets in place
@@ -70,6 +71,7 @@ PAUSE = re.compile(r"\+ (\d+) (s|min|h)")
 UNITS = {"s": "seconds", "min": "minutes", "h": "hours"}
 BETWEEN = timedelta(seconds=5)
 """Time from one message to the next."""
+REPLY = "(reply) "
 MEDIA = {"voice", "sticker", "photo", "document", "location", "contact"}
 
 
@@ -94,6 +96,15 @@ class Person:
     @property
     def address(self) -> Address:
         return Address(CHANNEL, self.name)
+
+    @property
+    def introduced(self) -> str:
+        """Return the newest message under which words are passed on."""
+        return next(
+            message
+            for message, card in reversed(self.cards)
+            if any(choice.id.startswith("/write ") for _, choice in card.numbered())
+        )
 
     def tap(self, label: str) -> Tap:
         """Return the tap on the newest card that has a button with that label."""
@@ -191,6 +202,8 @@ class Stage:
         begun = self.pass_time(BETWEEN)
         self.count += 1
         message = f"u{self.count}"
+        replies = words.startswith(REPLY)
+        words = words.removeprefix(REPLY)
         heard = to_heard(words, person)
         if isinstance(heard, Text):
             person.typed = message
@@ -201,6 +214,7 @@ class Stage:
             heard=heard,
             chat=name,
             message=person.typed if isinstance(heard, Edit) else message,
+            answers=person.introduced if replies else None,
         )
         immediate = await self.assistant.receive(inbound)
         await self.assistant.drain()

@@ -106,7 +106,7 @@ def _as_words(reason: "Reason") -> str:
 def _wanted(know: "Snapshot", row: Row, country: str | None, theme: str | None) -> "Profile":
     """Return the need that *row*, a text with its asker, is to the matcher."""
     from bot.commands import Statement
-    from bot.dialogues.matches import wanted_of
+    from bot.fitting import wanted_of
 
     read = know.understand(row["text"], today=today(know))
     asked_theme = row.get("theme") or theme
@@ -127,8 +127,8 @@ def _kept(know: "Snapshot", number: str) -> "Profile":
     """Return the need or offer with *number* in the database."""
     from adapters import wiring
     from adapters.settings import read_settings
-    from bot.dialogues.matches import wanted_of
     from bot.errors import Refused
+    from bot.fitting import wanted_of
     from bot.store import STATEMENTS, row_of, to_statement
 
     named = row_of(number)

@@ -134,7 +134,14 @@ def _from_message(body: Payload, event: Payload, heard: Heard, thread: str | Non
         place=to_place(channel),
         thread=thread,
         message=f"{channel}:{event['ts']}",
+        answers=_answered(event),
     )
+
+
+def _answered(event: Payload) -> str | None:
+    """Return the message that began the thread in which this one was written."""
+    begun = event.get("thread_ts")
+    return f"{event['channel']}:{begun}" if begun and begun != event["ts"] else None
 
 
 def _from_mention(body: Payload, event: Payload, bot: str) -> Inbound | None:

@@ -241,8 +241,12 @@ def _from_message(update: Update, message: Message, heard: Heard, at: datetime) 
         return None
     return _inbound(
         update, message.from_user, message.chat, heard, at,
-        thread=_thread(message), message=str(message.message_id),
+        thread=_thread(message), message=str(message.message_id), answers=_answered(message),
     )  # fmt: skip
+
+
+def _answered(message: Message) -> str | None:
+    return str(message.reply_to_message.message_id) if message.reply_to_message is not None else None
 
 
 def _inbound(
@@ -254,6 +258,7 @@ def _inbound(
     *,
     thread: str | None = None,
     message: str | None = None,
+    answers: str | None = None,
 ) -> Inbound | None:
     if user.is_bot or chat.type not in PLACES:
         return None
@@ -267,4 +272,5 @@ def _inbound(
         thread=thread,
         message=message,
         locale=user.language_code,
+        answers=answers,
     )

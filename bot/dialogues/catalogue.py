@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot import looking
-from bot.dialogues.matches import told
+from bot.fitting import told
 from bot.profile_commands import Listed
 from knowledge.catalogue import Provider
 from knowledge.seeking import entry, places_of

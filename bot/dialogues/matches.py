@@ -1,37 +1,42 @@
 """Possible partners for one's own need, each with the reason why."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 
 from bot.commands import Kind, LiveStatements, OwnStatements, Statement
 from bot.delegation_commands import Item, OurStatements
 from bot.dialogue import Dialogue, Move, Turn, finish, perform, say
+from bot.dialogues.introduction import listed
+from bot.fitting import LIVE_REASONS, profile_of, told, wanted_of
+from bot.introduction_commands import Introduced, MyIntroductions
 from bot.live import Live
+from bot.rights import may
 from knowledge.snapshot import Snapshot
-from matching.partners import Partners, Reason, Suggestion
+from matching.partners import Partners, Suggestion
 from matching.profiles import Profile
-from matching.text import normalise
 
 PROVIDERS = 3
 PRACTICES = 2
 STATEMENTS = 3
 """Offers shown for a need, needs for an offer."""
-LIVE_REASONS = frozenset({"theme", "sdg", "modality", "language"})
 ANSWERED_BY: Mapping[Kind, Kind] = {"need": "offer", "offer": "need"}
-REASONS = 3
-"""Parts of a reason that are told, the strongest first."""
-
-WORD = re.compile(r"[^\W_]+")
-HAN = re.compile("[\u4e00-\u9fff]")
 
 
 def find(turn: Turn) -> Move:
     """Read what the participant sent, then show what fits it, unless they object to that."""
     if turn.person.unmatched:
         return finish(say("matches/objected"))
-    return perform(OwnStatements(), choose)
+    if turn.slots.get("number") or turn.slots.get("text"):
+        return perform(OwnStatements(), choose)
+    return perform(MyIntroductions(), _first)
+
+
+def _first(_turn: Turn, mine: tuple[Introduced, ...]) -> Move:
+    """Show what waits for them and whom they are introduced to before the partners there may be."""
+    going = listed(mine)
+    move = perform(OwnStatements(), choose)
+    return replace(move, says=(going,)) if going else move
 
 
 def choose(turn: Turn, statements: tuple[Statement, ...]) -> Move:
@@ -65,8 +70,9 @@ def _show(statement: Statement, turn: Turn, live: tuple[Live, ...]) -> Move:
     )
     wanted = wanted_of(statement, turn.know)
     fitting = _fitting(partners, wanted, live, statement)
+    asks = turn.person.confirmed and may(turn.person.role, "ask_introduction")
     if statement.kind == "offer":
-        return finish(say("matches/needs", number=statement.number, needs=fitting))
+        return finish(say("matches/needs", number=statement.number, needs=fitting, asks=asks))
     providers = partners.suggest(wanted, limit=PROVIDERS, kinds={"provider"})
     practices = partners.suggest(wanted, limit=PRACTICES, kinds={"practice"})
     if not providers and not practices and not fitting:
@@ -75,6 +81,7 @@ def _show(statement: Statement, turn: Turn, live: tuple[Live, ...]) -> Move:
         say(
             "matches/partners",
             number=statement.number,
+            asks=asks,
             offers=fitting,
             providers=[_shown(turn.know, found, statement.text) for found in providers],
             practices=[_shown(turn.know, found, statement.text) for found in practices],
@@ -112,76 +119,10 @@ def _as_live(one: Live, found: Suggestion, text: str) -> dict[str, object]:
     }
 
 
-def wanted_of(statement: Statement, know: Snapshot) -> Profile:
-    """
-    Return what *statement* looks for.
-
-    Its own country is left out of the words: it says nothing of the subject, and its facet speaks for it.
-    """
-    profile = profile_of(statement, know)
-    text = know.understand.without_countries(statement.text, {statement.country})
-    return replace(profile, texts={"text": text})
-
-
-def profile_of(statement: Statement, know: Snapshot) -> Profile:
-    """Return what the matcher sees of *statement*: a need comes from its country, an offer is for others."""
-    whose = statement.countries if statement.kind == "offer" else (statement.country,)
-    countries = [know.vocabulary.countries[iso3] for iso3 in whose if iso3 in know.vocabulary.countries]
-    return Profile(
-        id=statement.number or "draft",
-        kind=statement.kind,
-        texts={"text": statement.text},
-        country=statement.country,
-        countries=frozenset(statement.countries),
-        model_countries=frozenset(statement.model_countries),
-        themes=statement.themes,
-        sdgs=frozenset(statement.sdgs),
-        modalities=frozenset(statement.modalities),
-        regions=frozenset(country.subregion for country in countries if country.subregion),
-        groups=frozenset().union(*(country.groups for country in countries)),
-    )
-
-
 def _shown(know: Snapshot, found: Suggestion, text: str) -> dict[str, object]:
     """Return a suggestion as its template takes it, with the words of *text* as they were written."""
     item = know.catalogue.providers.get(found.id) or know.catalogue.practices[found.id]
     return {"item": item, "reasons": told(found.reasons, text), "verified": found.verified}
-
-
-def told(reasons: Iterable[Reason], text: str) -> list[Reason]:
-    """Return the strongest of *reasons* that say something to a reader."""
-    told = (_tellable(reason, text) for reason in reasons)
-    return [reason for reason in told if reason is not None][:REASONS]
-
-
-def _tellable(reason: Reason, text: str) -> Reason | None:
-    """Return *reason* without what says nothing to a reader; None when nothing is left."""
-    values = _spelt(reason.values, text) if reason.kind == "text" else reason.values
-    if reason.weight <= 0 or (reason.kind in ("text", "practice") and not values):
-        return None
-    return replace(reason, values=values)
-
-
-def _spelt(values: tuple[str, ...], text: str) -> tuple[str, ...]:
-    """Return the words of *text* that *values*, tokens in their normal form, stand for; numbers say nothing."""
-    words = {normalise(word): word for word in WORD.findall(text)}
-    spelt = [words.get(value, value) for value in values if not value.isdecimal() and not HAN.match(value)]
-    parts = [re.escape(value) for value in values if HAN.match(value)]
-    if parts:
-        # Tokens of Chinese overlap: what they cover together is the word that was written.
-        covered = {
-            place
-            for part in parts
-            for found in re.finditer(f"(?={part})", text)
-            for place in _places(found, part)
-        }
-        kept = "".join(sign if place in covered else " " for place, sign in enumerate(text))
-        spelt += [word for word in kept.split() if len(word) > 1]
-    return tuple(dict.fromkeys(spelt))
-
-
-def _places(found: re.Match[str], part: str) -> range:
-    return range(found.start(), found.start() + len(part))
 
 
 MATCHES = Dialogue("matches", find)

@@ -1,9 +1,12 @@
 """Quiet: for how long announcements and reminders stay away, and what reaches people all the same."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands import Mute
 from bot.dialogue import Dialogue, Move, Turn, finish, perform, say
+from bot.dialogues.statement import meant_theme
+from bot.introduction_commands import MutedThemes, MuteTheme
 from bot.privacy_commands import ObjectToMatching
 from knowledge.forum import Session
 
@@ -26,6 +29,10 @@ def be_quiet(turn: Turn) -> Move:
             return _object(True)
         case "off":
             return hear_again(turn)
+        case "theme" | "themes":
+            return perform(MutedThemes(), _themes)
+        case _ if (theme := _named(turn)) is not None:
+            return _mute_theme(theme, muted=True)
         case _:
             return finish(say("mute/choose", session=session))
 
@@ -34,7 +41,27 @@ def hear_again(turn: Turn) -> Move:
     """End the quiet, or the objection to matching."""
     if str(turn.slots.get("word") or "").casefold() == "matches":
         return _object(False)
+    if (theme := _named(turn)) is not None:
+        return _mute_theme(theme, muted=False)
     return perform(Mute(None), lambda _turn, _: finish(say("mute/over", edit=True)))
+
+
+def _named(turn: Turn) -> str | None:
+    """Return the theme that was named after the command, None when none was."""
+    word = str(turn.slots.get("word") or "").strip()
+    named = word.partition(" ")[2].strip() if word.casefold().startswith("theme ") else word
+    if not named or named in turn.know.vocabulary.themes:
+        return named or None
+    return meant_theme(replace(turn, text=named, choice=None))
+
+
+def _mute_theme(theme: str, *, muted: bool) -> Move:
+    return perform(MuteTheme(theme, muted), _themes)
+
+
+def _themes(turn: Turn, muted: tuple[str, ...]) -> Move:
+    """Show which themes they are asked about, and let that be changed."""
+    return finish(say("mute/themes", edit=True, themes=list(turn.know.vocabulary.themes), muted=muted))
 
 
 def _object(objects: bool) -> Move:

@@ -12,8 +12,8 @@ from bot.commands import IntroduceOneself, Kind, Readers, Sent, Statement, State
 from bot.delegation_commands import AddWords, Changed, Item, OurStatements
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
 from bot.dialogues.countries import all_read, named
-from bot.dialogues.matches import profile_of
 from bot.dialogues.origin import Settled, ask_origin, hear_origin
+from bot.fitting import profile_of
 from bot.rights import may
 from knowledge.contacts import MASK, mask_contacts
 from knowledge.understand import Understanding

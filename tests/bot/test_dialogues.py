@@ -8,8 +8,8 @@ from bot.commands import ChooseLanguage, IntroduceOneself, Statement, StateNeed
 from bot.conversation import Conversation
 from bot.dialogues import DIALOGUES, OPENINGS
 from bot.dialogues.countries import Named, all_read, named
-from bot.dialogues.matches import wanted_of
 from bot.engine import Back, Cancel, Enter
+from bot.fitting import wanted_of
 from knowledge.vocabulary import LANGUAGES
 from matching.text import normalise
 from tests.bot.factories import Talk, a_turn

@@ -48,6 +48,7 @@ VALUES: dict[Any, Any] = {
 }
 """What a field of a command holds that has no default."""
 ABOUT_PEOPLE = {
+    "bot/askings.py": "who of a body is asked",
     "bot/assistant.py": "whose groups are joined",
     "bot/circular_times.py": "whom a result is told to",
     "bot/consent.py": "who may see a name",

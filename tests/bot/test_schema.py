@@ -100,6 +100,7 @@ def test_what_people_see_the_number_of_counts_on(sqlite_store: Store) -> None:
         "link_request",
         "practice_adaptation",
         "provider_profile",
+        "introduction",
     }
     made = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
     assert {name for (name,) in execute(sqlite_store, made)} == counting

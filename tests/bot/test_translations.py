@@ -44,6 +44,7 @@ SAME = {
         "Objections",
         "Minutes",
         "OK",
+        "Organisation",
         "Programme",
         "Programmes",
         "Source",
@@ -189,7 +190,9 @@ def test_the_reasons_of_a_suggestion_are_one_sentence(lang: str, why: str) -> No
     provider = next(iter(sample_snapshot().catalogue.providers.values()))
     reasons = [Reason("region", (), 9.0), Reason("language", (), 3.0)]
     found = {"item": provider, "reasons": reasons, "verified": True}
-    partners = say("matches/partners", number="N-0001", offers=[], providers=[found], practices=[])
+    partners = say(
+        "matches/partners", number="N-0001", asks=False, offers=[], providers=[found], practices=[]
+    )
     assert Wording().card(partners, lang, "1.0", sample_snapshot()).body.splitlines()[-1] == why
 
 
@@ -213,7 +216,7 @@ def test_labels_of_buttons_are_shown_whole_with_the_longest_room_too(lang: str) 
     for message in messages(catalogue(lang)):
         if message.context == "button":
             values = {"room": room, "number": "Q-0123", "title": "x" * 34, "session": "x" * 20}
-            values |= {"time": "15:45", "count": "99999", "channel": "the browser chat"}
+            values |= {"time": "15:45", "count": "99999", "channel": "the browser chat", "what": "x" * 24}
             assert [form for form in forms(message) if len(form % values) > BUTTON] == []
 
 

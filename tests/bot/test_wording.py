@@ -157,7 +157,9 @@ def test_numbers_take_the_plural_form_of_their_language(count: int, form: str) -
     words = Wording({"ru": Translations({(None, one): ("one", "few", "many")}, russian_form)})
     provider = next(iter(sample_snapshot().catalogue.providers.values()))
     found = {"item": provider, "reasons": [], "verified": True}
-    partners = say("matches/partners", number="N-0001", offers=[], providers=[found] * count, practices=[])
+    partners = say(
+        "matches/partners", number="N-0001", asks=False, offers=[], providers=[found] * count, practices=[]
+    )
     assert card(partners, "ru", words).heading == form
 
 
