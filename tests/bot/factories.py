@@ -68,8 +68,8 @@ class Kept:
     """
     Carries commands out for somebody in a *role*, and remembers them.
 
-    What they need or offer is kept here, and who they are where a *person* is given; anything else is done in a database
-    in which nobody else is, and then undone.
+    What they need or offer is kept here, and who they are where a *person* is given; anything else is done in a
+    database in which nobody else is, and then undone.
     """
 
     role: str = "delegate"
