@@ -17,6 +17,7 @@ from bot.routing import UNSEEN
 from bot.translations import Translations, read_translations
 from bot.wording import BUTTON, Wording
 from knowledge.vocabulary import LANGUAGES
+from tests.bot.factories import MORNING
 from tests.samples import sample_snapshot
 from tests.transcript import wording
 
@@ -97,7 +98,7 @@ def test_nobodys_words_become_a_button_a_field_or_markup() -> None:
 
 @given(st.text(min_size=1, max_size=200).filter(lambda text: normal(text) == normal(text).strip() != ""))
 def test_any_words_come_out_as_they_went_in(text: str) -> None:
-    written = card(say("shared/question_answered", number="Q-1", question="why", answer=text))
+    written = card(say("shared/question_answered", number="Q-1", question="why", answer=text, at=MORNING))
     assert plain(written.body) == f"Your question “why”:\n{normal(text)}"
 
 
@@ -181,6 +182,7 @@ def test_times_are_those_of_the_forums_place(lang: str, time: str) -> None:
             day=date(2022, 9, 13),
             sessions=(session,),
             following=(),
+            meetings=(),
             days=[],
             now=datetime(2022, 9, 13, 1, 0, tzinfo=UTC),
             rehearsal=False,
@@ -200,7 +202,7 @@ def test_times_are_those_of_the_forums_place(lang: str, time: str) -> None:
     ],
 )
 def test_days_are_written_as_their_language_does(lang: str, day: str) -> None:
-    empty = {"sessions": (), "following": (), "days": [], "now": None, "rehearsal": False}
+    empty = {"sessions": (), "following": (), "meetings": (), "days": [], "now": None, "rehearsal": False}
     assert day in card(say("programme/agenda", day=date(2022, 9, 13), **empty), lang).heading
 
 
@@ -220,7 +222,9 @@ def test_countries_go_by_their_united_nations_names() -> None:
 
 
 def test_a_made_up_programme_and_a_rehearsal_say_so() -> None:
-    now = say("programme/now", running=(), upcoming=(), phase="over", today=False, rehearsal=True)
+    now = say(
+        "programme/now", running=(), upcoming=(), meeting=None, phase="over", today=False, rehearsal=True
+    )
     assert card(now).note == "(sample programme)\n(rehearsal clock)"
 
 
