@@ -148,6 +148,7 @@ async def test_whoever_only_looked_at_the_page_gets_nothing_until_they_say_somet
         await stage.assistant.receive(replace(looks, key=key))
     assert (users(store), reach(store).unreachable) == ([], ())
     await stage.assistant.receive(replace(looks, key="3", heard=Text("where is room b")))
+    await stage.assistant.drain()
     assert users(store) == ["web:a browser"]
 
 
