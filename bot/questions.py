@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlmodel import col, select
@@ -29,6 +30,9 @@ from matching.text import normalise
 if TYPE_CHECKING:
     from bot.records import Records
 
+SENT_ON = timedelta(minutes=10)
+"""How long after an answer it is sent to those who asked alike, and belongs to them together."""
+
 
 def ask(records: "Records", command: AskSecretariat) -> str:
     """Queue the question and tell the secretariat's accounts."""
@@ -51,13 +55,15 @@ def open_questions(records: "Records", _command: OpenQuestions) -> tuple[Questio
 
 
 def read(records: "Records", command: ReadAnswered) -> Question | None:
-    """Read the question, and those that got the very same answer."""
+    """Read the question, and those that got the very same answer with it: "Yes." may be that of many others."""
     row = _row(records, command.number)
     if row is None or row.answered_at is None:
         return None
+    at = col(QueuedQuestion.answered_at)
     same = select(QueuedQuestion.text).where(
         col(QueuedQuestion.answer) == row.answer,
-        col(QueuedQuestion.answered_at).is_not(None),
+        col(QueuedQuestion.answered_by) == row.answered_by,
+        at.between(row.answered_at - SENT_ON, row.answered_at + SENT_ON),
         col(QueuedQuestion.text) != row.text,
     )
     asked_too = tuple(dict.fromkeys(records.session.exec(same.order_by(col(QueuedQuestion.id)))))

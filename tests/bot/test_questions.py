@@ -1,5 +1,7 @@
 """Questions that wait, their answers, and what of these everybody gets."""
 
+from datetime import timedelta
+
 import pytest
 
 from adapters.wiring import load_pack
@@ -12,6 +14,7 @@ from bot.question_commands import (
     OpenQuestions,
     PublishAnswer,
     PublishedAnswers,
+    ReadAnswered,
     ReopenQuestion,
     TranslateAnswer,
     WithdrawAnswer,
@@ -19,7 +22,7 @@ from bot.question_commands import (
 from bot.snapshots import Snapshots, snapshot_of
 from knowledge.answers import Answer
 from knowledge.loaders.pack import Pack
-from tests.bot.ledgers import perform, person
+from tests.bot.ledgers import NOW, perform, person
 from tests.knowledge.packs import small_pack
 
 
@@ -42,6 +45,17 @@ def test_an_answer_reaches_who_asked_the_same(store: Store) -> None:
     assert perform(store, AnswerQuestion("Q-1", "Again")) == ()
     assert perform(store, AnswerQuestion("Q-77", "Again")) == ()
     assert perform(store, AnswerQuestion("Q-" + "9" * 30, "Again")) == ()
+
+
+def test_what_is_published_takes_no_others_words(store: Store) -> None:
+    """The same short answer may be that of quite another question."""
+    ana = somebody(store, "ana")
+    for text in ("Is there a prayer room?", "where can I pray", "Is my badge free of charge?"):
+        perform(store, AskSecretariat(text), ana)
+    perform(store, AnswerQuestion("Q-3", "Yes."), now=NOW - timedelta(hours=1))
+    perform(store, AnswerQuestion("Q-1", "Yes.", ("Q-2",)))
+    assert perform(store, ReadAnswered("Q-1")).asked_too == ("where can I pray",)
+    assert perform(store, ReadAnswered("Q-3")).asked_too == ()
 
 
 def test_only_who_asked_can_ask_again(store: Store) -> None:
