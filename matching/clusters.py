@@ -49,6 +49,19 @@ class Cluster:
         return len(self.countries) >= JOINT
 
 
+@dataclass(frozen=True, slots=True)
+class KeptGroup:
+    """
+    A group as it was: under *id* the *needs* in their order of arrival, each with the vector that was kept of it.
+
+    *was_joint* is whether it ever became joint.
+    """
+
+    id: str
+    needs: tuple[tuple[Profile, Vectors | None], ...]
+    was_joint: bool
+
+
 class Clusters:
     """
     Needs in groups, taken one by one in their order of arrival.
@@ -58,18 +71,46 @@ class Clusters:
     same order give the same groups. Groups that are not joint yet may still be taken into one
     another; so another order of arrival changes little, but it may. Needs whose themes differ are
     never together. *vectors* gives one vector of length 1 for each text, as an encoder does;
-    without it needs in different languages do not find each other.
+    without it needs in different languages do not find each other. Groups that were *kept* stand as they were, needs
+    that come after them are taken in.
     """
 
     def __init__(
-        self, needs: Iterable[Profile] = (), *, vectors: Callable[[Sequence[str]], Vectors] | None = None
+        self,
+        needs: Iterable[Profile] = (),
+        *,
+        vectors: Callable[[Sequence[str]], Vectors] | None = None,
+        kept: Iterable[KeptGroup] = (),
     ) -> None:
         self._vectors = vectors
         self._needs: dict[str, _Need] = {}
         self._groups: list[_Group] = []
         self._sum: Vectors | None = None
+        for group in kept:
+            self._put_back(group)
         for need in needs:
             self.add(need)
+
+    def _put_back(self, kept: KeptGroup) -> None:
+        themes: frozenset[str] = frozenset()
+        for need, vector in kept.needs:
+            self._needs[need.id] = self._read(need, vector)
+            themes = (
+                themes & frozenset(need.themes) if themes and need.themes else themes | frozenset(need.themes)
+            )
+        ids = [need.id for need, _ in kept.needs]
+        self._groups.append(_Group(kept.id, ids, themes, kept.was_joint))
+
+    def kept(self) -> tuple[KeptGroup, ...]:
+        """Return all groups as they are, to be put back later."""
+        return tuple(
+            KeptGroup(
+                group.id,
+                tuple((self._needs[need].profile, self._needs[need].vector) for need in group.needs),
+                group.was_joint,
+            )
+            for group in self._groups
+        )
 
     def add(self, need: Profile) -> Cluster:
         """Take one more need in and return the group that it is in; one known already changes nothing."""
@@ -98,10 +139,11 @@ class Clusters:
         found = [self._shown(group) for group in self._groups]
         return sorted((one for one in found if one.is_joint), key=lambda one: -len(one.countries))
 
-    def _read(self, need: Profile) -> "_Need":
+    def _read(self, need: Profile, vector: Vectors | None = None) -> "_Need":
         text = text_of(need)
-        told = " ".join(word for word in text.split() if not FILLER.issuperset(tokens(word))) or text
-        vector = self._vectors([told])[0] if self._vectors else None
+        if vector is None and self._vectors:
+            told = " ".join(word for word in text.split() if not FILLER.issuperset(tokens(word))) or text
+            vector = self._vectors([told])[0]
         if vector is not None:
             self._sum = vector if self._sum is None else self._sum + vector
         words = telling(tokens(text))

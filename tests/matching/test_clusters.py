@@ -204,3 +204,23 @@ def test_every_need_is_in_one_group_and_all_of_a_group_share_a_theme(
 @given(st.lists(st.text(st.characters(), max_size=60), max_size=6))
 def test_no_text_breaks_it(texts: list[str]) -> None:
     Clusters(need(f"n{n}", text, "KIR") for n, text in enumerate(texts))
+
+
+def test_groups_that_were_kept_stand_as_they_were_and_take_more_in() -> None:
+    first = Clusters([A, B, C, need("w", "wells with hand pumps", "MMR")], vectors=meanings)
+    again = Clusters([desalination("d", "FJI")], vectors=meanings, kept=first.kept())
+    assert again.kept()[0].was_joint
+    assert again.of("d") == Clusters([A, B, C, desalination("d", "FJI")], vectors=meanings).of("d")
+    assert again.of("w") == first.of("w")
+
+
+def test_what_a_kept_need_means_is_not_worked_out_anew() -> None:
+    kept = Clusters([A, B, C], vectors=meanings).kept()
+    asked: list[str] = []
+
+    def counted(texts: Sequence[str]) -> Vectors:
+        asked.extend(texts)
+        return meanings(texts)
+
+    Clusters([desalination("d", "FJI")], vectors=counted, kept=kept)
+    assert len(asked) == 1
