@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Final
 
+from knowledge.emergencies import emergency_in
 from knowledge.forum import Entry, Room
 from knowledge.packaged import packaged
 from knowledge.shorthand import expanded
@@ -33,6 +34,8 @@ Of 22 unlike ones around those entries it lets one through, of 10 that ask for t
 the usual threshold answers two and 7.
 """
 LONGEST_ROOM_NAME = 5
+MISTYPED, A_LONG_WORD = 85.0, 6
+"""The score from which a word is the name of a room mistyped, and the letters that it has at least."""
 ONLY_A_ROOM = 3
 """Words in which a room is all that can be meant."""
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -57,6 +60,8 @@ class Answer:
     """Id of the room that the question names."""
     named: str | None = None
     """What the question calls the room, when there is none of that name."""
+    urgent: bool = False
+    """Whether somebody cries for help rather than asks: it is answered whatever else goes on."""
 
     @property
     def is_published(self) -> bool:
@@ -113,6 +118,8 @@ class Answers:
         The phrasings of all languages are searched together, so *lang* need not be that of the
         question; it is a hint only.
         """
+        if (cried := self._cried_for(question)) is not None:
+            return Answer(cried, CERTAIN, self._entries[cried], urgent=True)
         hits = self.hits(question, limit=OFFERED)
         band = self.band(hits)
         if band == "answer":
@@ -124,6 +131,8 @@ class Answers:
     def hits(self, question: str, limit: int = 10) -> list[Hit]:
         """Return the keys of entries and topics that *question* may ask for, best first."""
         hits = self._ranked(question, limit)
+        if (cried := self._cried_for(question)) is not None:
+            return [Hit(cried, CERTAIN), *(hit for hit in hits if hit.key != cried)][:limit]
         named = self._rooms.named_in(question)
         if named is None or (hits and (hits[0].key in (NOW, AGENDA) or hits[0].score >= NAMED_ROOM)):
             return hits
@@ -131,6 +140,11 @@ class Answers:
             return hits
         others = [hit for hit in hits if hit.key != WHERE]
         return [Hit(WHERE, NAMED_ROOM), *others][:limit]
+
+    def _cried_for(self, question: str) -> str | None:
+        """Return the entry for the emergency that *question* tells of; None where there is none, or no such entry."""
+        key = emergency_in(question)
+        return key if key in self._published else None
 
     def _is_about_more(self, question: str, hits: Sequence[Hit]) -> bool:
         """Say whether the room is only where something happens ("fire in room C") or that is (a toilet)."""
@@ -216,16 +230,19 @@ class _Rooms:
         """
         Return the room that *question* names: one there is, or words such as "Z9" for one.
 
-        A place that is known by an everyday word ("cafeteria") counts only when the question
-        asks where it is; without that "registration" is a topic, not a room.
+        A place that is known by an everyday word ("cafeteria") counts when the question asks where it is, mistyped
+        too, or when it is the whole question.
         """
         designated = DESIGNATED.search(question)
         if designated is not None:
             name = next(group for group in designated.groups() if group)
             found = self._names.exact(designated.group()) or self._names.exact(name)
             return _Named(name.upper(), found[0] if found else None)
-        asks_where = not _cues().isdisjoint(tokens(question))
-        return self._spelt_out(question) if asks_where else None
+        if not _cues().isdisjoint(tokens(question)):
+            return self._spelt_out(question)
+        alone = normalise(question)
+        found = self._names.exact(alone)
+        return _Named(alone, found[0]) if found else None
 
     def _spelt_out(self, question: str) -> _Named | None:
         words = normalise(question).split()
@@ -235,6 +252,10 @@ class _Rooms:
                 found = self._names.exact(name)
                 if found:
                     return _Named(name, found[0])
+        for word in words:
+            near = self._names.closest(word, limit=1, cutoff=MISTYPED) if len(word) >= A_LONG_WORD else []
+            if near:
+                return _Named(word, near[0].key)
         within = [name for name in self._unspaced if name[0] in normalise(question)]
         longest = max(within, key=lambda name: len(name[0]), default=None)
         return _Named(*longest) if longest else None

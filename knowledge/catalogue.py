@@ -1,7 +1,7 @@
 """Who offers what, and what has been done before: providers and good practices."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from matching.names import Names
@@ -34,6 +34,15 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
+class Teller:
+    """Whose delegate told of a practice: a country's ISO3, or an organisation; *private* is the private sector."""
+
+    country: str | None = None
+    organisation: str = ""
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Practice:
     """Something that was done and may be done again elsewhere."""
 
@@ -52,6 +61,13 @@ class Practice:
     replication_notes: str
     source_url: str
     verified: bool
+    told_by: Teller | None = None
+    """None for what stands in the pack."""
+
+    @property
+    def has_contact(self) -> bool:
+        """Tell whether it says who did it, or who told of it."""
+        return bool(self.told_by or self.providers)
 
 
 @dataclass(frozen=True)
@@ -76,6 +92,15 @@ class Catalogue:
     def partners_with(self, offers: Iterable[Profile]) -> Partners:
         """Return what finds partners among the providers, the practices and *offers*."""
         return Partners([*self.profiles(), *offers], subregions=self.subregions)
+
+    def with_practices(self, practices: Iterable[Practice]) -> "Catalogue":
+        """Return the same with *practices* besides, found at once; what was built is shared."""
+        added = {practice.id: practice for practice in practices}
+        other = replace(self, practices={**self.practices, **added})
+        built = {name: vars(self)[name] for name in ("organisation_names",) if name in vars(self)}
+        partners = self.partners.with_(profile_of(practice) for practice in added.values())
+        vars(other).update(built, partners=partners)
+        return other
 
     def profiles(self) -> tuple[Profile, ...]:
         """Return all providers and practices as the matcher sees them."""

@@ -106,7 +106,8 @@ class Entry:
     """Maps a language to the ways in which people ask."""
     body: Localised | None
     """None: the secretariat has not published anything about it yet."""
-    source: str | None
+    source: Localised | None
+    """What the answer rests on: in English, and where it has a name of its own there, in other languages."""
     checked: date
     sensitive: bool = False
     """Medical, security, emergency or visa: never answered on a likeness alone."""

@@ -102,7 +102,14 @@ def find(wanted: Sought, know: Snapshot, more: tuple[Profile, ...] = ()) -> list
     there = {one.id for one in found}
     rest = [one for one in more if one.id not in there and _allows(one, wanted)]
     listed = [Suggestion(one.id, wanted.kind, 0.0, (), one.verified) for one in rest]
-    return [*found, *listed, *_others(wanted, know, there)]
+    everything = [*found, *listed, *_others(wanted, know, there)]
+    return sorted(everything, key=lambda one: not _is_of(one, wanted, besides, know))
+
+
+def _is_of(one: Suggestion, wanted: Sought, besides: Mapping[str, Profile], know: Snapshot) -> bool:
+    """Tell whether *one* is a provider of the country asked for itself, and does not only work with it."""
+    item = besides.get(one.id) or know.catalogue.providers.get(one.id)
+    return item is not None and bool(wanted.country) and item.country == wanted.country
 
 
 @lru_cache(maxsize=8)

@@ -1,11 +1,11 @@
 """All that a pack says, read-only and ready to be asked; one snapshot for each version."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 from knowledge.answers import Answers, Recall
-from knowledge.catalogue import Catalogue
+from knowledge.catalogue import Catalogue, Practice
 from knowledge.forum import Entry, Forum, Programme, Room
 from knowledge.loaders.pack import Pack
 from knowledge.meeting_places import MeetingPlace
@@ -79,7 +79,13 @@ class Snapshot:
 
     def with_programme(self, programme: Programme) -> "Snapshot":
         """Return the same knowledge with another *programme* of the same sessions; what was built is shared."""
-        other = replace(self, programme=programme)
+        return self._sharing(replace(self, programme=programme))
+
+    def with_practices(self, practices: Iterable[Practice]) -> "Snapshot":
+        """Return the same knowledge with *practices* in the catalogue besides; what was built is shared."""
+        return self._sharing(replace(self, catalogue=self.catalogue.with_practices(practices)))
+
+    def _sharing(self, other: "Snapshot") -> "Snapshot":
         built = vars(self).keys() - {one.name for one in fields(self)}
         vars(other).update({name: vars(self)[name] for name in built})
         return other

@@ -6,7 +6,7 @@ lexicon.yaml and of cues.yaml. Likeness to examples helps to tell what is wanted
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from itertools import chain
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from typing import Any, Literal
 from knowledge.contacts import Masked, mask_contacts
 from knowledge.dates import Dates
 from knowledge.headcount import Headcount
+from knowledge.lacking import Taken, taken
 from knowledge.packaged import packaged
 from knowledge.phrases import Phrases
 from knowledge.places import Places
@@ -98,6 +99,12 @@ class Understander:
     def without_countries(self, text: str, countries: Collection[str]) -> str:
         """Return *text* without the names of *countries*, given as ISO3."""
         return self._places.without(text[:LONGEST_TEXT], countries)
+
+    def taken(self, text: str) -> Taken:
+        """Return what *text* says that it takes besides its forms: travel, and things by their number."""
+        found = taken(text[:LONGEST_TEXT])
+        things = (thing for thing in found.things if self._headcount.people(thing) is None)
+        return replace(found, things=tuple(things))
 
     def _how_urgent(self, text: str) -> Urgency | None:
         found = self._urgency.find(text)

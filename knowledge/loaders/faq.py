@@ -20,7 +20,7 @@ FOLDER = "faq/"
 ALSO_ASKED_IN = ("th", "id", "hi", "vi")
 """Languages in which people ask too, beside those of the answers."""
 ASKED = tuple(f"phrasings.{lang}" for lang in (*LANGUAGES, *ALSO_ASKED_IN))
-FIELDS = ("key", "title.*", *ASKED, "status", "sensitive", "source", "checked")
+FIELDS = ("key", "title.*", *ASKED, "status", "sensitive", "source", "source.*", "checked")
 PUBLISHED, NOT_PUBLISHED = "published", "not published"
 LONGEST_ANSWER = 3000
 HEAD = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -100,11 +100,18 @@ def _body(fields: Fields, sections: Mapping[str, str], published: bool) -> Local
     return Localised({lang: sections.get(lang, "") for lang in LANGUAGES})
 
 
-def _source(fields: Fields, published: bool) -> str | None:
-    source = fields.optional("source")
-    if published and not source:
-        fields.wrong("source", "a published answer has no source", "say what it rests on")
-    return source or None
+def _source(fields: Fields, published: bool) -> Localised | None:
+    """Return one name for all languages, or one for each; a language without its own is told the English one."""
+    columns = {
+        "en": "source",
+        **{lang: f"source.{lang}" for lang in LANGUAGES if fields.optional(f"source.{lang}")},
+    }
+    source = {lang: text for lang, column in columns.items() if (text := fields.optional(column))}
+    if published and "en" not in source:
+        fields.wrong(
+            "source", "a published answer has no source", "say what it rests on, in English at least"
+        )
+    return Localised(source) if source else None
 
 
 def _sections(file: str, text: str, first_line: int, found: Findings) -> dict[str, str]:

@@ -164,7 +164,7 @@ def entry(key: str, *asked: str, body: str | None = "Answer.", sensitive: bool =
         title=Localised(dict.fromkeys(LANGUAGES, key)),
         phrasings={"en": asked},
         body=None if body is None else Localised(dict.fromkeys(LANGUAGES, body)),
-        source="The secretariat",
+        source=Localised(en="The secretariat"),
         checked=date(2022, 9, 1),
         sensitive=sensitive,
     )

@@ -48,6 +48,20 @@ def test_every_published_answer_of_the_sample_has_four_languages_and_a_source(sa
             assert entry.source
 
 
+def test_a_source_has_one_name_or_one_for_each_language() -> None:
+    files = small_pack()
+    plain = Pack.from_files(files).entries["wifi"].source
+    wifi = (
+        files["faq/wifi.md"]
+        .replace(b'source: "The', b'source: {fr: "Le", en: "The')
+        .replace(b'2022"', b'2022"}', 1)
+    )
+    both = Pack.from_files({**files, "faq/wifi.md": wifi}).entries["wifi"].source
+    assert plain is not None
+    assert both is not None
+    assert (plain.in_("fr"), both.in_("fr"), both.in_("ru")) == (plain.in_("en"), "Le", plain.in_("en"))
+
+
 def test_a_folder_and_its_files_make_the_same_pack(tmp_path: Path) -> None:
     assert read_pack(written(small_pack(), tmp_path)) == Pack.from_files(small_pack())
 
