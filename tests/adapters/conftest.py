@@ -1,12 +1,12 @@
 """An installation that was started before, so that each test starts quickly."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.installation import SAPHAN, environment
+from tests import forks
+from tests.installation import environment
 
 
 @pytest.fixture
@@ -20,14 +20,6 @@ def saphan(database):
     """Run `saphan` on a database of its own and return the finished process."""
 
     def run(*words, given=""):
-        return subprocess.run(
-            [SAPHAN, *words],
-            cwd=database.parent,
-            env=environment(database),
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
+        return forks.run(words, database.parent, environment(database), given)
 
     return run
