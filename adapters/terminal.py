@@ -21,7 +21,7 @@ from rich.text import Text as Styled
 from bot.clock import system_time
 from bot.errors import Down, Refused, Unreachable
 from bot.markup import spans
-from bot.messages import Address, Card, Heard, Immediate, Inbound, Opened, Outbound, Text
+from bot.messages import Address, Card, Heard, Immediate, Inbound, Opened, Outbound, Tap, Text
 
 if TYPE_CHECKING:
     from adapters.wiring import Parts
@@ -52,13 +52,29 @@ class Terminal:
         self.address = Address(self.name, user)
         self._console = console or Screen(highlight=False)
         self._asking = False
+        self._offered: list[Card] = []
 
     async def send(self, outbound: Outbound) -> str:
         """Print the card. An earlier one can be neither changed nor taken away: what replaces it is printed below."""
         if outbound.address != self.address:
             raise Down(f"nobody called {outbound.address.user} sits at this terminal")
         self._show(to_lines(outbound.card))
+        if outbound.card.choices:
+            self._offered.append(outbound.card)
         return outbound.card.ref
+
+    def meant(self, line: str) -> Tap | Text:
+        """
+        Return what *line* stands for: a choice by its number on the newest card that has any, or by its exact label.
+
+        What was offered counts whoever it came from: as the answer to the last line, or as news in between.
+        """
+        for card in reversed(self._offered):
+            newest = card is self._offered[-1]
+            for number, choice in card.numbered():
+                if line == choice.label or (newest and line == str(number + 1)):
+                    return Tap(card.ref, number, card.ref)
+        return Text(line)
 
     def toast(self, text: str) -> None:
         """Print a short word that was said inside the request itself."""
@@ -73,6 +89,7 @@ class Terminal:
     def heard(self) -> None:
         """Take note that a line came."""
         self._asking = False
+        self._offered = self._offered[-1:]
 
     def leave(self) -> None:
         """Give the screen back with the cursor on a line of its own."""
@@ -163,8 +180,7 @@ async def converse(
     """
     Pass every line on and wait for the answer to it, until the lines end or one says `/quit`.
 
-    A number or a label needs nothing special: the conversation itself knows what it last offered. *greet* opens the
-    conversation before the first line, so that the bot welcomes.
+    *greet* opens the conversation before the first line, so that the bot welcomes.
     """
 
     async def tell(heard: Heard) -> None:
@@ -179,11 +195,12 @@ async def converse(
         await tell(Opened())
     terminal.ask()
     async for line in lines:
+        said = terminal.meant(line.strip())
         terminal.heard()
         if line.strip() == QUIT:
             return
         if line.strip():
-            await tell(Text(line.strip()))
+            await tell(said)
         terminal.ask()
     terminal.leave()
 

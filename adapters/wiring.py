@@ -28,11 +28,12 @@ from bot.links import Ways
 from bot.news import NO_NEWS, News, tell_with
 from bot.office import Office
 from bot.pace import Pace, slack_pace, telegram_pace
-from bot.routing import Router, Words
+from bot.routing import Router
 from bot.sender import Sender
 from bot.snapshots import Snapshots, ready, snapshot_of
 from bot.turns import Turns
 from bot.wording import Wording
+from bot.words import Words
 from knowledge import store as packs
 from knowledge.loaders.pack import Pack, read_pack
 from knowledge.sample import sample_pack

@@ -11,6 +11,7 @@ from bot import (
     audit,
     consent,
     forgetting,
+    handing_on,
     introductions,
     leaving,
     retention,
@@ -86,13 +87,19 @@ def what_goes(records: Records, _command: WhatGoes) -> forgetting.Going:
     """Find what becomes of the actor's records."""
     going = forgetting.going(records.session, records.actor)
     ahead = (one for one in arranging.my_meetings(records, MyMeetings()) if one.is_ahead(records.now))
-    return replace(going, meetings=tuple((one.slot.starts, one.slot.place) for one in ahead if one.slot))
+    return replace(
+        going,
+        meetings=tuple((one.slot.starts, one.slot.place) for one in ahead if one.slot),
+        handed_on=len(handing_on.can_be_handed_on(records)),
+    )
 
 
-def forget(records: Records, _command: Forget) -> None:
+def forget(records: Records, command: Forget) -> None:
     """Take the actor out of every table, for good: no list brings them back."""
     assert records.actor_id  # noqa: S101 - a participant, or refused
     tombstones.leave(records.desk, records.actor)
+    if command.hand_on:
+        handing_on.hand_all_on(records)
     arranging.call_all_off(records)
     introductions.leave_all(records)
     forgetting.forget(records.session, records.actor, records.desk.machine)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast, get_args
@@ -22,11 +21,12 @@ from bot.adaptation_commands import (
 )
 from bot.commands import Command
 from bot.desk import Press
-from bot.dialogue import Saying, say
+from bot.dialogue import say
 from bot.errors import Refused
-from bot.messages import Card
-from bot.notices import Notice, tell
-from bot.store import COUNTING, to_number
+from bot.notices import Notice, notify
+from bot.numbers import named, numbered
+from bot.prepared import Prepared
+from bot.store import COUNTING
 from knowledge.contacts import mask_contacts
 
 if TYPE_CHECKING:
@@ -88,8 +88,7 @@ def begin(records: Records, command: BeginAdaptation) -> Adaptation:
 
 def tell_how_far(records: Records, command: TellAdaptation) -> Adaptation | None:
     """Keep how far the actor is; who has done it, or stopped, is asked no more."""
-    letter, _, digits = command.number.strip().upper().partition("-")
-    row_id = to_number(digits) if letter == "A" else None
+    row_id = named("A", command.number)
     row = records.session.get(PracticeAdaptation, row_id) if row_id is not None else None
     if row is None or row.participant_id != records.actor_id or command.state not in STATES:
         return None
@@ -121,7 +120,7 @@ def count(records: Records, _command: CountAdaptations) -> Counts:
 def to_adaptation(row: PracticeAdaptation) -> Adaptation:
     """Return what *row* keeps."""
     return Adaptation(
-        f"A-{row.id:04d}", row.practice, cast("State", row.state), row.said, row.begun_at, row.due_at
+        numbered("A", row.id), row.practice, cast("State", row.state), row.said, row.begun_at, row.due_at
     )
 
 
@@ -133,9 +132,12 @@ def _next(row: PracticeAdaptation) -> datetime | None:
 # Asked later
 
 
+FIRST_DUE = Prepared(select(func.min(ROWS.c.due_at)))
+
+
 def next_due(session: Session, _now: datetime) -> datetime | None:
     """Return when the next one is asked how far they are."""
-    found: datetime | None = session.execute(select(func.min(ROWS.c.due_at))).scalar()
+    found: datetime | None = FIRST_DUE.scalar(session)
     return found
 
 
@@ -152,11 +154,7 @@ def ask_how_far(session: Session, press: Press, now: datetime) -> None:
         row.due_at = _next(row)
         session.add(row)
         notices.append(Notice(row.participant_id, say("adapt/how_far", adaptation=to_adaptation(row))))
-
-    def write_out(saying: Saying, lang: str, ref: str) -> Card:
-        return press.wording.card(saying, lang, ref, press.know)
-
-    tell(session, notices, write_out, f"a{secrets.token_hex(6)}", now)
+    notify(session, press, notices, now)
 
 
 PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {

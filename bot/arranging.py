@@ -79,7 +79,8 @@ def accept(records: Records, command: AcceptMeeting) -> Proposed:
         return Proposed("over", _seen(records, row))
     if slot is None or (slot.place, slot.starts) != (command.place, command.starts):
         return Proposed("changed", _seen(records, row))
-    if slot.starts <= records.now:
+    if _slot(records, slot.place, slot.starts, len(people)) is None:
+        # Its time has come, or a session has come to need the room.
         return _instead(records, "no_slot", people, row, slot.starts, slot.place)
     if row.state == "lapsed":
         return _hold(records, row, number_of(row), people, slot)

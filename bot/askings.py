@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, or_, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
+from bot import listings
 from bot.commands import Command
 from bot.delegations import may_read
 from bot.errors import Refused
@@ -29,12 +30,10 @@ from bot.introductions import (
     IntroductionSide,
     agreed,
     check_fields,
-    end,
     end_of,
     held,
     number_of,
     seen,
-    tell_others,
 )
 from bot.invitations import (
     MUTED,
@@ -47,10 +46,11 @@ from bot.invitations import (
     put_question,
 )
 from bot.live import one_seen
-from bot.participants import PEOPLE, keep_everybody
+from bot.numbers import spelt
+from bot.participants import MAY_BE_MATCHED, PEOPLE, keep_everybody
 from bot.rights import REGISTERED
-from bot.store import STATEMENTS, Participant, row_of
-from matching.names import CERTAIN
+from bot.store import STATEMENTS, row_of
+from matching.names import CERTAIN, Hit
 
 if TYPE_CHECKING:
     from bot.records import Records
@@ -62,7 +62,7 @@ def ask(records: Records, command: AskIntroduction) -> Introduced:
     # Whom it is about must not be taken away before it is written.
     keep_everybody(records.session)
     own, about = records.actor_id, _named(records, command.about)
-    fits = command.fits.strip().upper()
+    fits = spelt(command.fits)
     if fits:
         _check_own(records, fits)
     author = _author(records, about)
@@ -134,9 +134,9 @@ def muted_themes(records: Records, _command: MutedThemes) -> tuple[str, ...]:
 
 
 def _named(records: Records, about: str) -> str:
-    """Return *about* as it is kept: a number in capitals, or the id of a provider."""
-    about = about.strip()
-    return about if about in records.press.know.catalogue.providers else about.upper()
+    """Return *about* as it is kept: a number in capitals, or the id of a provider or a practice."""
+    about, catalogue = about.strip(), records.press.know.catalogue
+    return about if about in catalogue.providers or about in catalogue.practices else spelt(about)
 
 
 def _author(records: Records, about: str) -> int:
@@ -144,8 +144,13 @@ def _author(records: Records, about: str) -> int:
     actor = records.actor
     if not actor.confirmed or actor.unmatched:
         raise Refused(f"nobody can be asked about {about}")
-    if about in records.press.know.catalogue.providers:
-        return _of_body(records, about)
+    if listings.is_listing(about):
+        return _if_asked(records.session, about, listings.author_of(records.session, about, actor))
+    catalogue = records.press.know.catalogue
+    if about in catalogue.providers:
+        return _of_bodies(records, about, (about,))
+    if about in catalogue.practices:
+        return _of_bodies(records, about, catalogue.practices[about].providers)
     live = one_seen(records.session, about, actor)
     if live is None or live.own:
         raise Refused(f"nobody can be asked about {about}")
@@ -155,37 +160,43 @@ def _author(records: Records, about: str) -> int:
 def _author_of(records: Records, number: str) -> int:
     place = row_of(number)
     row = records.session.get(STATEMENTS[place[0]], place[1]) if place else None
-    author = row.participant_id if row is not None and row.withdrawn_at is None else None
-    if author is None or not _can_be_asked(records.session, author):
-        raise Refused(f"nobody can be asked about {number}")
+    sought = row is not None and row.withdrawn_at is None and row.met_at is None
+    return _if_asked(records.session, number, row.participant_id if row is not None and sought else None)
+
+
+def _if_asked(session: Session, about: str, author: int | None) -> int:
+    if author is None or not _can_be_asked(session, author):
+        raise Refused(f"nobody can be asked about {about}")
     return author
 
 
-def _of_body(records: Records, provider: str) -> int:
-    """Return who is asked of that body of the catalogue: of those who surely are of it, the least busy."""
+def _of_bodies(records: Records, about: str, providers: Collection[str]) -> int:
+    """Return who is asked of those bodies of the catalogue: of those who surely are of one, the least busy."""
     names = records.press.know.catalogue.organisation_names
     query = select(PEOPLE.c.id, PEOPLE.c.organisation).where(
         PEOPLE.c.organisation.is_not(None),
-        PEOPLE.c.confirmed,
         PEOPLE.c.role.in_(sorted(REGISTERED)),
-        ~PEOPLE.c.unmatched,
-        PEOPLE.c.consented.is_not(None),
+        MAY_BE_MATCHED,
         PEOPLE.c.id != records.actor_id,
     )
     of_it: list[int] = [
         row.id
         for row in records.session.execute(query.order_by(PEOPLE.c.id))
-        if [hit.key for hit in names.closest(row.organisation, limit=2, cutoff=CERTAIN)] == [provider]
+        if _surely(names.closest(row.organisation, limit=2, cutoff=CERTAIN), providers)
     ]
     if not of_it:
-        raise Refused(f"nobody of {provider} can be asked")
+        raise Refused(f"nobody of {about} can be asked")
     busy = asked_of(records.session, of_it, records.now)
     return min(of_it, key=lambda one: (busy.get(one, 0), one))
 
 
+def _surely(hits: Sequence[Hit], providers: Collection[str]) -> bool:
+    return len(hits) == 1 and hits[0].key in providers
+
+
 def _can_be_asked(session: Session, participant: int) -> bool:
-    row = session.get(Participant, participant)
-    return row is not None and row.confirmed and not row.unmatched
+    found = select(PEOPLE.c.id).where(PEOPLE.c.id == participant, MAY_BE_MATCHED)
+    return session.execute(found).first() is not None
 
 
 def _check_own(records: Records, number: str) -> None:
@@ -194,6 +205,8 @@ def _check_own(records: Records, number: str) -> None:
     row = records.session.get(STATEMENTS[place[0]], place[1]) if place else None
     if row is None or row.withdrawn_at is not None or not may_read(row, records.actor):
         raise Refused(f"{number} is not yours")
+    if row.met_at is not None:
+        raise Refused(f"{number} is met")
     if row.published_at is None:
         raise NotPublished(f"{number} is not visible to others yet")
 
@@ -239,21 +252,6 @@ def _begin(
         records.session.add(IntroductionSide(introduction_id=row.id or 0, participant_id=side))
     records.session.flush()
     return row
-
-
-# What ends it
-
-
-def end_with(records: Records, number: str) -> None:
-    """Tell those who were asked or introduced about the need or offer *number* that it was taken back."""
-    about = or_(col(Introduction.about) == number, col(Introduction.fits) == number)
-    rows = records.session.exec(select_rows(Introduction).where(about, col(Introduction.over_at).is_(None)))
-    for row in rows.all():
-        if row.introduced_at is None and row.expires_at > records.now:
-            end(records, row, "introduction/withdrawn", statement=number)
-        elif row.introduced_at is not None:
-            # Who knows one another goes on as long as both like.
-            tell_others(records, row, "introduction/withdrawn", statement=number)
 
 
 PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {

@@ -1,33 +1,34 @@
 """The core as every channel uses it: what participants do comes in here, what they are told leaves by the ledger."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import func, select
 from sqlmodel import Session
 
 from bot import calendars, inbox, participants
+from bot.commands import Command
 from bot.database import Store
 from bot.deliveries import Due
-from bot.errors import CommitUncertain
+from bot.errors import CommitUncertain, Refused
 from bot.floods import Rush
-from bot.forgetting import Going
-from bot.forms import FORGET, Forms
+from bot.forms import FORGET, GROUP, SURVEY, Forms
 from bot.ledger import CARD, WITH_CARDS
 from bot.link_page import Looker, link_page
-from bot.messages import MAX_HEARD, Address, Card, Edit, Form, Immediate, Inbound, Submitted, Text
+from bot.messages import MAX_HEARD, Address, Card, Choice, Edit, Form, Immediate, Inbound, Submitted, Text
 from bot.news import NO_NEWS, News
 from bot.participants import ADDRESSES, Actor
 from bot.privacy_commands import WhatGoes
+from bot.readings import Reading
 from bot.records import Records
-from bot.rights import SECRETARIAT
-from bot.routing import Reading
+from bot.rights import SECRETARIAT, may
 from bot.snapshots import Snapshots
+from bot.survey_commands import MyResponse, Response
 from bot.turns import DELIVERIES, Outcome, Turns
 from bot.wording import Wording
 from knowledge.snapshot import Snapshot
@@ -42,8 +43,18 @@ PATIENCE = 1.0
 """Seconds that a turn may take before its message is kept as it is and the turn follows."""
 AT_ONCE = 1000
 """Kept messages that are taken up in one go."""
-MENU = ("now", "where", "agenda", "need", "offer", "matches", "ask", "lang", "privacy")
+Audience = Literal["private", "group", "secretariat"]
+"""Whom a menu is for: everybody in private, everybody in a group, an officer in private."""
+MENU = ("now", "where", "agenda", "need", "offer", "matches", "groups", "ask", "lang", "privacy")
 """Commands of a channel's menu, in the order in which they are needed."""
+PUBLIC_MENU = ("now", "where", "agenda", "groups", "ask")
+"""Commands of the menu in a group, where everybody reads the answer."""
+OFFICERS_MENU = (*MENU, "announce", "remind", "questions", "review")
+MENUS: Mapping[Audience, tuple[str, ...]] = {
+    "private": MENU,
+    "group": PUBLIC_MENU,
+    "secretariat": OFFICERS_MENU,
+}
 PAGE_WORDS = (
     "title",
     "message_label",
@@ -126,9 +137,8 @@ class Assistant:
         itself is. Raises only when the database cannot be written: then it must not be acknowledged.
         """
         if isinstance(inbound.heard, Submitted):
-            errors = self._forms.errors(
-                inbound.heard, await self.language_of(inbound.address, inbound.locale)
-            )
+            lang = await self.language_of(inbound.address, inbound.locale)
+            errors = self._forms.errors(inbound.heard, lang, self._snapshots.current)
             if errors:
                 return Immediate(errors=errors)
         rushed = self._rush.has(inbound.address, self._turns.clock.machine())
@@ -189,21 +199,58 @@ class Assistant:
             self._store.read, lambda session: link_page(session, self._turns, know, token, looker)
         )
 
-    async def form(self, name: str, address: Address, locale: str | None = None) -> Form:
-        """Return the form *name* in the participant's language."""
+    async def form(
+        self, name: str, address: Address, locale: str | None = None, text: str = ""
+    ) -> Form | None:
+        """
+        Return the form *name* in the participant's language, None where words say better why there is none.
+
+        That of a need or an offer has the *text* in it.
+        """
         lang, know = await self.language_of(address, locale), self._snapshots.current
         if name == FORGET:
-            going = await asyncio.to_thread(self._store.read, lambda session: self._going(session, address))
-            return self._forms.forgetme(going, lang, know)
-        return self._forms.form(name, lang, know)
+            return self._forms.forgetme(await self._read(address, WhatGoes()), lang, know)
+        if name == SURVEY:
+            return await self._survey(address, lang)
+        if asked := GROUP.fullmatch(name):
+            found = await asyncio.to_thread(
+                self._store.read, lambda session: participants.known(session, address)
+            )
+            group = know.groups.get(asked["group"])
+            joins = found is not None and may(found.actor.role, "join_group")
+            return (
+                self._forms.group(group, found.actor.country, lang, know)
+                if group and found and joins
+                else None
+            )
+        return self._forms.form(name, lang, know, text)
 
-    def _going(self, session: Session, address: Address) -> Going:
-        """Return what deleting would change for the participant at *address*."""
-        found = participants.known(session, address)
-        actor = found.actor if found else Actor()
-        press = self._turns.press(self._snapshots.current)
-        going: Going = Records(session, actor, self._turns.clock.now(), press).perform(WhatGoes())
-        return going
+    async def options(
+        self, name: str, text: str, address: Address, locale: str | None = None
+    ) -> tuple[Choice, ...]:
+        """Return what the field *name* of a form offers for the *text* typed so far, best first."""
+        lang = await self.language_of(address, locale)
+        return self._forms.options(name, text, lang, self._snapshots.current)
+
+    async def _survey(self, address: Address, lang: str) -> Form | None:
+        """Return the survey as a form; None where it is not theirs, has no questions, or was submitted."""
+        try:
+            response: Response = await self._read(address, MyResponse())
+        except Refused:
+            return None
+        know = self._snapshots.current
+        return None if response.submitted or not know.survey else self._forms.survey(response, lang, know)
+
+    async def _read(self, address: Address, command: Command) -> Any:
+        """Return what *command* reads for the participant at *address*."""
+
+        def read(session: Session) -> Any:
+            found = participants.known(session, address)
+            actor = found.actor if found else Actor()
+            press = self._turns.press(self._snapshots.current)
+            return Records(session, actor, self._turns.clock.now(), press).perform(command)
+
+        return await asyncio.to_thread(self._store.read, read)
 
     async def calendar(self, token: str) -> bytes | None:
         """Return what stands at the calendar address that ends with *token*, None where there is none."""
@@ -215,9 +262,15 @@ class Assistant:
 
         return await asyncio.to_thread(self._store.read, read)
 
-    def commands(self, lang: str) -> tuple[tuple[str, str], ...]:
+    def commands(self, lang: str, audience: Audience = "private") -> tuple[tuple[str, str], ...]:
         """Return the command menu in *lang*: names with their descriptions, the most needed first."""
-        return tuple((name, self._wording.text(f"commands/{name}", lang)) for name in MENU)
+        return tuple((name, self._wording.text(f"commands/{name}", lang)) for name in MENUS[audience])
+
+    async def officers_on(self, channel: str) -> tuple[tuple[str, str], ...]:
+        """Return where the secretariat's officers are written to on *channel*, each with the language they read."""
+        return await asyncio.to_thread(
+            self._store.read, lambda session: participants.officers(session, channel)
+        )
 
     def page_words(self, lang: str) -> dict[str, str]:
         """Return the words of the browser chat's page in *lang*."""

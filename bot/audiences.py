@@ -143,7 +143,8 @@ def _one_of(people: Iterable[int]) -> Any:
 
 def _in_need(session: Session, themes: Iterable[str]) -> set[int]:
     """Return who has an open need in one of *themes*."""
-    theirs = NEEDS.c.withdrawn_at.is_(None) & NEEDS.c.participant_id.is_not(None)
+    is_open = NEEDS.c.withdrawn_at.is_(None) & NEEDS.c.met_at.is_(None)
+    theirs = is_open & NEEDS.c.participant_id.is_not(None)
     query = select(NEEDS.c.participant_id, NEEDS.c.details).where(theirs)
     rows = session.execute(query)
     return {person for person, details in rows if set(themes) & set(details.get("themes", ()))}

@@ -1,6 +1,7 @@
 """Which commands leave an entry in the record, and what stands in it: numbers and kinds, never words."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from bot import announcement_commands as announcing
@@ -10,7 +11,9 @@ from bot.adaptation_commands import BeginAdaptation, TellAdaptation
 from bot.circular_commands import ApproveCircular, Circulate, ReplyToCircular
 from bot.commands import Command, Imported, ImportPeople, ReplaceText, Withdraw
 from bot.consent import LINKING
-from bot.delegation_commands import AddWords, ChangeFacets, CheckOffer, Decline, Publish, RefuseOffer
+from bot.delegation_commands import AddWords, ChangeFacets, CheckOffer, Decline, Publish, RefuseOffer, SetMet
+from bot.gap_commands import ShowGap
+from bot.group_chat_commands import GroupChat, TieGroup, UntieGroup
 from bot.group_commands import AnswerJoin, CancelJoin, FollowGroup, JoinGroup, TellGroup, UnfollowGroup
 from bot.introduction_commands import (
     AgreeIntroduction,
@@ -20,6 +23,7 @@ from bot.introduction_commands import (
     OfferIntroduction,
     OfferPair,
 )
+from bot.join_commands import AnswerThird, OfferToJoin, WithdrawToJoin
 from bot.meeting_commands import AcceptMeeting, ArrangeMeeting, CancelMeeting
 from bot.participants import Actor
 from bot.people_commands import (
@@ -33,8 +37,10 @@ from bot.people_commands import (
     UnlinkChannel,
     UnlinkPerson,
 )
+from bot.practice_commands import CheckPractice, RefusePractice, SubmitPractice, WithdrawPractice
 from bot.privacy_commands import ChooseVisibility, GiveConsent, ObjectToMatching, Stop, WithdrawConsent
 from bot.profile_commands import CheckProfile, KeepProfile, WithdrawProfile
+from bot.project_commands import AnswerProject, BeginProject, LeadProject, RefuseJointNeed
 from bot.survey_commands import SubmitSurvey, SurveyResults
 
 Details = dict[str, Any]
@@ -48,6 +54,10 @@ def _answered(command: Any, result: Any) -> Details | None:
     return {"number": command.number} if result.outcome in ("published", "declined") else None
 
 
+def _decided(command: Any, result: Any) -> Details | None:
+    return {"number": command.number} if result.fresh else None
+
+
 def _statement_changed(command: Any, result: Any) -> Details | None:
     return {"number": command.number, "edition": result.item.edition} if result.done else None
 
@@ -56,8 +66,15 @@ def _of_group(command: Any, result: Any) -> Details | None:
     return {"group": command.group} if result is not None else None
 
 
+def _of_chat(chat: GroupChat) -> Details:
+    return {"group": chat.group, **asdict(chat.spot)}
+
+
 def _circulated(_command: Any, result: Any) -> Details | None:
-    return {"number": result.circular.number, "people": result.people} if result is not None else None
+    """Return what stands in the record of a circular; nothing where nobody was asked anew."""
+    if result is None or not result.fresh:
+        return None
+    return {"number": result.circular.number, "people": result.people}
 
 
 def _confirmed(command: Any, result: Any) -> Details | None:
@@ -117,11 +134,17 @@ NAMES: Mapping[type[Command], str] = {
     BeginAdaptation: "begin_adaptation",
     TellAdaptation: "tell_adaptation",
     WithdrawProfile: "withdraw_profile",
+    RefusePractice: "refuse_practice",
     UnfollowGroup: "unfollow_group",
     ApproveCircular: "approve_circular",
     CancelJoin: "cancel_join",
     TellGroup: "tell_group",
+    WithdrawToJoin: "withdraw_to_join",
     RefuseOffer: "refuse_offer",
+    SetMet: "set_met",
+    BeginProject: "begin_project",
+    RefuseJointNeed: "refuse_joint_need",
+    LeadProject: "lead_project",
 }
 """What actions are called that have one right in common."""
 
@@ -147,6 +170,10 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     DeclineIntroduction: _introduced,
     AcceptMeeting: _met,
     ArrangeMeeting: lambda _, result: {"number": result.number, "people": len(result.others)},
+    OfferToJoin: lambda _, result: {"number": result.number, "gap": result.gap},
+    WithdrawToJoin: lambda _, result: {"number": result.number, "gap": result.gap},
+    AnswerThird: lambda command, result: {"number": result.number, "agrees": command.agrees},
+    ShowGap: lambda command, _: {"number": command.number.upper(), "shows": command.shows},
     OfferIntroduction: lambda _, result: {"number": result},
     OfferPair: lambda _, result: {"number": result},
     MuteTheme: lambda command, _: {"theme": command.theme, "muted": command.muted},
@@ -166,6 +193,10 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     CheckProfile: lambda command, result: (
         {"number": result.number, "shown": command.shown} if result else None
     ),
+    SubmitPractice: lambda _, result: {"number": result.number},
+    WithdrawPractice: _numbered,
+    CheckPractice: _decided,
+    RefusePractice: _decided,
     Circulate: _circulated,
     ApproveCircular: _circulated,
     ReplyToCircular: lambda command, result: {"number": command.number} if result else None,
@@ -174,6 +205,8 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     JoinGroup: _of_group,
     CancelJoin: _of_group,
     TellGroup: _of_group,
+    TieGroup: lambda _, result: _of_chat(result.chat) if result is not None else None,
+    UntieGroup: lambda _, result: _of_chat(result) if result is not None else None,
     AnswerJoin: _confirmed,
     Publish: _answered,
     Decline: _answered,
@@ -182,6 +215,11 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     ReplaceText: _statement_changed,
     AddWords: _statement_changed,
     ChangeFacets: _statement_changed,
+    SetMet: lambda command, result: {"number": command.number, "met": command.met} if result.done else None,
+    BeginProject: lambda _, result: {"number": result.number, "countries": len(result.asked)},
+    AnswerProject: lambda command, result: (
+        {"number": command.number, "joins": command.joins} if result else None
+    ),
     Withdraw: _numbered,
 }
 """Maps a command to what its entry says; None where nothing came of it."""

@@ -1,4 +1,4 @@
-"""What the secretariat changed in the programme since the pack was loaded: an overlay of the snapshot."""
+"""What holds since the pack was loaded: changes of the programme, and good practices that delegates told of."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlmodel import Session as Database
 
+from bot import practices
 from bot.broadcasts import Change
 from bot.prepared import Prepared
 from bot.store import Broadcast, SessionChange
@@ -85,13 +86,15 @@ def _changed(session: Session, change: Change | None, know: Snapshot) -> Session
 
 
 class Overlay:
-    """Gives each turn the snapshot with the changes that hold; the newest one is kept, and asked for again."""
+    """Gives each turn the snapshot with what holds besides; the newest one is kept, and asked for again."""
 
     def __init__(self) -> None:
         self._kept: tuple[Snapshot, tuple[Change, ...], Snapshot] | None = None
+        self._told: tuple[Snapshot, practices.Edition, Snapshot] | None = None
 
     def of(self, session: Database, know: Snapshot) -> Snapshot:
-        """Return *know* with what has changed by this moment, as *session*'s transaction sees it."""
+        """Return *know* with what has changed or was published by this moment, as *session*'s transaction sees it."""
+        know = self._with_practices(session, know)
         changes = holding(session)
         if not changes:
             return know
@@ -99,3 +102,12 @@ class Overlay:
         if kept is None or kept[0] is not know or kept[1] != changes:
             self._kept = kept = (know, changes, changed(know, changes))
         return kept[2]
+
+    def _with_practices(self, session: Database, know: Snapshot) -> Snapshot:
+        edition = practices.edition(session)
+        if not edition:
+            return know
+        told = self._told
+        if told is None or told[0] is not know or told[1] != edition:
+            self._told = told = (know, edition, know.with_practices(practices.published(session)))
+        return told[2]

@@ -41,11 +41,16 @@ class Circular:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A circular with what came back from *people*: only what was said, in the order of the countries."""
+    """
+    A circular with what came back from *people*: only what was said, in the order of the countries.
+
+    *fresh* is false where the same was put before and nobody is asked anew.
+    """
 
     circular: Circular
     people: int
     replies: tuple[Reply, ...]
+    fresh: bool = True
 
     def count(self, answer: Answer, choice: int | None = None) -> int:
         """Return how many said that."""
@@ -58,8 +63,21 @@ class Collected:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Whom a circular would ask: how many read each language. For an *approval* it would wait for a second officer."""
+
+    languages: Mapping[str, int]
+    approval: bool
+
+    @property
+    def people(self) -> int:
+        """How many they are."""
+        return sum(self.languages.values())
+
+
+@dataclass(frozen=True, slots=True)
 class FindAsked(Command):
-    """Count whom a circular to a working group, or to the focal points, would ask. Gives an int."""
+    """Count whom a circular to a working group, or to the focal points, would ask. Gives the Asked."""
 
     action = "circulate"
     group: str | None = None
@@ -70,7 +88,8 @@ class Circulate(Command):
     """
     Ask the members of a working group, or all focal points. Gives the Collected.
 
-    Raises Refused where nobody would be asked, or the deadline is over.
+    The very same a second time asks nobody anew, and gives the one before. Raises Refused where nobody would be asked,
+    or the deadline is over.
     """
 
     action = "circulate"
@@ -83,7 +102,11 @@ class Circulate(Command):
 
 @dataclass(frozen=True, slots=True)
 class ApproveCircular(Command):
-    """Let a circular to many go, as a second officer. Gives the Collected, or None where nothing waits."""
+    """
+    Let a circular to many go, as a second officer. Gives the Collected, or None where nothing waits for the actor.
+
+    Whoever put it is not a second one; nor is the command line, where it was put there.
+    """
 
     action = "circulate"
     number: str

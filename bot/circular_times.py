@@ -9,17 +9,21 @@ from sqlmodel import select as select_rows
 from bot.circulars import CIRCULARS, REPLIES, CircularRow, collected, question, to_circular
 from bot.desk import Press
 from bot.dialogue import say
-from bot.notices import Notice, tell
+from bot.notices import Notice, notify
 from bot.participants import PEOPLE
+from bot.prepared import Prepared
 from bot.rights import SECRETARIAT
+
+SENT = CIRCULARS.c.sent_at.is_not(None)
+NEXT_REMINDER = Prepared(
+    select(func.min(CIRCULARS.c.remind_at)).where(SENT, CIRCULARS.c.reminded_at.is_(None))
+)
+NEXT_RESULT = Prepared(select(func.min(CIRCULARS.c.deadline)).where(SENT, CIRCULARS.c.reported_at.is_(None)))
 
 
 def next_due(session: Session, _now: datetime) -> datetime | None:
     """Return when the next reminder or the next result is due, None when nothing waits."""
-    sent = CIRCULARS.c.sent_at.is_not(None)
-    reminder = select(func.min(CIRCULARS.c.remind_at)).where(sent, CIRCULARS.c.reminded_at.is_(None))
-    result = select(func.min(CIRCULARS.c.deadline)).where(sent, CIRCULARS.c.reported_at.is_(None))
-    found = (session.execute(query).scalar() for query in (reminder, result))
+    found = (query.scalar(session) for query in (NEXT_REMINDER, NEXT_RESULT))
     return min((at for at in found if at is not None), default=None)
 
 
@@ -45,10 +49,4 @@ def do_due(session: Session, press: Press, now: datetime) -> None:
         people = session.execute(select(REPLIES.c.participant_id).where(silent)).scalars()
         notices = [Notice(one, question(to_circular(row), again=True)) for one in people]
     session.add(row)
-    tell(
-        session,
-        notices,
-        lambda saying, lang, ref: press.wording.card(saying, lang, ref, press.know),
-        f"c{row.id}.{'over' if row.reported_at else 'soon'}",
-        now,
-    )
+    notify(session, press, notices, now)

@@ -7,6 +7,7 @@ Each of those asked has one answer, which they may change until the deadline; it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,8 +15,10 @@ from sqlalchemy import JSON, Column, func, select
 from sqlmodel import Field, Session, SQLModel, col
 from sqlmodel import select as select_rows
 
+from bot.audiences import LANG
 from bot.circular_commands import (
     ApproveCircular,
+    Asked,
     Circular,
     Circulate,
     CollectCirculars,
@@ -26,13 +29,15 @@ from bot.circular_commands import (
     ReplyToCircular,
 )
 from bot.commands import Command
+from bot.database import lock
 from bot.delegations import FOCAL_POINT
 from bot.dialogue import Saying, say
 from bot.errors import Refused
 from bot.groups import PLACES
 from bot.notices import Notice
-from bot.participants import ADDRESSES, PEOPLE, keep_everybody
-from bot.store import COUNTING, to_number
+from bot.numbers import named, numbered
+from bot.participants import CAN_BE_WRITTEN_TO, IS_KNOWN, PEOPLE, keep_everybody
+from bot.store import COUNTING
 
 if TYPE_CHECKING:
     from bot.records import Records
@@ -86,35 +91,39 @@ REPLIES: Any = CircularReply.__table__  # type: ignore[attr-defined]
 
 def number_of(row: CircularRow) -> str:
     """Return the number people see: `C-0003`."""
-    return f"C-{row.id:04d}"
+    return numbered("C", row.id)
 
 
 def asked(session: Session, group: str | None) -> list[int]:
     """Return who is asked: the confirmed members of *group*, or all focal points, as far as they can be written to."""
-    linked = select(ADDRESSES.c.user).where(
-        ADDRESSES.c.participant_id == PEOPLE.c.id,
-        ADDRESSES.c.unsubscribed_at.is_(None),
-        ~ADDRESSES.c.only_looked,
-    )
-    known = PEOPLE.c.confirmed & PEOPLE.c.consented.is_not(None) & linked.exists()
-    query = select(PEOPLE.c.id).where(known).order_by(PEOPLE.c.id)
-    if group is None:
-        query = query.where(PEOPLE.c.role == FOCAL_POINT)
-    else:
-        inside = (PLACES.c.group == group) & (PLACES.c.capacity == "member")
-        members = select(PLACES.c.participant_id).where(inside, PLACES.c.confirmed_at.is_not(None))
-        query = query.where(PEOPLE.c.id.in_(members))
+    query = select(PEOPLE.c.id).where(_is_asked(group)).order_by(PEOPLE.c.id)
     return list(session.execute(query).scalars())
 
 
-def find_asked(records: Records, command: FindAsked) -> int:
-    """Count them."""
-    return len(asked(records.session, command.group))
+def _is_asked(group: str | None) -> Any:
+    if group is None:
+        among = PEOPLE.c.role == FOCAL_POINT
+    else:
+        inside = (PLACES.c.group == group) & (PLACES.c.capacity == "member")
+        members = select(PLACES.c.participant_id).where(inside, PLACES.c.confirmed_at.is_not(None))
+        among = PEOPLE.c.id.in_(members)
+    return IS_KNOWN & CAN_BE_WRITTEN_TO & among
+
+
+def find_asked(records: Records, command: FindAsked) -> Asked:
+    """Count them by language, the most first."""
+    query = select(LANG, func.count()).where(_is_asked(command.group)).group_by(LANG)
+    rows = records.session.execute(query.order_by(func.count().desc(), LANG))
+    languages = {str(lang): int(count) for lang, count in rows}
+    return Asked(languages, sum(languages.values()) > records.press.rules.approval_above)
 
 
 def circulate(records: Records, command: Circulate) -> Collected:
     """Keep it and ask; one to many is shown to the other officers, one of whom has to agree."""
     keep_everybody(records.session)
+    lock(records.session, "circulate")
+    if (before := _same(records, command)) is not None:
+        return replace(collected(records.session, before), fresh=False)
     people = asked(records.session, command.group)
     if not people or "en" not in command.texts:
         raise Refused("nobody would be asked" if not people else "the English text is missing")
@@ -137,11 +146,29 @@ def circulate(records: Records, command: Circulate) -> Collected:
     return _send(records, row, people)
 
 
+def _same(records: Records, command: Circulate) -> CircularRow | None:
+    """Return what was put before in the same words to the same people, and is not over."""
+    rows = select_rows(CircularRow).where(
+        col(CircularRow.deadline) == command.deadline, col(CircularRow.deadline) > records.now
+    )
+    told = (command.group, dict(command.texts), list(command.choices), command.silence_agrees)
+    same = (
+        row
+        for row in records.session.exec(rows.order_by(col(CircularRow.id)))
+        if (row.group, row.texts, row.choices, row.silence_agrees) == told
+    )
+    return next(same, None)
+
+
 def approve(records: Records, command: ApproveCircular) -> Collected | None:
     """Send it, unless it went or the actor wrote it."""
     row = _row(records.session, command.number)
-    own = row is not None and row.created_by is not None and row.created_by == records.actor.id
-    if row is None or own or row.sent_at is not None or row.deadline <= records.now:
+    if (
+        row is None
+        or row.created_by == records.actor.id
+        or row.sent_at is not None
+        or row.deadline <= records.now
+    ):
         return None
     keep_everybody(records.session)
     row.approved_by = records.actor.id
@@ -228,8 +255,7 @@ def to_reply(row: CircularReply) -> Reply:
 
 
 def _row(session: Session, number: str) -> CircularRow | None:
-    letter, _, digits = number.strip().upper().partition("-")
-    row_id = to_number(digits) if letter == "C" else None
+    row_id = named("C", number)
     if row_id is None:
         return None
     return session.get(CircularRow, row_id, with_for_update=True, populate_existing=True)

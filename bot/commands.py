@@ -13,6 +13,8 @@ from bot.broadcasts import Mute as MuteKind
 
 Kind = Literal["need", "offer"]
 Readers = Literal["governments", "all", "secretariat"]
+Progress = Literal["open", "in_talks", "met"]
+"""How far a need or an offer has come: somebody is sought for it, an introduction goes on, or nobody need be sought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Statement:
     readers: Readers = "governments"
     message: str | None = None
     number: str = ""
+    progress: Progress = "open"
 
 
 WaitsFor = Literal["link", "role", "focal_point"]

@@ -1,5 +1,6 @@
 """One participant's place in a dialogue, as it is kept between two messages."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,6 +10,8 @@ from bot.dialogue import Slots
 from bot.messages import Card, Choice
 
 DRAFT_LIFE = timedelta(hours=24)
+CANCELS = re.compile(r"/(?:groups|meet|join) \S+ cancel")
+"""The choice that takes back what a card is about: a request, or a meeting, which asks whether they are sure."""
 TRAIL = 12
 """Steps that `back` can go back through."""
 
@@ -89,7 +92,8 @@ class Conversation:
     """
     Where a participant stands.
 
-    *frame* waits for an answer, None when nothing does. *shown* is the last card with choices. *tapped* is the
+    *frame* waits for an answer, None when nothing does. *shown* is the last card with choices, and *beside* are those
+    that came with it: their labels may still be typed. *tapped* is the
     last choice that was taken, so that a second tap on it does nothing. *unknown* counts unknown questions in
     a row; *suggested* are the languages that were offered because the participant wrote in them. *consent_asked_at*
     is when they were asked last for the consent to words that have changed.
@@ -104,6 +108,13 @@ class Conversation:
     stickers_at: datetime | None = None
     suggested: tuple[str, ...] = ()
     consent_asked_at: datetime | None = None
+    beside: tuple[Shown, ...] = ()
+
+    @property
+    def cancelling(self) -> Choice | None:
+        """The choice of the last card that cancels what it is about, None where something waits for an answer."""
+        shown = () if self.frame is not None or self.shown is None else self.shown.choices
+        return next((choice for choice in shown if CANCELS.fullmatch(choice.id)), None)
 
     def set_aside(self, frame: Frame, now: datetime, *, cancelled: bool = False) -> "Conversation":
         """Return the conversation with *frame* kept as a draft, in place of an older draft of its dialogue."""
@@ -140,6 +151,7 @@ class Conversation:
             "stickers_at": _written(self.stickers_at),
             "suggested": list(self.suggested),
             "consent_asked_at": _written(self.consent_asked_at),
+            "beside": [shown.to_json() for shown in self.beside],
         }
 
     @classmethod
@@ -169,6 +181,7 @@ class Conversation:
             stickers_at=_read(values["stickers_at"]),
             suggested=tuple(values["suggested"]),
             consent_asked_at=_read(values.get("consent_asked_at")),
+            beside=tuple(map(Shown.from_json, values.get("beside", ()))),
         )
 
 

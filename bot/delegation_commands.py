@@ -116,6 +116,31 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class SetMet(Command):
+    """
+    Say that a need is met, or an offer taken up, or with *met* false that it is open.
+
+    Gives the Changed; it is done where it was otherwise before. As with taking it back, this is for its author and the
+    focal points.
+    """
+
+    action = "change_own"
+    number: str
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CountStatements(Command):
+    """
+    Count the needs and offers that are published, and those that were taken back.
+
+    Gives a mapping of need and offer to one of open, in_talks, met and withdrawn to how many.
+    """
+
+    action = "review_statements"
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeFacets(Command):
     """Give a need or an offer of one's own, or of one's delegation, other themes or readers. Gives the Changed."""
 

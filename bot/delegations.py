@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -17,7 +16,7 @@ from bot.consent import LINKING, is_seen
 from bot.delegation_commands import Item, State
 from bot.dialogue import say
 from bot.notices import Notice
-from bot.participants import ADDRESSES, PEOPLE, Actor
+from bot.participants import CAN_BE_WRITTEN_TO, IS_KNOWN, PEOPLE, Actor
 from bot.people_commands import LinkPerson, SetRole
 from bot.privacy_commands import GiveConsent
 from bot.rights import GOVERNMENTS, REGISTERED, SECRETARIAT, may
@@ -58,14 +57,8 @@ def waits_for(row: StatementRow, author: Actor) -> WaitsFor | None:
 
 def focal_points(session: Session, country: str) -> list[int]:
     """Return who speaks for *country* and can be asked: registered, linked somewhere, and agreed to be known."""
-    linked = exists().where(
-        ADDRESSES.c.participant_id == PEOPLE.c.id,
-        ADDRESSES.c.unsubscribed_at.is_(None),
-        ~ADDRESSES.c.only_looked,
-    )
-    theirs = (PEOPLE.c.role == FOCAL_POINT) & PEOPLE.c.confirmed & (PEOPLE.c.country == country)
-    agreed = PEOPLE.c.consented.is_not(None)
-    query = sql_select(PEOPLE.c.id).where(theirs, agreed, linked)
+    theirs = (PEOPLE.c.role == FOCAL_POINT) & (PEOPLE.c.country == country)
+    query = sql_select(PEOPLE.c.id).where(theirs, IS_KNOWN, CAN_BE_WRITTEN_TO)
     return list(session.execute(query.order_by(PEOPLE.c.id)).scalars())
 
 

@@ -12,6 +12,7 @@ from bot.compositions import Words
 from bot.errors import Refused
 from bot.keys import Keys
 from bot.messages import Address
+from bot.numbers import numbered
 from bot.participants import Actor
 from bot.reasons import because
 from bot.store import Broadcast, Participant
@@ -107,7 +108,7 @@ def move(session: Session, row: Broadcast, before: tuple[State, ...], to: State,
 
 def number_of(row: Broadcast) -> str:
     """Return the number people see: `B-0003`, or `R-0005` for a reminder."""
-    return f"{'R' if row.kind == 'reminder' else 'B'}-{row.id:04d}"
+    return numbered("R" if row.kind == "reminder" else "B", row.id)
 
 
 def id_of(number: str) -> int | None:

@@ -116,7 +116,8 @@ class Step:
 
     *ask* is shown whenever the step begins to wait: at first, after `back`, after an interruption, in a new language.
     A step that is not *free* takes its own choices, and the words that it *reads*; other words are heard as if nothing
-    waited. One that is *passing* waits only until something else is done: it is given up without a word.
+    waited. One that is *passing* waits only until something else is done: it is given up without a word. A *patient*
+    one takes words of one's own, but a question to which we know the answer is answered first, and it waits on.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Step:
     free: bool = True
     reads: Callable[[str], bool] | None = None
     passing: bool = False
+    patient: bool = False
 
     def takes(self, text: str) -> bool:
         """Tell whether *text*, which is none of the choices, may be the answer."""
@@ -138,7 +140,8 @@ class Dialogue:
 
     The *steps* are found again by their names when the participant answers, maybe after an upgrade. A *kept*
     dialogue that is interrupted stays as a draft for 24 hours and is offered again. What is said in a *public* one may
-    be read by a whole group. One that *answers* a question does so once more when that was edited.
+    be read by a whole group; of another one, asked for by its name alone, the dialogue *publicly* says what may. One
+    that *answers* a question does so once more when that was edited.
     """
 
     name: str
@@ -146,6 +149,7 @@ class Dialogue:
     steps: tuple[Step, ...] = ()
     kept: bool = False
     public: bool = False
+    publicly: str | None = None
     answers: bool = False
 
     def step(self, name: str) -> Step | None:

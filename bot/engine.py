@@ -238,12 +238,13 @@ class Engine:
     def _cancel(
         self, conversation: Conversation, then: Enter | None, turn: Turn, perform: Perform
     ) -> Advanced:
-        frame = conversation.frame
+        # What was interrupted, and is offered under each answer, is meant too.
+        frame = conversation.frame or conversation.interrupted(turn.now)
         if frame is None and then is not None:
             return self._enter(conversation, then.dialogue, turn.with_slots(then.slots), perform)
         if frame is None:
             return Advanced(conversation, (say("shared/nothing_to_cancel"),))
-        after = self._interrupted(conversation, turn, cancelled=True)
+        after = self._interrupted(replace(conversation, frame=frame), turn, cancelled=True)
         kept = bool(after.drafts) and after.drafts[-1].frame.dialogue == frame.dialogue
         cancelled = say("shared/cancelled", edit=True, kept=kept, dialogue=frame.dialogue)
         waiting = after.interrupted(turn.now)

@@ -15,6 +15,7 @@ from bot.composing import Reader
 from bot.deliveries import PRIORITY
 from bot.desk import Press, kind_of, number_of, row_id, words_of
 from bot.messages import Attachment, Card
+from bot.numbers import numbered
 from bot.silence import in_session
 from bot.store import Broadcast, SharedCard
 from knowledge.vocabulary import LANGUAGES
@@ -162,7 +163,9 @@ def written(row: Broadcast, press: Press, reader: Reader, ref: str, marks: Marks
     """Return what *reader* sees of *row*; raises Refused when the programme no longer has what it speaks of."""
     words = words_of(row)
     if row.about_id is not None:
-        return composing.nudge(words, reader, press.know, press.wording, ref, number=f"B-{row.about_id:04d}")
+        return composing.nudge(
+            words, reader, press.know, press.wording, ref, number=numbered("B", row.about_id)
+        )
     attached = row.words.get("attachment")
     return composing.card(
         words,

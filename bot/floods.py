@@ -13,7 +13,8 @@ from bot.keys import Keys
 from bot.limits import FREE_CHANNELS, MESSAGES, READINGS_IN_A_RUSH
 from bot.messages import Address, Heard, Inbound, Tap
 from bot.participants import Actor
-from bot.routing import DOUBLE_TAP, Reading, in_need_of_help
+from bot.readings import Reading, in_need_of_help
+from bot.routing import DOUBLE_TAP
 
 REMEMBERED = 10_000
 """Accounts of which a process remembers when they wrote."""

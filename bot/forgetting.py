@@ -45,7 +45,7 @@ class Going:
 
     *stays* are the numbers of the needs and offers that are their *country*'s, *goes* of those that are not; *channels*
     is where they have written from. Who is *listed* could come back with the next registration list. *meetings* are
-    the time and the place of each that is cancelled.
+    the time and the place of each that is cancelled; to *handed_on* of them a focal point could come instead.
     """
 
     stays: tuple[str, ...]
@@ -54,6 +54,7 @@ class Going:
     country: str | None = None
     listed: bool = False
     meetings: tuple[tuple[datetime, str], ...] = ()
+    handed_on: int = 0
 
 
 def going(session: Session, actor: Actor) -> Going:

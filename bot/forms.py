@@ -1,22 +1,32 @@
 """The forms of channels that have them: the same questions as in the chat, on one page."""
 
+import re
 from collections.abc import Mapping, Sequence
 
-from bot.dialogue import Saying, say
-from bot.dialogues.forgetme import is_confirmed, told
+from bot.dialogue import Saying
+from bot.dialogues.countries import suggested
+from bot.dialogues.forgetme import is_confirmed, told, what
 from bot.dialogues.link import to_email
+from bot.dialogues.survey import FIELD, entered
 from bot.forgetting import Going
 from bot.links import DIGITS, digits_in, proof_in
 from bot.markup import plain
 from bot.messages import Choice, Form, FormField, Heard, Immediate, Submitted
+from bot.survey_commands import Response
 from bot.wording import Wording
 from knowledge.contacts import mask_contacts
 from knowledge.snapshot import Snapshot
+from knowledge.survey import Answers, Question, asked
+from knowledge.working_groups import WorkingGroup
 
 FEWEST = 3
 """Words of a need or an offer that can be understood."""
 READERS = ("governments", "all", "secretariat")
-LINK, FORGET = "link", "forgetme"
+COUNTRIES = "countries"
+"""The field for whom an offer is, looked up while it is typed."""
+LINK, FORGET, JOINING, GROUPS, SURVEY = "link", "forgetme", "join", "groups", "survey"
+GROUP = re.compile(rf"{GROUPS} (?P<group>\S+) join")
+"""The form to join a working group, as the button of the group names it."""
 UNDER: Mapping[str, str] = {
     "link/no_address": "email",
     "link/no_mail": "email",
@@ -40,25 +50,88 @@ class Forms:
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
 
-    def form(self, name: str, lang: str, know: Snapshot) -> Form:
-        """Return the form of a need or an offer, whose words alone are required, or the one by which people link."""
+    def form(self, name: str, lang: str, know: Snapshot, text: str = "") -> Form:
+        """
+        Return the form of a need or an offer, whose words alone are required, or the one by which people link.
+
+        *text* is what somebody's message says, from which the need or the offer is made; its author is not kept.
+        """
         if name == LINK:
             email = FormField("email", self._word("link_email", lang), required=True)
             return self._form(LINK, lang, "link_submit", (email,))
+        if name.startswith(JOINING):
+            return self._join(name.partition(" ")[2], lang)
         themes = tuple(Choice(theme.id, theme.name.in_(lang)) for theme in know.vocabulary.themes.values())
         readers = tuple(Choice(reader, self._word(f"readers_{reader}", lang)) for reader in READERS)
+        countries = FormField(
+            COUNTRIES,
+            self._word("countries", lang),
+            looked_up=True,
+            hint=self._word("countries_any", lang),
+        )
         fields = (
-            FormField("text", self._word(f"{name}_text", lang), multiline=True, required=True),
+            FormField("text", self._word(f"{name}_text", lang), value=text, multiline=True, required=True),
             FormField("theme", self._word("theme", lang), options=themes),
             FormField("readers", self._word("readers", lang), options=readers, value="governments"),
+            *((countries,) if name == "offer" else ()),
         )
-        return self._form(name, lang, "submit", fields)
+        return self._form(name, lang, "submit", fields, self._word("taken", lang) if text else "")
+
+    def _join(self, gap: str, lang: str) -> Form:
+        """Return the form in which a partner offers to join the pair that lacks what *gap* names."""
+        sides = tuple(Choice(one, self._word(one, lang)) for one in ("yes", "no"))
+        fields = (
+            FormField("gives", self._word("join_gives", lang), multiline=True, required=True),
+            FormField("conditions", self._word("join_conditions", lang), multiline=True),
+            FormField("call", self._word("join_call", lang), options=sides, value="yes"),
+            FormField(
+                "gap", self._word("join_gap", lang), options=(Choice(gap, gap),), value=gap, required=True
+            ),
+        )
+        return self._form(JOINING, lang, "submit", fields)
+
+    def group(self, group: WorkingGroup, country: str | None, lang: str, know: Snapshot) -> Form:
+        """Return the form in which somebody of *country* asks to be in a working group, *group* unless changed."""
+        member = self._wording.text(
+            "forms/group_member", lang, country=country and know.vocabulary.world_name(country, lang)
+        )
+        capacities = (Choice("member", member), Choice("observer", self._word("group_observer", lang)))
+        groups = tuple(Choice(one.id, one.name.in_(lang)) for one in know.groups.values())
+        fields = (
+            FormField(
+                "capacity", self._word("group_as", lang), options=capacities, value="member", required=True
+            ),
+            FormField("group", self._word("group", lang), options=groups, value=group.id, required=True),
+        )
+        return self._form(GROUPS, lang, "submit", fields, self._word("group_text", lang))
+
+    def survey(self, response: Response, lang: str, know: Snapshot) -> Form:
+        """Return the form of the survey: what is asked after the answers that there are, with these in it."""
+        questions = asked(know.survey, response.answers)
+        sample = any(question.sample for question in questions)
+        fields = tuple(self._question(question, response.answers, lang) for question in questions)
+        text = self._wording.text("forms/survey_text", lang, sample=sample)
+        return self._form(SURVEY, lang, "submit", fields, text)
+
+    def _question(self, question: Question, answers: Answers, lang: str) -> FormField:
+        given = answers.get(question.id, "")
+        called = {value: value for value in question.values} | {
+            value: name.in_(lang) for value, name in question.options.items()
+        }
+        return FormField(
+            FIELD + question.id,
+            question.text.in_(lang),
+            options=tuple(Choice(value, label) for value, label in called.items()),
+            value=given if isinstance(given, str) else " ".join(given),
+            multiline=True,
+            several=question.kind == "several",
+        )
 
     def forgetme(self, going: Going, lang: str, know: Snapshot) -> Form:
         """Return the form that says what deleting changes, and has the word typed."""
-        what = self._wording.card(say("forgetme/what", asks=True, **told(going)), lang, "", know)
+        card = self._wording.card(what(told(going), asks=True), lang, "", know)
         word = FormField("word", self._word("forgetme_word", lang), required=True)
-        return self._form(FORGET, lang, "forgetme_submit", (word,), plain(what.body))
+        return self._form(FORGET, lang, "forgetme_submit", (word,), plain(card.body))
 
     def _form(self, name: str, lang: str, submit: str, fields: tuple[FormField, ...], text: str = "") -> Form:
         title, close = self._word(f"{name}_title", lang), self._word("close", lang)
@@ -85,20 +158,52 @@ class Forms:
             return None
         return Immediate(self._wording.text("forgetme/ended", lang), ends=True)
 
-    def errors(self, submitted: Submitted, lang: str) -> Mapping[str, str]:
+    def options(self, name: str, text: str, lang: str, know: Snapshot) -> tuple[Choice, ...]:
+        """Return what the field *name* offers for the *text* typed so far, best first; nothing for an unknown field."""
+        vocabulary = know.vocabulary
+        members = suggested(text, vocabulary, lang) if name == COUNTRIES else ()
+        return tuple(Choice(iso3, vocabulary.world_name(iso3, lang)) for iso3 in members)
+
+    def errors(self, submitted: Submitted, lang: str, know: Snapshot) -> Mapping[str, str]:
         """Return what is wrong with each field, empty when the form can be taken."""
         if submitted.form == LINK:
             return self._link_errors(submitted.values, lang)
         if submitted.form == FORGET:
             confirmed = is_confirmed(submitted.values.get("word", ""))
             return {} if confirmed else {"word": self._wording.text("forgetme/again", lang)}
-        text = submitted.values.get("text", "")
+        if submitted.form == JOINING:
+            texts = {name: submitted.values.get(name, "") for name in ("gives", "conditions")}
+            return {
+                name: wrong
+                for name, text in texts.items()
+                if (wrong := self._wrong(text, lang, name == "gives"))
+            }
+        if submitted.form == SURVEY:
+            wrong = self._word("no_answer", lang)
+            given = entered(know.survey, submitted.values)
+            return {
+                FIELD + question.id: wrong
+                for question, value in given
+                if value is not None and not question.takes(value)
+            }
+        if submitted.form == GROUPS:
+            there = submitted.values.get("group") in know.groups
+            return {} if there else {"group": self._word("no_group", lang)}
+        wrong = self._wrong(submitted.values.get("text", ""), lang, required=True)
+        chosen = submitted.values.get(COUNTRIES, "").split()
+        strange = not all(know.vocabulary.is_member(iso3) for iso3 in chosen)
+        return {
+            **({"text": wrong} if wrong else {}),
+            **({COUNTRIES: self._word("no_member", lang)} if strange else {}),
+        }
+
+    def _wrong(self, text: str, lang: str, required: bool) -> str:
+        """Return what is wrong with *text*, empty where it can be taken."""
         hidden = mask_contacts(text).kinds
         if hidden:
-            return {"text": self._word(f"no_{min(hidden)}", lang)}
-        if len(text.split()) < FEWEST and len(text.strip()) < 2 * FEWEST:
-            return {"text": self._word("too_short", lang)}
-        return {}
+            return self._word(f"no_{min(hidden)}", lang)
+        short = len(text.split()) < FEWEST and len(text.strip()) < 2 * FEWEST
+        return self._word("too_short", lang) if required and short else ""
 
     def _link_errors(self, values: Mapping[str, str], lang: str) -> Mapping[str, str]:
         code, email = values.get("code"), values.get("email", "")

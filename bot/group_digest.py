@@ -14,13 +14,15 @@ from bot.dialogue import say
 from bot.group_commands import Word
 from bot.group_news import WORDS, GroupWord
 from bot.groups import PLACES
-from bot.notices import Notice, tell
+from bot.notices import Notice, notify
+from bot.prepared import Prepared
+
+FIRST_DUE = Prepared(select(func.min(WORDS.c.digest_at)).where(WORDS.c.told_at.is_(None)))
 
 
 def next_digest(session: Session, _now: datetime) -> datetime | None:
     """Return when the next digest leaves, None when nothing is new."""
-    waiting = select(func.min(WORDS.c.digest_at)).where(WORDS.c.told_at.is_(None))
-    found: datetime | None = session.execute(waiting).scalar()
+    found: datetime | None = FIRST_DUE.scalar(session)
     return found
 
 
@@ -36,14 +38,7 @@ def send_digest(session: Session, press: Press, now: datetime) -> None:
     notices = [
         Notice(person, say("group/digest", news=news)) for person, news in _read_by(session, press, rows, now)
     ]
-    ref = f"g{rows[0].id}"
-    tell(
-        session,
-        notices,
-        lambda saying, lang, place: press.wording.card(saying, lang, place, press.know),
-        ref,
-        now,
-    )
+    notify(session, press, notices, now)
 
 
 def _read_by(

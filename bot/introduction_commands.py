@@ -24,6 +24,10 @@ class NotPublished(Refused):
     """Nobody is asked about what others cannot see yet."""
 
 
+class OwnEntry(Refused):
+    """Nobody is introduced to themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Introduced:
     """
@@ -53,8 +57,8 @@ class Invitation:
 
     *mine* and *theirs* are what both bring, None where it is no need or offer; of *theirs* the words may be read only
     where it is *quoted*, and it is None where the reader may not see it at all. *role* and *region*, the id of a region
-    or empty, are all that is said of the other side before both agree. *would_show* maps what the reader could let them
-    see to its value.
+    or empty, are all that is said of the other side before both agree. *themes*, by their ids, are those of what it is
+    about: the first of them can be muted. *would_show* maps what the reader could let them see to its value.
     """
 
     introduced: Introduced
@@ -64,6 +68,7 @@ class Invitation:
     reasons: tuple[Reason, ...] = ()
     role: str = ""
     region: str = ""
+    themes: tuple[str, ...] = ()
     would_show: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -72,9 +77,11 @@ class AskIntroduction(Command):
     """
     Ask to be introduced to the author of the need or offer *about*, and let them see *fields* once both agree.
 
-    *about* may be a provider of the catalogue: then somebody of that body is asked. *fits* is the need or the offer of
-    one's own, or of one's delegation, that it fits. Gives the Introduced; the one that is open already where there is
-    one. Raises Refused where nobody can be asked.
+    *about* may be the profile of somebody who listed themselves (D-0001) or a practice that a participant told of
+    (P-0001), and a provider or a practice of the catalogue: then somebody of that body, or of those that the practice
+    names, is asked. *fits* is the need or the offer of one's own, or of one's delegation, that it fits. Gives the
+    Introduced; the one that is open already where there is one. Raises OwnEntry where it is the actor's, Refused where
+    nobody can be asked.
     """
 
     action = "ask_introduction"

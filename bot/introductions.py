@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
-from sqlalchemy import Boolean, Column, false, select, update
+from sqlalchemy import Boolean, Column, false, or_, select, update
 from sqlmodel import Field, Session, SQLModel, col
 from sqlmodel import select as select_rows
 
@@ -28,8 +28,9 @@ from bot.introduction_commands import (
     State,
 )
 from bot.notices import Notice
+from bot.numbers import named, numbered
 from bot.participants import ADDRESSES
-from bot.store import COUNTING, Participant, to_number
+from bot.store import COUNTING, Participant
 from knowledge.forum import Forum
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ INTRODUCTIONS: Any = Introduction.__table__  # type: ignore[attr-defined]
 
 def number_of(row_id: int) -> str:
     """Return the number people see: `I-0003`."""
-    return f"I-{row_id:04d}"
+    return numbered("I", row_id)
 
 
 def end_of(forum: Forum, now: datetime) -> datetime:
@@ -180,6 +181,22 @@ def tell_others(records: Records, row: Introduction, template: str, **values: An
             records.notices.append(Notice(one, say(template, introduced=told, **values)))
 
 
+def end_with(records: Records, number: str, *, met: bool = False) -> None:
+    """
+    Tell those who were asked or introduced about the need or offer *number* that it was taken back.
+
+    Where it is *met*, only who is asked is told: who knows one another may be who has met it.
+    """
+    about = or_(col(Introduction.about) == number, col(Introduction.fits) == number)
+    rows = records.session.exec(select_rows(Introduction).where(about, col(Introduction.over_at).is_(None)))
+    for row in rows.all():
+        if row.introduced_at is None and row.expires_at > records.now:
+            end(records, row, "introduction/withdrawn", statement=number, met=met)
+        elif row.introduced_at is not None and not met:
+            # Who knows one another goes on as long as both like.
+            tell_others(records, row, "introduction/withdrawn", statement=number, met=False)
+
+
 def leave_all(records: Records) -> None:
     """Have those who were introduced to the actor, who goes, told that it has ended."""
     theirs = select(SIDES.c.introduction_id).where(SIDES.c.participant_id == records.actor_id)
@@ -220,18 +237,13 @@ def shown_to(
     session: Session, numbers: Iterable[str | None], reader: int | None, now: datetime
 ) -> dict[str, Mapping[str, str]]:
     """Map each of the introductions in *numbers* that are *reader*'s to what the other side lets them see."""
-    ids = [row_id for number in numbers if number and (row_id := _id_of(number)) is not None]
+    ids = [row_id for number in numbers if number and (row_id := named("I", number)) is not None]
     mine = select(SIDES.c.introduction_id).where(
         SIDES.c.participant_id == reader, SIDES.c.introduction_id.in_(ids)
     )
     rows = session.exec(select_rows(Introduction).where(col(Introduction.id).in_(mine))).all()
     found = seen(session, rows, reader, now) if reader is not None else ()
     return {one.number: one.shown for one in found}
-
-
-def _id_of(number: str) -> int | None:
-    letter, _, digits = number.strip().upper().partition("-")
-    return to_number(digits) if letter == "I" else None
 
 
 def seen(
@@ -311,7 +323,7 @@ def held(records: Records, number: str) -> Introduction:
 
 
 def _held(session: Session, own: int, number: str) -> Introduction:
-    row_id = _id_of(number)
+    row_id = named("I", number)
     side = session.get(IntroductionSide, (row_id, own)) if row_id is not None else None
     if side is None:
         raise Refused(f"there is no introduction {number}")

@@ -35,9 +35,11 @@ from bot.introductions import (
     seen,
     values_of,
 )
+from bot.listings import themes_of
 from bot.live import one_seen
 from bot.notices import Notice
-from bot.participants import PEOPLE, Actor
+from bot.participants import MAY_BE_MATCHED, PEOPLE, Actor
+from bot.prepared import Prepared
 from knowledge.snapshot import Snapshot
 from matching.partners import Partners, Reason
 
@@ -79,6 +81,7 @@ def invitation(
     found = seen(session, (row,), reader.id, now)[0]
     mine, live = brought(session, found.own), one_seen(session, found.theirs, reader)
     theirs = live.statement if live else None
+    themes = (themes for one in (mine, theirs) if one and (themes := one.themes))
     other = session.execute(
         select(PEOPLE.c.role, PEOPLE.c.country)
         .join(SIDES, SIDES.c.participant_id == PEOPLE.c.id)
@@ -93,6 +96,7 @@ def invitation(
         reasons=_reasons(know, mine, theirs, quoted=live is not None and live.quoted),
         role=other.role if other else "",
         region=country.subregion if country else "",
+        themes=next(themes, themes_of(session, found.own)),
         would_show=values_of(session, reader.id, REVEALS),
     )
 
@@ -163,9 +167,7 @@ def is_silent(now: datetime) -> Any:
 def _waits(now: datetime) -> tuple[Any, ...]:
     """Return what holds of an introduction that waits for its place, and whose other side may be asked just now."""
     one = INTRODUCTIONS.c
-    can = exists().where(
-        PEOPLE.c.id == one.asked_of, PEOPLE.c.confirmed, ~PEOPLE.c.unmatched, ~is_silent(now)
-    )
+    can = exists().where(PEOPLE.c.id == one.asked_of, MAY_BE_MATCHED, ~is_silent(now))
     agreed_to = exists().where(
         GRANTS.c.introduction_id == one.id,
         GRANTS.c.participant_id == one.asked_by,
@@ -188,8 +190,9 @@ def _is_unwanted(session: Session, row: Introduction) -> bool:
     if session.execute(refused).first() is not None:
         return True
     statement = brought(session, row.fits) or brought(session, row.about)
+    themes = (statement.themes if statement else ()) or themes_of(session, row.about)
     muted = set(session.execute(muted_by(row.asked_of)).scalars())
-    return statement is not None and bool(statement.themes) and muted >= set(statement.themes)
+    return bool(themes) and muted >= set(themes)
 
 
 def _open_questions(now: datetime) -> tuple[Any, ...]:
@@ -219,17 +222,19 @@ def _asking(session: Session, participant: int | None, now: datetime) -> int:
 # What happens by itself
 
 
-def next_due(session: Session, now: datetime) -> datetime | None:
-    """Return when the time of an introduction is over that nobody was told of; at once where one has got its place."""
-    if next(_ready(session, now), None) is not None:
-        return now
-    waiting = select(func.min(INTRODUCTIONS.c.expires_at)).where(*_untold())
-    found: datetime | None = session.execute(waiting).scalar()
-    return found
-
-
 def _untold() -> tuple[Any, ...]:
     return (INTRODUCTIONS.c.introduced_at.is_(None), INTRODUCTIONS.c.over_at.is_(None))
+
+
+FIRST_OVER = Prepared(select(func.min(INTRODUCTIONS.c.expires_at)).where(*_untold()))
+
+
+def next_due(session: Session, now: datetime) -> datetime | None:
+    """Return when the time of an introduction is over that nobody was told of; at once where one has got its place."""
+    first: datetime | None = FIRST_OVER.scalar(session)
+    if first is not None and next(_ready(session, now), None) is not None:
+        return now
+    return first
 
 
 def _ready(session: Session, now: datetime) -> Iterator[Introduction]:

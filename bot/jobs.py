@@ -1,7 +1,6 @@
 """What happens by itself: found in the database when its time has come, and done in one transaction each."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,11 +17,16 @@ from bot import (
     announcing,
     circular_times,
     following,
+    gap_times,
     group_digest,
     invitations,
     ledger,
+    meeting_moves,
     meeting_times,
+    need_groups,
+    outcomes,
     profiles,
+    projects,
     reminders,
     retention,
     steering,
@@ -36,9 +40,9 @@ from bot.clock import Clock
 from bot.database import Store
 from bot.desk import BROADCASTS, Desk, Press, number_of
 from bot.dialogue import Saying, say
-from bot.messages import Card
-from bot.notices import Notice, tell
+from bot.notices import Notice, notify
 from bot.participants import Actor, keep_everybody
+from bot.prepared import Prepared
 from bot.rights import SECRETARIAT
 from bot.snapshots import Snapshots
 from bot.store import Broadcast, Participant
@@ -74,10 +78,17 @@ class Job:
     takes_away: bool = False
 
 
+def _waits() -> Any:
+    return or_(BROADCASTS.c.state == "held", BROADCASTS.c.state == "awaiting")
+
+
+BEGINS = case((BROADCASTS.c.state == "held", BROADCASTS.c.starts_at), else_=BROADCASTS.c.use_by)
+NEXT = Prepared(select(func.min(BEGINS)).where(_waits()))
+
+
 def next_announcement(session: Session, _now: datetime) -> datetime | None:
     """Return when the next announcement begins, or is too late while it waits for approval."""
-    at = case((BROADCASTS.c.state == "held", BROADCASTS.c.starts_at), else_=BROADCASTS.c.use_by)
-    found: datetime | None = session.execute(select(func.min(at)).where(_waits())).scalar()
+    found: datetime | None = NEXT.scalar(session)
     return found
 
 
@@ -98,13 +109,26 @@ def begin_due(session: Session, press: Press, now: datetime) -> None:
         tell_secretariat(session, press, now, say("broadcast/not_begun", number=number_of(row), until=None))
 
 
+def _unreported() -> tuple[Any, ...]:
+    made_in_a_chat = BROADCASTS.c.created_by.is_not(None)
+    return BROADCASTS.c.state == "running", made_in_a_chat, BROADCASTS.c.reported_at.is_(None)
+
+
+def _leaving() -> Any:
+    """Return what makes an announcement one of which something is about to leave; what was put off does not count."""
+    mine = (DELIVERIES.c.broadcast_id == BROADCASTS.c.id) & DELIVERIES.c.settled_at.is_(None)
+    return select(DELIVERIES.c.id).where(mine, DELIVERIES.c.not_before.is_(None)).exists()
+
+
+UNREPORTED = Prepared(select(BROADCASTS.c.id).where(*_unreported()).limit(1))
+UNREPORTED_OVER = Prepared(select(BROADCASTS.c.id).where(*_unreported(), ~_leaving()).limit(1))
+
+
 def next_report(session: Session, now: datetime) -> datetime | None:
     """Return when to look whether an announcement that an officer made in a chat has left as a whole."""
-    unreported = select(BROADCASTS.c.id).where(*_unreported()).limit(1)
-    if session.execute(unreported).first() is None:
+    if not UNREPORTED.rows(session, {}):
         return None
-    over = session.execute(unreported.where(~_leaving())).first()
-    return now if over is not None else now + REPORT
+    return now if UNREPORTED_OVER.rows(session, {}) else now + REPORT
 
 
 def report_over(session: Session, press: Press, now: datetime) -> None:
@@ -117,27 +141,8 @@ def report_over(session: Session, press: Press, now: datetime) -> None:
     session.add(row)
     desk = Desk(session, press, Actor(row.created_by, role="admin"), now)
     (progress,) = steering.read_progress(desk, ReadProgress(number_of(row)))
-    _tell(
-        session,
-        press,
-        now,
-        [Notice(row.created_by, say("announcement/progress", edit=False, progress=progress))],
-    )
-
-
-def _unreported() -> tuple[Any, ...]:
-    made_in_a_chat = BROADCASTS.c.created_by.is_not(None)
-    return BROADCASTS.c.state == "running", made_in_a_chat, BROADCASTS.c.reported_at.is_(None)
-
-
-def _leaving() -> Any:
-    """Return what makes an announcement one of which something is about to leave; what was put off does not count."""
-    mine = (DELIVERIES.c.broadcast_id == BROADCASTS.c.id) & DELIVERIES.c.settled_at.is_(None)
-    return select(DELIVERIES.c.id).where(mine, DELIVERIES.c.not_before.is_(None)).exists()
-
-
-def _waits() -> Any:
-    return BROADCASTS.c.state.in_(("held", "awaiting"))
+    told = Notice(row.created_by, say("announcement/progress", edit=False, progress=progress))
+    notify(session, press, [told], now)
 
 
 def remind(session: Session, press: Press, now: datetime) -> None:
@@ -156,29 +161,23 @@ def remind(session: Session, press: Press, now: datetime) -> None:
 def tell_secretariat(session: Session, press: Press, now: datetime, saying: Saying) -> int:
     """Queue *saying* for everyone of the secretariat who can be reached, and return how many that are."""
     staff = select_rows(Participant.id).where(col(Participant.role).in_(SECRETARIAT))
-    return _tell(
-        session,
-        press,
-        now,
-        [Notice(officer, saying) for officer in session.exec(staff) if officer is not None],
-    )
-
-
-def _tell(session: Session, press: Press, now: datetime, notices: list[Notice]) -> int:
-    def write_out(saying: Saying, lang: str, ref: str) -> Card:
-        return press.wording.card(saying, lang, ref, press.know)
-
-    return len(tell(session, notices, write_out, f"j{secrets.token_hex(6)}", now))
+    notices = [Notice(officer, saying) for officer in session.exec(staff) if officer is not None]
+    return len(notify(session, press, notices, now))
 
 
 def introduce(session: Session, press: Press, now: datetime) -> None:
     """Ask who can be asked by now, and tell who waits when the time of an introduction is over."""
-    _tell(session, press, now, invitations.do_due(session, press, now))
+    notify(session, press, invitations.do_due(session, press, now), now)
 
 
 def end_farewells(session: Session, _press: Press, now: datetime) -> None:
     """Delete the last messages to people who are not known any more."""
     ledger.end_farewells(session, now)
+
+
+def catch_up(session: Session, press: Press, now: datetime) -> tuple[int, int]:
+    """Bring reminders and meetings in line with the programme; return how many sessions and meetings have moved."""
+    return following.recompute(session, press.know, now), meeting_moves.make_way(session, press, now)
 
 
 JOBS = (
@@ -187,10 +186,14 @@ JOBS = (
     Job("remind", reminders.next_due, remind),
     Job("meetings", meeting_times.next_due, meeting_times.do_due),
     Job("introduce", invitations.next_due, introduce),
+    Job("gaps", gap_times.next_due, gap_times.do_due),
     Job("retention", retention.next_purge, retention.purge_due, takes_away=True),
     Job("adaptations", adaptations.next_due, adaptations.ask_how_far),
+    Job("outcomes", outcomes.next_due, outcomes.ask_how_far),
     Job("profiles", profiles.next_due, profiles.ask_again),
     Job("circulars", circular_times.next_due, circular_times.do_due),
+    Job("need groups", need_groups.next_due, need_groups.take_in),
+    Job("projects", projects.next_due, projects.do_due),
     Job("groups", group_digest.next_digest, group_digest.send_digest),
     Job("unsent", unsent.next_due, unsent.tell),
     Job("farewell", lambda session, _now: ledger.farewell_over(session), end_farewells),
@@ -289,10 +292,12 @@ class Jobs:
         know = (await asyncio.to_thread(self._store.read, self._press)).know
         if know is not self._programme:
             now = self._clock.now()
-            moved = await self._written(lambda session: following.recompute(session, know, now))
+            moved, meetings = await self._written(
+                lambda session: catch_up(session, self._press(session), now)
+            )
             self._programme = know
-            if moved:
-                log.info("reminders_moved", sessions=moved)
+            if moved or meetings:
+                log.info("programme_followed", sessions=moved, meetings=meetings)
         return LOOK
 
     async def _written(self, work: Callable[[Session], T]) -> T:

@@ -286,11 +286,15 @@ def _end_farewells(session: Session, rows: Sequence[int]) -> None:
     _delete(session, ended)
 
 
+IS_READ = case((ROWS.c.settled_at.is_not(None), 1), else_=0)
+FAREWELLS = Prepared(
+    select(IS_READ, func.min(ROWS.c.created_at)).where(ROWS.c.kind == "farewell").group_by(IS_READ)
+)
+
+
 def farewell_over(session: Session) -> datetime | None:
     """Return when the next farewell that is left is to be deleted, None when there is none."""
-    read = case((ROWS.c.settled_at.is_not(None), 1), else_=0)
-    query = select(read, func.min(ROWS.c.created_at)).where(ROWS.c.kind == "farewell").group_by(read)
-    times = [at + (FAREWELL_READ if over else FAREWELL_LEFT) for over, at in session.execute(query)]
+    times = [at + (FAREWELL_READ if over else FAREWELL_LEFT) for over, at in FAREWELLS.rows(session, {})]
     return min(times, default=None)
 
 

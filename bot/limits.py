@@ -72,6 +72,7 @@ WRITING = frozenset(
         "introduce_oneself",
         "state_need",
         "state_offer",
+        "submit_practice",
         "write_introduced",
     }
 )

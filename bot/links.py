@@ -43,6 +43,8 @@ ADDRESS_WITH = re.compile(rf"https?://\S{{1,500}}(?:{PATH}|[?&]start=)({TOKEN.pa
 """The address of a link, as people paste it where it cannot be tapped."""
 MAILED = re.compile(r"\d{3}[\s.-]?\d{3}")
 """The digits of a mail, as people type them."""
+MISCOUNTED = re.compile(r"(?!(?:19|20)\d\d\Z)\d(?:[\s.-]?\d){3,6}")
+"""Digits of a mail of which some are missing, or too many."""
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Letters and digits that nobody confuses on paper."""
 PRINTED = re.compile(rf"(?=.*[0-9])([{ALPHABET}]{{4}})[\s-]?([{ALPHABET}]{{4}})", re.IGNORECASE)
@@ -171,6 +173,11 @@ def proof_in(text: str) -> dict[str, str]:
     pasted = ADDRESS_WITH.fullmatch(plain)
     token = pasted[1] if pasted else plain if TOKEN.fullmatch(plain) else plain_code(plain)
     return {"token": token} if token else {}
+
+
+def is_miscounted(text: str) -> bool:
+    """Tell whether *text* is digits such as those of a mail, but too few or too many: no year, and no page."""
+    return len(digits_in(text)) != DIGITS and MISCOUNTED.fullmatch(text.strip()) is not None
 
 
 def digits_in(text: str) -> str:

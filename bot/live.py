@@ -43,12 +43,14 @@ def live(session: Session, kind: Kind, actor: Actor) -> tuple[Live, ...]:
 
     Nobody who objects to matching is among the authors, nor does such a reader see any. What is not published counts
     for its author only, and an offer that the secretariat has not checked counts only when it comes from a government.
+    What is met counts no more.
     """
     if actor.unmatched:
         return ()
     table = STATEMENTS[kind]
     author = (col(Participant.id) == col(table.participant_id)) & col(Participant.unmatched)
-    query = select(table).where(col(table.withdrawn_at).is_(None), ~exists().where(author))
+    sought = col(table.withdrawn_at).is_(None) & col(table.met_at).is_(None)
+    query = select(table).where(sought, ~exists().where(author))
     query = query.order_by(col(table.id))
     return tuple(_as_live(kind, row, actor) for row in session.exec(query) if _is_shown(row, actor))
 

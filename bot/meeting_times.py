@@ -1,6 +1,5 @@
 """What happens to a meeting by itself: what is held is let go, its sides are reminded, and asked whether they met."""
 
-import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,12 +11,13 @@ from sqlmodel import select as select_rows
 from bot import identity, meetings
 from bot.audiences import muted
 from bot.desk import Press
-from bot.dialogue import Saying, say
+from bot.dialogue import say
 from bot.meeting_commands import Slot
 from bot.meeting_slots import occupy
 from bot.meetings import MEETINGS, MeetingRow, booked, id_of, proposal, settle_due, sides
-from bot.notices import Notice, tell
+from bot.notices import Notice, notify
 from bot.participants import PEOPLE
+from bot.prepared import Prepared
 
 AT_ONCE = 50
 """Meetings of one transaction: turns wait meanwhile."""
@@ -25,9 +25,12 @@ OF_USE = timedelta(hours=3)
 """How long after a meeting it is of use to ask whether it took place."""
 
 
+FIRST_DUE = Prepared(select(func.min(MEETINGS.c.due_at)))
+
+
 def next_due(session: Session, _now: datetime) -> datetime | None:
     """Return when something is to be done next (the forum's time), None when nothing waits."""
-    found: datetime | None = session.execute(select(func.min(MEETINGS.c.due_at))).scalar()
+    found: datetime | None = FIRST_DUE.scalar(session)
     return found
 
 
@@ -39,15 +42,11 @@ def do_due(session: Session, press: Press, now: datetime) -> None:
         settle_due(row)
         session.add(row)
         session.flush()
-
-        def write_out(saying: Saying, lang: str, ref: str) -> Any:
-            return press.wording.card(saying, lang, ref, press.know)
-
         told = [
             Notice(person, say(template, meeting=_seen(session, row, person, now), **values, **_mark(press)))
             for person, template, values in notices
         ]
-        tell(session, told, write_out, f"m{secrets.token_hex(6)}", now)
+        notify(session, press, told, now)
 
 
 def _mark(press: Press) -> dict[str, bool]:

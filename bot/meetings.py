@@ -9,14 +9,15 @@ from sqlalchemy import select
 from sqlmodel import Field, Session, SQLModel, col
 from sqlmodel import select as select_rows
 
-from bot import introductions
+from bot import introductions, joining
 from bot.consent import is_seen
 from bot.desk import Desk
 from bot.errors import Refused
 from bot.meeting_commands import Meeting, Party, Slot
+from bot.numbers import named, numbered
 from bot.participants import PEOPLE, Actor
 from bot.rights import SECRETARIAT
-from bot.store import COUNTING, Participant, to_number
+from bot.store import COUNTING, Participant
 
 REMINDED = timedelta(minutes=10)
 """How long before a meeting its sides are reminded."""
@@ -74,7 +75,7 @@ SIDES: Any = MeetingSide.__table__  # type: ignore[attr-defined]
 
 def number_of(row: MeetingRow) -> str:
     """Return the number people see: `M-0001`."""
-    return f"M-{row.id:04d}"
+    return numbered("M", row.id)
 
 
 def id_of(row: MeetingRow) -> int:
@@ -132,8 +133,7 @@ def begin(desk: Desk, people: Iterable[int], about: str | None, arranged_by: int
 
 def held(desk: Desk, number: str) -> MeetingRow:
     """Return a meeting of the actor's, which nobody else changes meanwhile; raises Refused when there is none."""
-    letter, _, digits = number.strip().upper().partition("-")
-    row_id = to_number(digits) if letter == "M" else None
+    row_id = named("M", number)
     row: MeetingRow | None = None
     if row_id is not None and _may_see(desk, row_id):
         row = desk.session.get(MeetingRow, row_id, with_for_update=True, populate_existing=True)
@@ -152,13 +152,13 @@ def people_of(desk: Desk, about: str) -> tuple[list[int], MeetingRow | None]:
     """
     Return who is to meet about *about*, and the meeting that they have already; None before the first.
 
-    Raises Refused where it is neither a meeting of the actor's nor an introduction that both agreed to.
+    Raises Refused where it is no meeting of the actor's, nor an introduction or an offer to join that all agreed to.
     """
     about = about.strip().upper()
     if about.startswith("M-"):
         row = held(desk, about)
         return [side.participant_id for side in sides(desk.session, row)], row
-    people = introductions.introduced(desk, about)
+    people = (joining.joined if about.startswith("J-") else introductions.introduced)(desk, about)
     open_ones = select_rows(MeetingRow).where(col(MeetingRow.about) == about, col(MeetingRow.state).in_(OPEN))
     newest = open_ones.order_by(col(MeetingRow.id).desc()).limit(1).with_for_update()
     open_one = desk.session.exec(newest.execution_options(populate_existing=True)).first()
@@ -230,12 +230,17 @@ def _looks(
     found = session.execute(select(*columns).where(PEOPLE.c.id.in_(sorted(people))))
     known = {row.id: row for row in found}
     shown = introductions.shown_to(session, abouts, reader.id, now)
+    three = joining.shown_to(session, abouts, reader.id)
 
     def looks(about: str | None, person: int, *, agreed: bool) -> Party:
         row = known[person]
         if reader.role not in SECRETARIAT and about is not None and about.startswith("I-"):
             given = shown.get(about, {})
             return Party(person, given.get("country"), given.get("name"), agreed)
+        if reader.role not in SECRETARIAT and about is not None and about.startswith("J-"):
+            given = three.get(about, {}).get(person, {})
+            name = given.get("name") or given.get("organisation")
+            return Party(person, given.get("country"), name, agreed)
         name = row.name if is_seen(row.visible_to, row.country, reader) else None
         return Party(person, row.country, name, agreed)
 

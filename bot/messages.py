@@ -9,6 +9,8 @@ from typing import Any, Literal, get_args
 MediaKind = Literal["voice", "sticker", "photo", "document", "location", "contact", "other"]
 Place = Literal["private", "group"]
 COLONS = {"fr": "\u00a0: ", "zh": "："}
+TO_PRIVATE = "/private"
+"""The choice that leads from a group to the private chat; as a command it opens the menu there."""
 MAX_HEARD = 4096
 """Characters of a message that are read; the rest is cut."""
 
@@ -22,6 +24,15 @@ class Address:
 
     def __str__(self) -> str:
         return f"{self.channel}:{self.user}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where others read along: a group's *chat* on a channel, or the *topic* of it that is not empty."""
+
+    channel: str
+    chat: str
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +97,9 @@ class Inbound:
     One thing that a participant did, as every channel reports it.
 
     *key* is unique on its channel: the same key twice is the same message twice. *chat* is where an answer
-    goes; *thread* is the topic or thread inside it. *message* is the platform's id of what was heard, *answers* that of
-    the message which it replies to.
+    goes; *thread* is the topic or thread inside it, and *topic* the lasting part of a group in which that is. *message*
+    is the platform's id of what was heard, *answers* that of the message which it replies to. It is *apart* where what
+    is not for others can be answered in the private chat.
     """
 
     key: str
@@ -97,15 +109,22 @@ class Inbound:
     chat: str
     place: Place = "private"
     thread: str | None = None
+    topic: str | None = None
     message: str | None = None
     locale: str | None = None
     answers: str | None = None
+    apart: bool = False
+
+    @property
+    def spot(self) -> Spot | None:
+        """Where others read along, None in a private chat."""
+        return Spot(self.address.channel, self.chat, self.topic or "") if self.place == "group" else None
 
     def to_json(self) -> dict[str, Any]:
         """Return the message as JSON values."""
         values = {
             name: getattr(self, name)
-            for name in ("key", "chat", "place", "thread", "message", "locale", "answers")
+            for name in ("key", "chat", "place", "thread", "topic", "message", "locale", "answers", "apart")
         }
         return {
             **values,
@@ -134,11 +153,12 @@ class Choice:
     A button, or a numbered line where there are none.
 
     An *id* that begins with "/" is a command and works at any time; any other answers the card's own step.
-    *label* is plain text.
+    *label* is plain text. A channel that can lead somewhere puts *url* in place of an answer; it is kept nowhere.
     """
 
     id: str
     label: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +275,12 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """A field of a form; *options* (id, label) make it a select, else it is a text."""
+    """
+    A field of a form; *options* (id, label) make it a select, else it is a text.
+
+    A field that is *looked_up* takes several options, which the core names while they are typed, and one for *several*
+    takes several of its own; what is entered is their ids between spaces. *hint* stands in it as long as it is empty.
+    """
 
     name: str
     label: str
@@ -263,6 +288,9 @@ class FormField:
     value: str = ""
     multiline: bool = False
     required: bool = False
+    looked_up: bool = False
+    several: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,10 +317,12 @@ class Immediate:
 
     *toast* is a short line over the chat (200 characters at most); *errors* maps the fields of a refused form to
     what is wrong with each; *form* takes the place of the one that was sent. It *ends* what the channel remembers
-    somebody by: they are not known any more, and *toast* says so.
+    somebody by: they are not known any more, and *toast* says so. What was asked where others read along is answered
+    *apart*, in the private chat, to which *toast* leads.
     """
 
     toast: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     form: Form | None = None
     ends: bool = False
+    apart: bool = False

@@ -1,5 +1,6 @@
 """What others are told of a turn, a job or a command: each in their own language, where they are written to."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +42,15 @@ def tell(
             outbound = Outbound(0, Address(place.channel, place.user), place.chat, card)
             due += ledger.enqueue(session, "notice", [outbound], place.id, now)
     return due
+
+
+def notify(session: Session, press: Press, notices: Sequence[Notice], now: datetime) -> list[Due]:
+    """Queue what a job or a command has to tell, outside of anybody's turn."""
+
+    def write_out(saying: Saying, lang: str, ref: str) -> Card:
+        return press.wording.card(saying, lang, ref, press.know)
+
+    return tell(session, notices, write_out, f"j{secrets.token_hex(6)}", now)
 
 
 def tell_everywhere(

@@ -1,8 +1,8 @@
 """The secretariat's commands as the command line gives them: the same rights and records as in a chat."""
 
-import secrets
 import time
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -20,7 +20,7 @@ from bot.keys import Keys
 from bot.linking import Door
 from bot.links import Ways
 from bot.messages import Card
-from bot.notices import tell
+from bot.notices import notify
 from bot.participants import Actor
 from bot.records import Records
 from bot.wording import Wording
@@ -55,6 +55,11 @@ class Office:
         self.know = know
         self.store = store
 
+    @property
+    def now(self) -> datetime:
+        """The moment by the forum's clock."""
+        return self._clock.now()
+
     def perform(self, command: Command) -> Any:
         """Carry *command* out, tell whoever has to be told, and return what its docstring promises."""
         return self.store.write(lambda session: self._perform(session, command)).result()
@@ -86,16 +91,16 @@ class Office:
             time.sleep(LOOK)
         return True
 
+    def work(self, do: Callable[[Session, Press, datetime], None]) -> None:
+        """Do at once what else happens by itself; see `bot.jobs.Job`."""
+        know = self.store.read(lambda session: self._overlay.of(session, self.know))
+        press = Press(know, self._wording, self._rules, self._clock.offset)
+        self.store.write(lambda session: do(session, press, self.now)).result()
+
     def _perform(self, session: Session, command: Command) -> Any:
         know = self._overlay.of(session, self.know)
         press = Press(know, self._wording, self._rules, self._clock.offset)
-        records = Records(session, Actor(role="admin"), self._clock.now(), press, door=self._door)
+        records = Records(session, Actor(role="admin"), self.now, press, door=self._door)
         result = records.perform(command)
-        tell(
-            session,
-            records.notices,
-            lambda saying, lang, ref: self._wording.card(saying, lang, ref, know),
-            f"o{secrets.token_hex(6)}",
-            self._clock.now(),
-        )
+        notify(session, press, records.notices, self.now)
         return result

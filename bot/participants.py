@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, select, update
 from sqlmodel import Session
 
 from bot import audit
@@ -107,6 +107,15 @@ class Known:
 PEOPLE: Any = Participant.__table__  # type: ignore[attr-defined]
 ADDRESSES: Any = KnownAddress.__table__  # type: ignore[attr-defined]
 CONVERSATIONS: Any = KeptConversation.__table__  # type: ignore[attr-defined]
+IS_KNOWN: Any = PEOPLE.c.confirmed & PEOPLE.c.consented.is_not(None)
+"""Who is registered and agreed to be known: others are asked nothing for anybody."""
+MAY_BE_MATCHED: Any = IS_KNOWN & ~PEOPLE.c.unmatched
+"""Those of them who do not object to being somebody's possible partner."""
+CAN_BE_WRITTEN_TO: Any = exists().where(
+    ADDRESSES.c.participant_id == PEOPLE.c.id,
+    ADDRESSES.c.unsubscribed_at.is_(None),
+    ~ADDRESSES.c.only_looked,
+)
 COLUMNS = [PEOPLE.c[name] for name in Actor.__dataclass_fields__]
 KNOWN = Prepared(
     select(
@@ -235,3 +244,16 @@ def to_person(actor: Actor, channel: str) -> Person:
         confirmed=actor.confirmed,
         unmatched=actor.unmatched,
     )
+
+
+def officers(session: Session, channel: str) -> tuple[tuple[str, str], ...]:
+    """Return the chat of each of the secretariat's officers on *channel*, and the language that they read."""
+    reads = func.coalesce(PEOPLE.c.language, PEOPLE.c.guessed_language)
+    query = (
+        select(ADDRESSES.c.chat, reads)
+        .join_from(ADDRESSES, PEOPLE, ADDRESSES.c.participant_id == PEOPLE.c.id)
+        .where(ADDRESSES.c.channel == channel, ADDRESSES.c.unsubscribed_at.is_(None))
+        .where(PEOPLE.c.role.in_(sorted(SECRETARIAT)))
+        .order_by(ADDRESSES.c.chat)
+    )
+    return tuple((chat, lang) for chat, lang in session.execute(query))

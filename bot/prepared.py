@@ -37,6 +37,11 @@ class Prepared:
             raise form.to_librarys(exc) from exc
         return form.read(found)
 
+    def scalar(self, session: Session, values: Mapping[str, Any] | None = None) -> Any:
+        """Execute with *values* and return the first value of the first row, None where there is no row."""
+        found = self.rows(session, values or {})
+        return found[0][0] if found else None
+
     def each(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once for each of *rows*."""
         connection = _connection(session)

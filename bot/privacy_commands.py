@@ -81,9 +81,14 @@ class WhatGoes(Command):
 
 @dataclass(frozen=True, slots=True)
 class Forget(Command):
-    """Take the actor out of every table. Gives None."""
+    """
+    Take the actor out of every table. Gives None.
+
+    With *hand_on* a focal point of their delegation comes to the meetings that they have before them, where one can.
+    """
 
     action = "forget_oneself"
+    hand_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -16,10 +15,12 @@ from bot import consent
 from bot.commands import Command
 from bot.consent import is_seen
 from bot.desk import Press
-from bot.dialogue import Saying, say
-from bot.messages import Card
-from bot.notices import Notice, tell
+from bot.dialogue import say
+from bot.introductions import end_with
+from bot.notices import Notice, notify
+from bot.numbers import named, numbered
 from bot.participants import Actor
+from bot.prepared import Prepared
 from bot.profile_commands import (
     CheckProfile,
     ConfirmProfile,
@@ -31,7 +32,7 @@ from bot.profile_commands import (
     SeenBy,
     WithdrawProfile,
 )
-from bot.store import COUNTING, Participant, to_number
+from bot.store import COUNTING, Participant
 
 if TYPE_CHECKING:
     from bot.records import Records
@@ -70,13 +71,12 @@ PROFILES: Any = ProviderProfile.__table__  # type: ignore[attr-defined]
 
 def number_of(row: ProviderProfile) -> str:
     """Return the number people see: `D-0003`."""
-    return f"D-{row.id:04d}"
+    return numbered("D", row.id)
 
 
 def row_of(session: Session, number: str) -> ProviderProfile | None:
     """Return the profile with that number, None where there is none."""
-    letter, _, digits = number.strip().upper().partition("-")
-    row_id = to_number(digits) if letter == "D" else None
+    row_id = named("D", number)
     return session.get(ProviderProfile, row_id) if row_id is not None else None
 
 
@@ -122,9 +122,10 @@ def confirm(records: Records, _command: ConfirmProfile) -> bool:
 
 
 def withdraw(records: Records, _command: WithdrawProfile) -> bool:
-    """Delete it, and end the consent."""
+    """Delete it, and end the consent; who asked about it is told."""
     row = _own(records)
     if row is not None:
+        end_with(records, number_of(row))
         records.session.delete(row)
         consent.end(records.session, records.actor_id, records.now, LISTING)
     return row is not None
@@ -146,10 +147,21 @@ def find(records: Records, _command: FindProfiles) -> tuple[Listed, ...]:
         (row, author, _listed(row, author, records.actor)) for row, author in records.session.exec(query)
     )
     return tuple(
-        listed
-        for row, author, listed in found
-        if listed.own or (listed.checked and is_seen(row.seen_by, author.country, records.actor))
+        listed for row, author, listed in found if listed.own or _is_found(row, author, records.actor)
     )
+
+
+def is_shown(session: Session, row: ProviderProfile, reader: Actor) -> bool:
+    """Tell whether *reader* finds the profile of somebody else."""
+    return _is_found(row, _author(session, row), reader)
+
+
+def _is_found(row: ProviderProfile, author: Participant, reader: Actor) -> bool:
+    return _is_checked(row, author) and is_seen(row.seen_by, author.country, reader)
+
+
+def _is_checked(row: ProviderProfile, author: Participant) -> bool:
+    return author.role != "private_sector" or row.checked_at is not None
 
 
 def check(records: Records, command: CheckProfile) -> Listed | None:
@@ -160,6 +172,8 @@ def check(records: Records, command: CheckProfile) -> Listed | None:
     row.checked_at = records.now if command.shown else None
     records.session.add(row)
     records.session.flush()
+    if not command.shown:
+        end_with(records, number_of(row))
     listed = _listed(row, _author(records.session, row), records.actor)
     told = say("profile/checked", number=listed.number, shown=command.shown)
     records.notices.append(Notice(row.participant_id, told))
@@ -185,16 +199,19 @@ def _listed(row: ProviderProfile, author: Participant, reader: Actor) -> Listed:
         author.country,
         author.role,
         own=reader.id == author.id,
-        checked=author.role != "private_sector" or row.checked_at is not None,
+        checked=_is_checked(row, author),
     )
 
 
 # Asked again
 
 
+FIRST_DUE = Prepared(select(func.min(PROFILES.c.due_at)))
+
+
 def next_due(session: Session, _now: datetime) -> datetime | None:
     """Return when the next profile is old enough to be asked about."""
-    found: datetime | None = session.execute(select(func.min(PROFILES.c.due_at))).scalar()
+    found: datetime | None = FIRST_DUE.scalar(session)
     return found
 
 
@@ -210,11 +227,7 @@ def ask_again(session: Session, press: Press, now: datetime) -> None:
         session.add(row)
         asked = say("profile/still_right", number=number_of(row), text=row.text, since=row.changed_at)
         notices.append(Notice(row.participant_id, asked))
-
-    def write_out(saying: Saying, lang: str, ref: str) -> Card:
-        return press.wording.card(saying, lang, ref, press.know)
-
-    tell(session, notices, write_out, f"d{secrets.token_hex(6)}", now)
+    notify(session, press, notices, now)
 
 
 PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {

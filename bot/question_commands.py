@@ -60,6 +60,14 @@ class ReopenQuestion(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadOwnAnswer(Command):
+    """Read a question of one's own that was answered. Gives the Question; None when it is not one's own, or waits."""
+
+    action = "reopen_question"
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadAnswered(Command):
     """Read one question that was answered, and how else it was asked. Gives the Question; None when there is none."""
 

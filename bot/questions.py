@@ -11,6 +11,7 @@ from bot import published
 from bot.commands import AskSecretariat, Command
 from bot.dialogue import say
 from bot.notices import Notice
+from bot.numbers import to_row
 from bot.published import PublishedAnswer
 from bot.question_commands import (
     AnswerQuestion,
@@ -20,11 +21,12 @@ from bot.question_commands import (
     PublishedAnswers,
     Question,
     ReadAnswered,
+    ReadOwnAnswer,
     ReopenQuestion,
     TranslateAnswer,
     WithdrawAnswer,
 )
-from bot.store import QueuedQuestion, to_number
+from bot.store import QueuedQuestion
 from matching.text import normalise
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def answer(records: "Records", command: AnswerQuestion) -> tuple[Question, ...]:
     if first is None or first.answered_at is not None:
         return ()
     asked = normalise(first.text) or first.text
-    also = {to_number(number.upper().removeprefix("Q-")) for number in command.also}
+    also = {to_row(number.upper().removeprefix("Q-")) for number in command.also}
     same = [
         row
         for row in _waiting(records)
@@ -105,6 +107,13 @@ def reopen(records: "Records", command: ReopenQuestion) -> Question | None:
     records.session.add(row)
     _tell_officers(records, row)
     return to_question(row)
+
+
+def read_own(records: "Records", command: ReadOwnAnswer) -> Question | None:
+    """Read the question where it is the actor's and was answered."""
+    row = _row(records, command.number)
+    mine = row is not None and row.participant_id == records.actor.id and row.answered_at is not None
+    return to_question(row) if row is not None and mine else None
 
 
 def publish(records: "Records", command: PublishAnswer) -> FaqAnswer:
@@ -175,14 +184,14 @@ def _waiting(records: "Records") -> list[QueuedQuestion]:
 
 
 def _row(records: "Records", number: str) -> QueuedQuestion | None:
-    row_id = to_number(number.strip().upper().removeprefix("Q-"))
+    row_id = to_row(number.strip().upper().removeprefix("Q-"))
     if row_id is None:
         return None
     return records.session.get(QueuedQuestion, row_id, with_for_update=True, populate_existing=True)
 
 
 def _published(records: "Records", number: str) -> PublishedAnswer | None:
-    row_id = to_number(number.strip().upper().removeprefix("F-"))
+    row_id = to_row(number.strip().upper().removeprefix("F-"))
     if row_id is None:
         return None
     row = records.session.get(PublishedAnswer, row_id, with_for_update=True, populate_existing=True)
@@ -202,6 +211,7 @@ PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {
     ReadAnswered: read,
     AnswerQuestion: answer,
     ReopenQuestion: reopen,
+    ReadOwnAnswer: read_own,
     PublishAnswer: publish,
     PublishedAnswers: published_answers,
     TranslateAnswer: translate,

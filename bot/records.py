@@ -25,14 +25,21 @@ from bot import (
     correcting,
     delegations,
     following,
+    gaps,
+    group_chats,
     groups,
     introductions,
+    joining,
     linking,
     mutes,
     offer_checks,
+    open_gaps,
+    outcomes,
     papers,
+    practices,
     previewing,
     profiles,
+    projects,
     questions,
     relaying,
     rereading,
@@ -42,6 +49,7 @@ from bot import (
     steering,
     surveys,
     tally,
+    triangles,
 )
 from bot.alarms import ring
 from bot.announcement_commands import (
@@ -93,7 +101,7 @@ from bot.identity_commands import (
 )
 from bot.linking import Done, Door, Doorstep
 from bot.meeting_commands import AcceptMeeting, ProposeMeeting
-from bot.messages import Address
+from bot.messages import Address, Spot
 from bot.notices import Notice
 from bot.participants import Actor, changed, keep_everybody
 from bot.rights import SECRETARIAT, check
@@ -112,8 +120,8 @@ class Records:
     The store as one actor may use it during one turn.
 
     *notices* gathers what others are to be told, *due* what was queued besides; *door* is how people show who they are.
-    *place* is the address that they write from, None at the command line. They are *gone* once they are not known any
-    more: then nothing more may be kept about them.
+    *place* is the address that they write from, None at the command line, and *spot* the group's chat that it was in,
+    None in private. They are *gone* once they are not known any more: then nothing more may be kept about them.
     """
 
     session: Session
@@ -123,6 +131,7 @@ class Records:
     door: Door | None = None
     notices: list[Notice] = field(default_factory=list)
     place: Address | None = None
+    spot: Spot | None = None
     gone: bool = False
     due: list[Due] = field(default_factory=list)
 
@@ -277,13 +286,19 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     IntroduceOneself: Records.introduce,
     **statements.PERFORMERS,
     **offer_checks.PERFORMERS,
+    **outcomes.PERFORMERS,
     **groups.PERFORMERS,
+    **group_chats.PERFORMERS,
     **circulars.PERFORMERS,
     **questions.PERFORMERS,
     **{command: _at_the_desk(work) for command, work in roster.WORK.items()},
     **introductions.PERFORMERS,
     **askings.PERFORMERS,
     **relaying.PERFORMERS,
+    **gaps.PERFORMERS,
+    **open_gaps.PERFORMERS,
+    **joining.PERFORMERS,
+    **triangles.PERFORMERS,
     **{command: _at_the_door(work) for command, work in papers.WORK.items()},
     Follow: Records.follow,
     Unfollow: Records.unfollow,
@@ -294,6 +309,8 @@ PERFORMERS: dict[type[Command], Callable[[Records, Any], Any]] = {
     **about_oneself.PERFORMERS,
     **adaptations.PERFORMERS,
     **profiles.PERFORMERS,
+    **projects.PERFORMERS,
+    **practices.PERFORMERS,
     **surveys.PERFORMERS,
     AskLink: _at_the_door(linking.ask),
     RedeemDigits: _at_the_door(linking.show_digits),

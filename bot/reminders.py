@@ -56,8 +56,13 @@ class _Due:
     muted: bool
 
 
+FIRST_DUE = Prepared(select(func.min(FOLLOWING.c.due_at)).select_from(WITH_PEOPLE).where(WAITING))
+
+
 def next_due(session: Database, now: datetime) -> datetime | None:
     """Return when there is something to be done next (the forum's time), None when nothing waits."""
+    if FIRST_DUE.scalar(session) is None:
+        return None
     quiet_until = case(
         (
             and_(PEOPLE.c.muted_until.is_not(None), PEOPLE.c.muted_until < FOLLOWING.c.use_by),

@@ -16,15 +16,28 @@ from bot.circulars import CIRCULARS, REPLIES
 from bot.database import leave_no_trace
 from bot.desk import Press
 from bot.forgetting import DELIVERIES, EVENTS, INBOX
+from bot.gaps import ANSWERS as GAP_ANSWERS
+from bot.gaps import GAPS
+from bot.group_chats import CHATS
 from bot.group_news import WORDS
 from bot.groups import PLACES
 from bot.introductions import GRANTS, INTRODUCTIONS, SIDES
+from bot.joining import JOINS
+from bot.joining import SIDES as JOIN_SIDES
+from bot.joint_needs import REFUSED
 from bot.meeting_slots import PERSONS
 from bot.meeting_slots import PLACES as TABLES
 from bot.meetings import MEETINGS
 from bot.meetings import SIDES as MEETING_SIDES
+from bot.need_groups import GROUPS as NEED_GROUPS
+from bot.need_groups import NEEDS
+from bot.open_gaps import TOLD
 from bot.participants import CONVERSATIONS, PEOPLE, Actor, hold, hold_everybody
+from bot.practices import PRACTICES
+from bot.prepared import Prepared
 from bot.profiles import PROFILES
+from bot.projects import PROJECTS
+from bot.projects import SIDES as PROJECT_SIDES
 from bot.rights import SECRETARIAT
 from bot.store import STATEMENTS, QueuedQuestion
 from bot.surveys import ANSWERS, RESPONSES
@@ -124,11 +137,15 @@ def end_of(forum: Forum, kind: str) -> datetime:
     return datetime.combine(last + DAY, time(), forum.time_zone)
 
 
+LAST_PURGE = Prepared(select(func.max(REPORT.c.at)))
+FIRST_CAME = Prepared(select(func.min(PEOPLE.c.created_at)))
+
+
 def next_purge(session: Session, _now: datetime) -> datetime | None:
     """Return when the next purge is due: a day after the last one, or after the first participant came."""
-    last: datetime | None = session.execute(select(func.max(REPORT.c.at))).scalar()
+    last: datetime | None = LAST_PURGE.scalar(session)
     if last is None:
-        last = session.execute(select(func.min(PEOPLE.c.created_at))).scalar()
+        last = FIRST_CAME.scalar(session)
     return None if last is None else last + EVERY
 
 
@@ -203,20 +220,31 @@ def _statements(session: Session, before: datetime, _machine: datetime, dry_run:
     tables: list[Any] = [model.__table__ for model in STATEMENTS.values()]  # type: ignore[attr-defined]
 
     def sweeps() -> Iterator[tuple[Any, Any]]:
+        yield NEED_GROUPS, NEED_GROUPS.c.need_id.in_(select(NEEDS.c.id).where(NEEDS.c.created_at < before))
         yield from ((table, table.c.created_at < before) for table in tables)
         yield ADAPTATIONS, ADAPTATIONS.c.begun_at < before
         yield PROFILES, PROFILES.c.changed_at < before
+        yield PRACTICES, PRACTICES.c.created_at < before
         yield ANSWERS, ANSWERS.c.answered_at < before
         yield RESPONSES, RESPONSES.c.begun_at < before
         old = INTRODUCTIONS.c.asked_at < before
         rows = select(INTRODUCTIONS.c.id).where(old)
-        yield from ((table, table.c.introduction_id.in_(rows)) for table in (GRANTS, SIDES))
+        gaps = select(GAPS.c.id).where(GAPS.c.introduction_id.in_(rows))
+        joins = select(JOINS.c.id).where(JOINS.c.gap_id.in_(gaps))
+        yield JOIN_SIDES, JOIN_SIDES.c.offer_id.in_(joins)
+        yield from ((table, table.c.gap_id.in_(gaps)) for table in (JOINS, TOLD, GAP_ANSWERS))
+        yield from ((table, table.c.introduction_id.in_(rows)) for table in (GAPS, GRANTS, SIDES))
         yield INTRODUCTIONS, old
+        projects = PROJECTS.c.asked_at < before
+        yield PROJECT_SIDES, PROJECT_SIDES.c.project_id.in_(select(PROJECTS.c.id).where(projects))
+        yield PROJECTS, projects
+        yield REFUSED, REFUSED.c.at < before
         before_it = CIRCULARS.c.created_at < before
         yield REPLIES, REPLIES.c.circular_id.in_(select(CIRCULARS.c.id).where(before_it))
         yield CIRCULARS, before_it
         yield WORDS, WORDS.c.written_at < before
         yield PLACES, PLACES.c.since < before
+        yield CHATS, CHATS.c.tied_at < before
         meetings = select(MEETINGS.c.id).where(MEETINGS.c.changed_at < before)
         yield from ((table, table.c.meeting_id.in_(meetings)) for table in (TABLES, PERSONS, MEETING_SIDES))
         yield MEETINGS, MEETINGS.c.changed_at < before

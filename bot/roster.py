@@ -16,6 +16,7 @@ from bot.ledger import ROWS
 from bot.links import REQUESTS, seed_of
 from bot.messages import Address
 from bot.notices import tell_everywhere
+from bot.numbers import to_row
 from bot.people import listed
 from bot.people_commands import (
     FindPeople,
@@ -29,7 +30,7 @@ from bot.people_commands import (
     UnlinkPerson,
 )
 from bot.recognising import name_key
-from bot.store import KnownAddress, Participant, to_number
+from bot.store import KnownAddress, Participant
 
 
 def import_people(desk: Desk, command: ImportPeople) -> Imported:
@@ -63,7 +64,7 @@ def find(desk: Desk, command: FindPeople) -> tuple[Person, ...]:
     text = command.text.strip()
     if not text:
         return listed(desk.session)
-    number = to_number(text.removeprefix("#"))
+    number = to_row(text.removeprefix("#"))
     if number is not None:
         return listed(desk.session, [number])
     if "@" in text:

@@ -1,17 +1,13 @@
 """What a message means for a conversation: a command, a universal word, a choice, an answer, or something new."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from bot.conversation import Conversation, Shown
-from bot.dialogue import Saying, say
-from bot.dialogues import OPENINGS
+from bot.dialogue import Saying, Step, say
 from bot.engine import (
     Answer,
     Back,
@@ -24,35 +20,33 @@ from bot.engine import (
     Repeat,
     Resume,
 )
-from bot.links import digits_in, proof_in
+from bot.labels import SHORT, agreement, near_label, whole_label
+from bot.links import digits_in
 from bot.messages import MAX_HEARD, Choice, Edit, Heard, Left, Media, Opened, Submitted, Tap, Text
+from bot.openings import opened_by
+from bot.readings import (
+    Reading,
+    answers,
+    in_need_of_help,
+    is_certain,
+    is_urgent,
+    names_a_theme,
+    names_something,
+)
+from bot.words import STEERING, Words
 from knowledge.answers import Answer as Found
-from knowledge.answers import Choices as Several
-from knowledge.answers import Unknown
 from knowledge.seeking import asked_for
-from knowledge.understand import Understanding
-from matching.names import CERTAIN, Names
-from matching.text import normalise
+from matching.text import normalise, tokens
 
 COMMAND = re.compile(r"/(\w+)(?:@\w+)?(?:\s+(.*))?\Z", re.DOTALL)
-NUMBER = re.compile(r"[NOI]-\d{1,9}", re.IGNORECASE)
-"""The number of a need, an offer or an introduction, as it is written on the card."""
 UNDOES = re.compile(r"/announcement (\S+) undo")
 """The choice that takes an announcement back."""
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Signs that nobody typed: controls, marks that turn the direction of what follows, halves of characters."""
-STEERING = ("cancel", "back", "repeat", "continue", "resume")
-"""What `_command` knows besides the commands that open a dialogue."""
 STICKER_PAUSE = timedelta(minutes=10)
 DOUBLE_TAP = timedelta(seconds=2)
 A_STATEMENT = 3
 """Words that "we need ..." has at least; "vaccines" alone is asked about by the need dialogue."""
-SHORT = 4
-"""Characters below which a word is near to everything, and never corrected."""
-LIKE, MISTYPED = 85.0, 80.0
-"""Scores from which words are taken for a label: where words of one's own are awaited, and where only labels are."""
-URGENT = 80.0
-"""The score from which words that a step awaits may ask for help."""
 LONG = 30
 """Characters above which words are a sentence, and no mistyped command."""
 SEARCHES = {"provider": "providers", "practice": "practices"}
@@ -76,57 +70,8 @@ class Routed:
     tapped: tuple[str, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the knowledge makes of a text: worked out before the turn's transaction begins."""
-
-    understood: Understanding
-    found: Found | Several | Unknown
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """The dialogue that a command opens, and the slot that takes the words after it."""
-
-    dialogue: str
-    slot: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words that steer, ready for look-up: exact ones by their normal form, commands by name."""
-
-    universal: Mapping[str, str]
-    remarks: Mapping[str, str]
-    dialogues: Mapping[str, str]
-    commands: Mapping[str, Opening]
-    universal_names: Names = field(repr=False)
-    dialogue_names: Names = field(repr=False)
-    command_names: Names = field(repr=False)
-
-    @classmethod
-    def read(cls) -> "Words":
-        """Return the words of `bot/words.yaml`, and those that open a dialogue."""
-        raw: Any = yaml.safe_load(files("bot").joinpath("words.yaml").read_text("utf-8"))
-        opening = {name: opens["words"] for name, opens in OPENINGS.items() if "words" in opens}
-        commands = {
-            command: Opening(name, slot)
-            for name, opens in OPENINGS.items()
-            for command, slot in opens.get("commands", {}).items()
-        }
-        return cls(
-            _by_word(raw["universal"]),
-            _by_word(raw["remarks"]),
-            _by_word(opening),
-            commands,
-            Names({word: [word] for words in raw["universal"].values() for word in words}),
-            Names(opening),
-            Names({name: [name] for name in (*commands, *STEERING)}),
-        )
-
-
-def _by_word(words: Mapping[str, list[str]]) -> dict[str, str]:
-    return {normalise(word) or word: name for name, synonyms in words.items() for word in synonyms}
+IN_PRIVATE = Routed(Remark((say("shared/in_private"),)))
+"""What is not for others to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +131,22 @@ class Router:
             case Left():
                 return Routed(Remark(()))
 
-    def in_public(self, routed: Routed) -> Routed:
+    def in_public(self, routed: Routed, reading: Reading | None = None) -> Routed:
         """Return what may be said where others read along: public facts, or an invitation to write in private."""
         match routed.event:
+            case Enter("ask", {"question": str(question)}) if self._is_personal(question, reading):
+                return IN_PRIVATE
             case Enter(name) if (known := self.dialogues.get(name)) and known.public:
                 return routed
+            case Enter(name, slots) if not slots and (known := self.dialogues.get(name)) and known.publicly:
+                return replace(routed, event=Enter(known.publicly))
             case _:
-                return Routed(Remark((say("shared/in_private"),)))
+                return IN_PRIVATE
+
+    def _is_personal(self, question: str, reading: Reading | None) -> bool:
+        """Tell whether it is about whoever asks, and nothing that was published answers it."""
+        mine = not self.words.personal.isdisjoint(tokens(question))
+        return mine and not (reading is not None and isinstance(reading.found, Found))
 
     def _tap(
         self, tap: Tap, conversation: Conversation, now: datetime, older: Callable[[str], Shown | None]
@@ -245,10 +199,10 @@ class Router:
         if text.startswith("/"):
             return self._command(text, conversation)
         word = normalise(text) or text
-        choice = _chosen_by_words(text, word, conversation)
+        choice = whole_label(text, conversation)
         # A step's own button goes first: "stop" under the question whether to stop is its answer.
         if word in self.words.universal and (choice is None or choice.id.startswith("/")):
-            return self._universal(self.words.universal[word])
+            return self._universal(self.words.universal[word], conversation)
         if choice is not None:
             taken = UNDOES.fullmatch(choice.id)
             if taken and not text.isdecimal():
@@ -259,14 +213,17 @@ class Router:
             return Routed(Enter(self.words.dialogues[word]))
         if (remark := self._remark(text, word, conversation)) is not None:
             return remark
-        near = None if _asks_something(conversation, reading) else self._near_choice(text, conversation)
-        if near is not None and not (near.id.startswith("/") and _names_a_theme(text, reading)):
+        awaited = self._wants_words(conversation, text)
+        near = None if _asks_something(conversation, reading) else near_label(text, conversation, awaited)
+        if near is not None and not (near.id.startswith("/") and names_a_theme(text, reading)):
             routed = self._chosen(near, conversation, None)
             read_as = say("shared/read_as", heard=text, meant=near.label)
             return replace(routed, first=(read_as, *routed.first))
+        if (passing := self._asked_in_passing(text, conversation, reading)) is not None:
+            return passing
         if self._wants_words(conversation, text):
-            return Routed(Answer(), text=text, first=in_need_of_help(reading))
-        return self._fresh(text, conversation, reading)
+            return Routed(Answer(), text=text, first=() if asked_for(text) else in_need_of_help(reading))
+        return _into_draft(self._fresh(text, conversation, reading), conversation)
 
     def _remark(self, text: str, word: str, conversation: Conversation) -> Routed | None:
         """Return what thanks, "yes" or a smile mean: nothing that the secretariat should be asked about."""
@@ -277,32 +234,59 @@ class Router:
                 return Routed(Resume())
         if normalise(text) and word not in self.words.remarks:
             return None
+        if self.words.remarks.get(word) == "consent":
+            chosen = agreement(conversation, self.words.consents)
+            if chosen is not None and not chosen.id.startswith("/introduction "):
+                return self._chosen(chosen, conversation, None)
+            if conversation.frame is None:
+                # What waits for it may have come without being asked for, and stand on no card of this conversation.
+                return Routed(Enter("yes", {"shown": chosen.id.split()[1]} if chosen else {}))
         if conversation.frame is None:
-            # What waits for a "yes" may have come without being asked for, and stand on no card of this conversation.
-            agrees = self.words.remarks.get(word) == "consent"
-            return Routed(Enter("yes") if agrees else Remark((say("shared/nothing_waits"),)))
+            return Routed(Remark((say("shared/nothing_waits"),)))
         return (
             None if self._wants_words(conversation, text) else Routed(Repeat((say("shared/not_understood"),)))
         )
 
     def _wants_words(self, conversation: Conversation, text: str) -> bool:
         """Tell whether a step waits that takes *text*; one with buttons only lets other questions pass."""
-        frame = conversation.frame
-        if frame is None:
+        if conversation.frame is None:
             return False
-        dialogue = self.dialogues.get(frame.dialogue)
-        step = dialogue.step(frame.step) if dialogue else None
+        step = self._waiting(conversation)
         return step is None or step.takes(text)
+
+    def _asked_in_passing(
+        self, text: str, conversation: Conversation, reading: Reading | None
+    ) -> Routed | None:
+        """Return the question to us that a patient step lets go first, None where *text* is the step's."""
+        step = self._waiting(conversation)
+        if step is None or reading is None:
+            return None
+        if not (step.patient or (step.reads is not None and is_urgent(reading))):
+            return None
+        if answers(reading):
+            return self._fresh(text, conversation, reading)
+        near = None if names_something(reading) else self._near_word(text, conversation, reading)
+        match near:
+            case Routed(Enter(name)) if (known := self.dialogues.get(name)) and known.answers:
+                return near
+            case _:
+                return None
+
+    def _waiting(self, conversation: Conversation) -> Step | None:
+        """Return the step that waits, None where none does, or none that this version has."""
+        frame = conversation.frame
+        dialogue = self.dialogues.get(frame.dialogue) if frame else None
+        return dialogue.step(frame.step) if dialogue and frame else None
 
     def _fresh(self, text: str, conversation: Conversation, reading: Reading | None) -> Routed:
         """Return what words mean that no step waits for."""
-        if proof := proof_in(text):
-            return Routed(Enter("link", proof))
+        if (opens := opened_by(text, self.words)) is not None:
+            return Routed(opens, text=text)
         if reading is None:
             return Routed(Enter("menu"))
         kind = reading.understood.kind
         # One mistyped word of ours is likelier than a topic that is like it.
-        is_open = " " not in text and not _is_certain(reading.found)
+        is_open = " " not in text and not is_certain(reading.found)
         if is_open and (opening := self._near_word(text, conversation, reading)) is not None:
             return opening
         match reading.found:
@@ -310,18 +294,13 @@ class Router:
                 return Routed(Enter(topic, {"text": text}))
             case Found(key="where") as found:
                 return Routed(Enter("where", {"room": found.room, "named": found.named, "text": text}))
-            case Found() if kind not in ("need", "offer"):
+            case Found(urgent=urgent) if urgent or kind not in ("need", "offer"):
                 return Routed(Enter("ask", {"question": text}), text=text)
         asked = asked_for(text)
         if asked is not None and (reading.understood.themes or asked[0] == "practice"):
             return Routed(Enter(SEARCHES[asked[0]], {"question": text}), text=text)
-        if NUMBER.fullmatch(text):
-            introduced = text[0] in "Ii"
-            return Routed(
-                Enter("introduction", {"text": text}) if introduced else Enter("matches", {"number": text})
-            )
         if kind in ("need", "offer") and len(text) > A_STATEMENT:
-            return Routed(Enter(kind, {"text": text}), text=text)
+            return Routed(Enter(kind, {"text": text}), text=text, first=in_need_of_help(reading))
         if (opening := self._near_word(text, conversation, reading)) is not None:
             return opening
         if kind == "other" and reading.understood.themes and len(text) <= LONG:
@@ -333,10 +312,10 @@ class Router:
         """Return what a few mistyped words steer to or open, None when they are something else."""
         if len(text) < SHORT or len(text) > LONG:
             return None
-        if _names_a_theme(text, reading):
+        if names_a_theme(text, reading):
             return None
         if hits := self.words.universal_names.closest(text, limit=1):
-            routed = self._universal(self.words.universal[normalise(hits[0].key)])
+            routed = self._universal(self.words.universal[normalise(hits[0].key)], conversation)
             return replace(routed, first=(say("shared/read_as", heard=text, meant=hits[0].key),))
         if " " in text:
             hits = self.words.dialogue_names.closest(text, limit=1)
@@ -347,20 +326,10 @@ class Router:
         routed = self._command(f"/{hits[0].key}", conversation)
         return replace(routed, first=(say("shared/read_as", heard=text, meant=hits[0].key),))
 
-    def _near_choice(self, text: str, conversation: Conversation) -> Choice | None:
-        """Return the choice of the waiting card whose label is closest to *text*, when it is close enough."""
-        frame = conversation.frame
-        shown = frame.shown if frame and frame.shown else conversation.shown
-        if shown is None or len(text) < SHORT:
-            return None
-        labels = Names({str(number): [choice.label] for number, choice in enumerate(shown.choices)})
-        hits = labels.closest(
-            text, limit=1, cutoff=LIKE if self._wants_words(conversation, text) else MISTYPED
-        )
-        return shown.choices[int(hits[0].key)] if hits else None
-
-    def _universal(self, name: str) -> Routed:
+    def _universal(self, name: str, conversation: Conversation) -> Routed:
         match name:
+            case "cancel" if (own := conversation.cancelling) is not None:
+                return self._command(own.id, conversation)
             case "cancel":
                 return Routed(Cancel(Enter("undo", {"cancelled": False})))
             case "back":
@@ -379,7 +348,7 @@ class Router:
         name, argument = match[1].casefold(), (match[2] or "").strip()
         match name:
             case "cancel" | "back" | "repeat":
-                return self._universal(name)
+                return self._universal(name, conversation)
             case "continue" | "resume":
                 return Routed(Resume(argument or None))
             case "discard":
@@ -398,51 +367,24 @@ class Router:
         return Routed(Enter(opening.dialogue, slots), text=argument, first=first)
 
 
+def _into_draft(routed: Routed, conversation: Conversation) -> Routed:
+    """Let words of which a draft would be made come to the one of that kind that is on show."""
+    frame = conversation.frame
+    match routed.event:
+        case Enter("need" | "offer" as kind, {"text": str(text)}):
+            shown = frame is not None and (frame.dialogue, frame.step) in ((kind, "summary"), (kind, "more"))
+            return Routed(Answer(), text=text, first=routed.first) if shown else routed
+        case _:
+            return routed
+
+
 def read_words(text: str) -> str:
     """Return *text* as far as it is read, without what nobody can have typed."""
     return UNSEEN.sub("", text[:MAX_HEARD]).strip()
 
 
-def _names_a_theme(text: str, reading: Reading | None) -> bool:
-    """Tell whether the one word is a theme, and no word mistyped: "cancer" is near to "cancel"."""
-    return reading is not None and bool(reading.understood.themes) and " " not in text
-
-
-def in_need_of_help(reading: Reading | None) -> tuple[Saying, ...]:
-    """
-    Return the way to help when words that a step awaits sound like somebody who needs it now.
-
-    "We need ambulances" may be a country's need or a cry for one: the step takes the words, help is a tap away.
-    """
-    match reading.found if reading else None:
-        case Found(entry=entry, score=score) if entry is not None:
-            likely = entry
-        case Several(entries=(likely, *_), scores=(score, *_)):
-            pass
-        case _:
-            return ()
-    return (say("shared/help_now", entry=likely),) if likely.sensitive and score >= URGENT else ()
-
-
-def _is_certain(found: Found | Several | Unknown) -> bool:
-    """Tell whether the words are a known way to ask."""
-    return isinstance(found, Found) and found.score >= CERTAIN
-
-
 def _asks_something(conversation: Conversation, reading: Reading | None) -> bool:
-    """Tell whether the words are a question with an answer of its own, and nothing waits for another."""
-    return conversation.frame is None and reading is not None and isinstance(reading.found, Found)
-
-
-def _chosen_by_words(text: str, word: str, conversation: Conversation) -> Choice | None:
-    """Return the choice whose number or whole label was typed, None when none was."""
-    frame = conversation.frame
-    for shown in (conversation.shown, frame.shown if frame else None):
-        if shown is None:
-            continue
-        if text.isdecimal() and len(text) <= 2 and (choice := shown.choice(int(text) - 1)):
-            return choice
-        for choice in shown.choices:
-            if normalise(choice.label) == word:
-                return choice
-    return None
+    """Tell whether the words are a question with an answer of its own, and nothing waits for another, or can."""
+    if reading is None or not isinstance(reading.found, Found):
+        return False
+    return conversation.frame is None or reading.found.urgent

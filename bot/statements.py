@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlmodel import col, or_, select
 
-from bot import askings, delegations
+from bot import delegations, introductions
 from bot.commands import (
     Command,
     FindSent,
@@ -37,6 +37,7 @@ from bot.delegation_commands import (
 from bot.live import Live, live
 from bot.participants import Actor
 from bot.store import STATEMENTS, StatementRow, number_of, row_of, to_row, to_statement
+from bot.talks import in_talks
 
 if TYPE_CHECKING:
     from bot.records import Records
@@ -76,7 +77,7 @@ def withdraw(records: Records, command: Withdraw) -> bool:
     row.withdrawn_at = records.now
     records.session.add(row)
     delegations.tell_author(records, row, "delegation/withdrawn", number=command.number, text=row.text)
-    askings.end_with(records, number_of(found[0], row.id or 0))
+    introductions.end_with(records, number_of(found[0], row.id or 0))
     return True
 
 
@@ -189,7 +190,9 @@ def ours(records: Records, command: OurStatements) -> tuple[Item, ...]:
                 if delegations.may_read(row, records.actor)
             ]
     found.sort(key=lambda pair: (pair[0], pair[1].statement.number), reverse=True)
-    return tuple(item for _, item in found)
+    items = [item for _, item in found]
+    stand = in_talks(records.session, (item.statement for item in items))
+    return tuple(replace(item, statement=one) for item, one in zip(items, stand, strict=True))
 
 
 def read_waiting(records: Records, _command: WaitingStatements) -> tuple[Item, ...]:
@@ -226,7 +229,7 @@ def own(records: Records, command: OwnStatements) -> tuple[Statement, ...]:
         if command.kind in (None, kind):
             found += [(row.created_at, to_statement(kind, row)) for row in own_rows(records, kind)]
     found.sort(key=lambda pair: (pair[0], pair[1].number), reverse=True)
-    return tuple(statement for _, statement in found)
+    return in_talks(records.session, (statement for _, statement in found))
 
 
 def read_live(records: Records, command: LiveStatements) -> tuple[Live, ...]:

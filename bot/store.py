@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from bot.commands import Kind, Statement
+from bot.numbers import named, numbered
 
 Growing = BigInteger().with_variant(Integer, "sqlite")
 """Keys of tables that grow with every message; SQLite counts its own integers up to 64 bits."""
@@ -123,6 +124,7 @@ class StatementRow(SQLModel):
     *participant_id* is None where its author, a delegate of *country*, was forgotten. *role* is the one in which it was
     sent, visitor while nobody knows whose it is. Others see it once *published_at* is set;
     *declined_at* is when the focal point said no. *edition* counts its changes, *changed_by* made the last one.
+    Nobody is sought for it from *met_at* on; *followed_up_at* is when its author was asked whether it is.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -140,6 +142,8 @@ class StatementRow(SQLModel):
     changed_by: int | None = Field(default=None, foreign_key="participant.id")
     edition: int = 1
     withdrawn_at: datetime | None = None
+    met_at: datetime | None = None
+    followed_up_at: datetime | None = None
 
 
 class Need(StatementRow, table=True):
@@ -380,27 +384,20 @@ class ClockReading(SQLModel, table=True):
 
 
 STATEMENTS: dict[Kind, type[StatementRow]] = {"need": Need, "offer": Offer}
-DIGITS = 9
-"""The most that a row's number has; longer ones no database takes."""
 LETTERS: dict[Kind, str] = {"need": "N", "offer": "O"}
 
 
 def number_of(kind: Kind, row_id: int) -> str:
     """Return the number people see: `N-0012`, `O-0007`."""
-    return f"{LETTERS[kind]}-{row_id:04d}"
+    return numbered(LETTERS[kind], row_id)
 
 
 def row_of(number: str) -> tuple[Kind, int] | None:
     """Return the kind and the row that a number names, None when it is not one."""
-    letter, _, digits = number.strip().upper().partition("-")
-    kinds = {letter: kind for kind, letter in LETTERS.items()}
-    row = to_number(digits)
-    return None if row is None or letter not in kinds else (kinds[letter], row)
-
-
-def to_number(digits: str) -> int | None:
-    """Return the number of a row that *digits* are, None where they are none that a row can have."""
-    return int(digits) if digits.isdecimal() and len(digits) <= DIGITS else None
+    for kind, letter in LETTERS.items():
+        if (row := named(letter, number)) is not None:
+            return kind, row
+    return None
 
 
 def to_row(statement: Statement, participant: int, lang: str, now: datetime) -> StatementRow:
@@ -440,6 +437,7 @@ def to_statement(kind: Kind, row: StatementRow) -> Statement:
         "readers": row.readers,
         "message": row.message,
         "number": number_of(kind, row.id),
+        "progress": "met" if row.met_at is not None else "open",
         **details,
     }
     return Statement(**plain)

@@ -9,23 +9,21 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite's compiler takes its clauses too
 from sqlmodel import Session
 
-from bot import consent_again, floods, inbox, ledger, mutes, participants
+from bot import consent_again, floods, home, inbox, ledger, mutes, participants
 from bot.broadcasts import Rules
 from bot.changes import Overlay
 from bot.clock import Clock
-from bot.commands import Command, OwnStatements
 from bot.conversation import Conversation, Shown
 from bot.database import lock
 from bot.deliveries import NOBODY, WHOLE_CONVERSATION, Due, Kind
 from bot.desk import Press
 from bot.dialogue import Saying, Turn, say
-from bot.engine import Advanced, Engine, Enter
+from bot.engine import Advanced, Engine, Enter, Remark
 from bot.errors import NotAllowed, TooMuch
 from bot.forms import Forms
 from bot.keys import Keys
 from bot.linking import Door
 from bot.links import Ways, hidden
-from bot.meeting_commands import MyMeetings
 from bot.messages import (
     MAX_HEARD,
     Address,
@@ -42,16 +40,15 @@ from bot.messages import (
 from bot.notices import Notice, tell
 from bot.participants import Actor, to_person
 from bot.prepared import Prepared
+from bot.readings import Reading
 from bot.records import Records
 from bot.replies import written_to
-from bot.rights import SECRETARIAT, may
-from bot.routing import Reading, Routed, Router
+from bot.rights import SECRETARIAT
+from bot.routing import IN_PRIVATE, Routed, Router
 from bot.store import Delivery, KeptConversation
 from bot.wording import Wording
 from knowledge.snapshot import Snapshot
 
-HOME = "home."
-"""What the refs of the cards on a participant's own page begin with."""
 UNKNOWN = frozenset({"ask/unknown"})
 """Utterances that count as not having known the answer."""
 
@@ -150,32 +147,7 @@ class Turns:
         self, session: Session, address: Address, locale: str | None, know: Snapshot
     ) -> tuple[Card, ...]:
         """Return what a participant sees who opens the bot's own page on a channel that has one, in its order."""
-        found = participants.known(session, address)
-        know = self.overlay.of(session, know)
-        now = self.clock.now()
-        stranger = Actor(guessed_language=participants.of_locale(locale) or "en")
-        person = found.actor if found else stranger
-        records = Records(session, person, now, self.press(know))
-        mine = records.perform(OwnStatements()) if found else ()
-        turn = Turn(to_person(person, address.channel), know, now, rehearsal=self.clock.rehearsal)
-
-        def perform(command: Command) -> Any:
-            if not isinstance(command, MyMeetings):
-                raise NotAllowed(f"a page does not {command.action}")
-            return records.perform(command) if found else ()
-
-        shown = {
-            "top": (say("home/top", country=person.country, confirmed=person.confirmed),),
-            "now": self.engine.advance(Conversation(), Enter("now"), turn, perform).says,
-            "mine": (say("home/mine", statements=mine, states=may(person.role, "state_need")),),
-            "menu": self.engine.advance(Conversation(), Enter("menu"), turn, perform).says,
-            "privacy": (say("home/privacy"),) if found else (),
-        }
-        return tuple(
-            self.wording.card(saying, person.reads, f"{HOME}{name}", know)
-            for name, says in shown.items()
-            for saying in says[:1]
-        )
+        return home.cards(self, session, address, locale, know)
 
 
 class OneTurn:
@@ -206,16 +178,38 @@ class OneTurn:
         self._cards = 0
 
     def run(self, *, rushed: bool = False) -> Outcome:
-        """Route, advance, write everything down."""
+        """Route, and carry on from there."""
         if isinstance(self._inbound.heard, Left):
             ledger.unsubscribe(self._session, self._inbound.address, self._now)
             return Outcome()
         if (held := self._held_back(rushed)) is not None:
             return held
         routed = self._route()
+        if routed is IN_PRIVATE and self._inbound.apart:
+            return self._answered_apart()
+        return self._carry_on(routed)
+
+    def _answered_apart(self) -> Outcome:
+        """
+        Answer in the private chat what was said where others read along, and tell only its author that it stands there.
+
+        What opens a conversation opens it there; a word that would answer another one does not: it may be a consent.
+        """
+        heard = self._inbound
+        said = replace(heard, chat=heard.address.user, place="private", thread=None, message=None)
+        own = OneTurn(self._parts, self._session, said, self._reading, self._know, self._row, self._holder)
+        meant = self._meant()
+        answer = meant if isinstance(meant.event, Enter) else Routed(Remark((say("shared/write_here"),)))
+        first = (say("mute/ended"), *answer.first) if own._quiet_ended else answer.first
+        told = own._carry_on(replace(answer, first=first))
+        hint = self._parts.wording.text("shared/answered_apart", self._lang)
+        return Outcome(Immediate(hint, apart=True), told.due)
+
+    def _carry_on(self, routed: Routed) -> Outcome:
+        """Advance as *routed* says, write everything down."""
         door = Door(self._parts.keys, self._parts.ways)
         records = Records(self._session, self._person, self._now, self._parts.press(self._know), door)
-        records.place = self._inbound.address
+        records.place, records.spot = self._inbound.address, self._inbound.spot
         advanced = self._advance(routed, records)
         # A command may just have changed the language, and even who they are.
         self._person = records.actor
@@ -285,10 +279,9 @@ class OneTurn:
         return True
 
     def _route(self) -> Routed:
-        router = self._parts.router
         if (written := written_to(self._session, self._inbound, self._older)) is not None:
             return written
-        routed = router.route(self._inbound.heard, self._conversation, self._reading, self._now, self._older)
+        routed = self._meant()
         match routed.event:
             case Enter("ask", slots):
                 known = {**slots, "unknown_before": self._conversation.unknown}
@@ -297,11 +290,16 @@ class OneTurn:
                 return routed
         if self._quiet_ended:
             routed = replace(routed, first=(say("mute/ended"), *routed.first))
-        return router.in_public(routed) if self._public else routed
+        return self._parts.router.in_public(routed, self._reading) if self._public else routed
+
+    def _meant(self) -> Routed:
+        """Return what was heard, whoever else reads along."""
+        router, heard = self._parts.router, self._inbound.heard
+        return router.route(heard, self._conversation, self._reading, self._now, self._older)
 
     def _older(self, ref: str) -> Shown | None:
         """Return what could be chosen on a card that was sent to this participant before, or stands on their page."""
-        if ref.startswith(HOME):
+        if ref.startswith(home.HOME):
             page = self._parts.home(self._session, self._inbound.address, self._inbound.locale, self._know)
             return next((Shown.of(card) for card in page if card.ref == ref), None)
         mine = (DELIVERIES.c.ref == ref) & (DELIVERIES.c.participant_id == self._person.id)
@@ -433,9 +431,9 @@ class OneTurn:
         if asking is not None and conversation.frame is not None:
             frame = replace(conversation.frame, shown=Shown.of(cards[asking]))
             conversation = replace(conversation, frame=frame)
-        with_choices = [card for card in cards if card.choices]
+        with_choices = [Shown.of(card) for card in cards if card.choices]
         if with_choices:
-            conversation = replace(conversation, shown=Shown.of(with_choices[-1]))
+            conversation = replace(conversation, shown=with_choices[-1], beside=tuple(with_choices[:-1]))
         unknown = any(saying.template in UNKNOWN for saying in advanced.says)
         conversation = replace(conversation, unknown=conversation.unknown + 1 if unknown else 0)
         if suggested is not None:

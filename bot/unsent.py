@@ -18,6 +18,7 @@ from bot.identity import actor_of
 from bot.ledger import ADDRESSES, ROWS
 from bot.links import LETTER, MAIL, REF, REQUESTS, UNSENT, row_id
 from bot.messages import Address, Outbound
+from bot.prepared import Prepared
 from bot.store import LinkRequest
 
 SOON = timedelta(seconds=20)
@@ -26,8 +27,17 @@ LOOK = timedelta(seconds=5)
 """The time between two looks at one that takes longer."""
 
 
+ON_THEIR_WAY = Prepared(
+    select(ROWS.c.id)
+    .where(ROWS.c.settled_at.is_(None), ROWS.c.channel == MAIL, ROWS.c.ref.startswith(LETTER))
+    .limit(1)
+)
+
+
 def next_due(session: Session, now: datetime) -> datetime | None:
     """Return when to look whether a letter that is on its way has not left."""
+    if ON_THEIR_WAY.scalar(session) is None:
+        return None
     times = (max(at + SOON, now if is_stuck else now + LOOK) for _, at, is_stuck in _open(session))
     return min(times, default=None)
 

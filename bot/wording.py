@@ -283,15 +283,17 @@ def _practice(context: Context, id_: str) -> str:
 
 
 @pass_context
-def _listed(context: Context, parts: Iterable[str], style: str = "standard") -> str:
+def _listed(context: Context, parts: Iterable[str], style: str = "standard") -> Markup:
     """Return the *parts* as a list in words: "A, B and C"; with the style "or", "A, B or C"."""
-    return format_list(list(parts), style=style, locale=_locale(context))  # type: ignore[arg-type]
+    written = [str(_written(part)) for part in parts]
+    return Markup(format_list(written, style=style, locale=_locale(context)))  # type: ignore[arg-type] # noqa: S704
 
 
 @pass_context
-def _commas(context: Context, parts: Iterable[str]) -> str:
+def _commas(context: Context, parts: Iterable[str]) -> Markup:
     """Return the *parts* one after the other, without "and": they may hold one themselves."""
-    return ("、" if context["reads"] == "zh" else ", ").join(parts)
+    between = "、" if context["reads"] == "zh" else ", "
+    return Markup(between.join(str(_written(part)) for part in parts))  # noqa: S704 - written above
 
 
 @pass_context

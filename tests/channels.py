@@ -22,6 +22,8 @@ from tests.loopback.telegram_updates import said, tapped
 
 PATIENCE = 60
 """Seconds until a busy machine has answered."""
+NUMBERED = re.compile(r"^ {1,2}\d{1,2}  (.+)\n?", re.MULTILINE)
+"""A choice at the terminal."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Told:
 
 
 def from_telegram(call: Call) -> Told:
-    markup = call.values["text"]
+    markup = call.values.get("text") or call.values.get("caption") or call.values["media"]["caption"]
     keyboard = call.values.get("reply_markup", {}).get("inline_keyboard", [])
     rows = [" ".join(f"[{button['text']}]" for button in row) for row in keyboard]
     labels = tuple(button["text"] for row in keyboard for button in row)
@@ -73,6 +75,17 @@ def from_slack(args: Mapping[str, Any]) -> Told:
     return Told("\n".join(raw), "\n".join(words + notes), tuple(labels))
 
 
+def from_page(markup: str) -> Told:
+    """Return what is read of a line of the browser chat."""
+    page = Page(markup)
+    return Told("", page.words, tuple(page.buttons.values()))
+
+
+def from_terminal(printed: str) -> Told:
+    """Return what is read of a message at the terminal."""
+    return Told(printed.rstrip("\n"), NUMBERED.sub("", printed), tuple(NUMBERED.findall(printed)))
+
+
 def without_marks(mrkdwn: str) -> str:
     """Return what Slack shows of *mrkdwn*."""
     text = re.sub(r"(?<![A-Za-z0-9])[*_]|[*_](?![A-Za-z0-9])", "", mrkdwn)
@@ -96,6 +109,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         if tag not in ("br", "img"):
             self._open.append("heard" if ("class", "heard") in attrs else tag)
+        if tag == "img":
+            self.words += f"\n{dict(attrs)['alt']}\n"
         if tag in ("h2", "p", "dt", "dd", "br"):
             self.words += ": " if tag == "dd" else "\n"
         if tag == "button":
@@ -304,5 +319,4 @@ class AtTerminal(Person):
         while (line := (await self._stdout.readline()).decode()) != "\n":
             assert line, f"it ended: {printed}"
             printed += line
-        numbered = re.compile(r"^ {1,2}\d{1,2}  (.+)\n?", re.MULTILINE)
-        return Told(printed.rstrip("\n"), numbered.sub("", printed), tuple(numbered.findall(printed)))
+        return from_terminal(printed)

@@ -1,4 +1,4 @@
-"""What the pack that ships knows, as the assistant has it: learnt once for all processes of a test run."""
+"""What the pack that ships knows, as the assistant has it, learnt once for all processes of a run; and its words."""
 
 import atexit
 import fcntl
@@ -10,7 +10,11 @@ from pathlib import Path
 
 from adapters import wiring
 from adapters.settings import Settings
+from bot.dialogues import DIALOGUES
+from bot.routing import Router
 from bot.snapshots import ready, snapshot_of
+from bot.wording import Wording
+from bot.words import Words
 from knowledge.loaders.pack import read_pack
 from knowledge.sample import sample_pack
 from knowledge.snapshot import Snapshot
@@ -55,3 +59,15 @@ def sample_snapshot() -> Snapshot:
 def words_only_snapshot() -> Snapshot:
     """Return the same where the sentence encoder is not installed."""
     return Snapshot.of(read_pack(sample_pack())).prepared()
+
+
+@cache
+def wording() -> Wording:
+    """Return the words of the assistant, read once."""
+    return Wording()
+
+
+@cache
+def router() -> Router:
+    """Return what finds the conversation that words ask for, its words read once."""
+    return Router(Words.read(), DIALOGUES)

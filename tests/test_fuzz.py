@@ -24,8 +24,9 @@ from bot.dialogues.countries import all_read
 from bot.dialogues.times import read_time
 from bot.errors import Refused
 from bot.messages import Inbound
+from bot.numbers import to_row
 from bot.registration import read_people
-from bot.store import row_of, to_number
+from bot.store import row_of
 from knowledge.loaders.pack import Pack, _files
 from knowledge.problems import PackRefused
 from knowledge.sample import sample_pack
@@ -206,7 +207,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "own texts": own_text.read,
     "numbers of announcements": read_number,
     "numbers of statements": row_of,
-    "numbers": to_number,
+    "numbers": to_row,
 }
 
 

@@ -22,10 +22,15 @@ from bot.adaptations import PracticeAdaptation
 from bot.commands import Person
 from bot.database import Store
 from bot.dialogue import say
+from bot.gap_commands import GapSide, Lack, OpenGap, PairGap
+from bot.gaps import cleaned
+from bot.join_commands import Third
 from bot.meetings import MeetingRow, MeetingSide
 from bot.messages import Attachment, Card, Inbound, Media, Text
 from bot.participants import PEOPLE, known
+from bot.practices import SubmittedPractice, to_submitted
 from bot.profiles import ProviderProfile
+from bot.projects import JointProject, ProjectSide
 from bot.published import PublishedAnswer, entries
 from bot.questions import to_faq_answer
 from bot.routing import UNSEEN
@@ -35,8 +40,8 @@ from tests import renderings
 from tests.bot.ledgers import NOW
 from tests.databases import store_on
 from tests.hostile import VALUES
-from tests.samples import sample_snapshot
-from tests.transcript import Stage, Watch, wording
+from tests.samples import sample_snapshot, wording
+from tests.transcript import Stage, Watch
 
 every_string = pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 
@@ -46,10 +51,14 @@ FILLED = {
     "offer": {"text", "refusal"},
     "circular_reply": {"words"},
     "question": {"text", "answer"},
+    "gap": {"lacks"},
+    "join_side": {"gives", "conditions"},
     "practice_adaptation": {"said"},
     "provider_profile": {"text"},
+    "submitted_practice": {"title", "text", "notes", "organisation", "refusal"},
     "survey_answer": {"value"},
     "meeting_side": {"next_steps"},
+    "project_side": {"wish"},
     "published_answer": {"title", "texts", "phrasings"},
 }
 """The columns that hold what somebody wrote, and that are filled with hostile strings here."""
@@ -78,15 +87,20 @@ OURS = {
     "following": {"session"},
     "circular": {"group"},
     "circular_reply": {"answer"},
+    "group_chat": {"channel", "chat", "topic", "group"},
     "group_place": {"group", "capacity"},
     "group_word": {"group"},
+    "gap_answer": {"shows"},
     "inbox": {"channel", "user", "key"},
     "introduction": {"about", "fits"},
     "introduction_grant": {"what"},
+    "join_side": {"part"},
+    "joint_project": {"texts", "lead"},
     "link_request": {"purpose", "token_digest", "code_digest", "email_digest", "channel", "user"},
     "meeting": {"about", "state", "place", "held_place", "interpreter"},
     "meeting_side": {"outcome"},
     "muted_theme": {"theme"},
+    "need_group": {"encoder"},
     "need": {"country", "role", "lang", "details", "readers", "message"},
     "offer": {"country", "role", "lang", "details", "readers", "message"},
     "participant": {
@@ -96,6 +110,8 @@ OURS = {
     "practice_adaptation": {"practice", "state"},
     "provider_profile": {"details", "seen_by"},
     "place_taken": {"place"},
+    "project_side": {"country", "meeting"},
+    "submitted_practice": {"country", "role", "theme", "form", "countries"},
     "published_answer": {"topic", "lang"},
     "purge_report": {"refused", "counts"},
     "question": {"lang", "topic"},
@@ -222,6 +238,12 @@ def test_what_is_kept_stays_a_value_in_papers_lists_and_copies(stage: Stage, val
                 changed_at=NOW, due_at=NOW,
             )
         )  # fmt: skip
+        session.add(
+            SubmittedPractice(
+                participant_id=own.actor.id, role="delegate", organisation=value, title=value, text=value,
+                notes=value, refusal=value, theme="x", form="x", countries=[], created_at=NOW,
+            )
+        )  # fmt: skip
         session.add(PracticeAdaptation(participant_id=own.actor.id, practice="x", said=value, begun_at=NOW))
         session.add(
             SurveyAnswer(
@@ -231,6 +253,9 @@ def test_what_is_kept_stays_a_value_in_papers_lists_and_copies(stage: Stage, val
         session.add(
             QueuedQuestion(participant_id=own.actor.id, lang="en", text=value, answer=value, asked_at=NOW)
         )
+        session.add(JointProject(id=1, group=1, texts={"en": value}, asked_at=NOW, answers_until=NOW))
+        session.flush()
+        session.add(ProjectSide(project_id=1, country="FJI", need_id=1, answered_by=own.actor.id, wish=value))
         session.add(MeetingRow(id=1, state="booked", changed_at=NOW))
         session.flush()
         session.add(MeetingSide(meeting_id=1, participant_id=own.actor.id, next_steps=value))
@@ -275,6 +300,53 @@ def test_a_name_stays_a_value_in_every_utterance_about_people(value: str) -> Non
 
 
 @every_string
+def test_what_is_lacking_stays_a_value(value: str) -> None:
+    lacks = cleaned([Lack("stated", value), Lack("equipment_inkind", value)])
+    pair = PairGap("I-0001", "N-0001", "O-0001", lacks)
+    side = GapSide("delegate", "PAC", frozenset(), {"name": value, "organisation": value})
+    names = {"name": value, "organisation": value}
+    third = Third("J-0001", "G-0001", "provides", "joined", NOW, value, value, others={"partner": names})
+    gap = OpenGap("G-0001", ("public_health",), lacks, side, side)
+    sayings = [
+        say("gap/asked", gap=pair, steps=False),
+        say("gap/state", gap=pair, fresh=True),
+        say("gap/fix", own="N-0001", theirs="O-0001", lacks=lacks, others=["travel"]),
+        say("gap/gone", number=value),
+        *(say(f"join/{name}", third=third) for name in ("asked", "offered", "joined", "sure", "sent")),
+        *(say(f"join/{name}", third=third, text=value) for name in ("replied",)),
+        say("join/question_heard", third=third, text=value, by="receives"),
+        say("join/check", gap="G-0001", gives=value, conditions=value, call=True, masked=True),
+        say("gaps/told", gap=gap),
+        say("gaps/one", gap=gap, offered=False),
+        say("gaps/list", gaps=[gap], more=0, offered=[], joined=[]),
+    ]
+    for saying in sayings:
+        renderings.check(wording().card(saying, "en", "c1", sample_snapshot()))
+
+
+@every_string
+def test_a_practice_that_somebody_told_of_stays_a_value(value: str) -> None:
+    row = SubmittedPractice(
+        id=1, participant_id=1, role="private_sector", organisation=value, title=value, text=value, notes=value,
+        refusal=value, theme="public_health", form="training", countries=[], created_at=NOW, refused_at=NOW,
+    )  # fmt: skip
+    told = to_submitted(row)
+    draft = {"title": value, "text": value, "notes": value}
+    facets = {"theme": "public_health", "form": "training", "countries": []}
+    sayings = [
+        *(say(f"practice/{name}", submitted=told) for name in ("check", "mine", "answered", "sent")),
+        say("practice/list", found=[told], checks=True),
+        say("practice/countries", chosen=[], unread=[value]),
+        say("practice/text", text=value, masked=[]),
+        say("practice/title", title=value),
+        say("practice/summary", draft={**draft, **facets}, masked=["email"], private_sector=True),
+        say("practices/card", practice=told.practice, providers=[], similar=[told.practice], asks=True),
+    ]
+    for saying in sayings:
+        renderings.check(wording().card(saying, "en", "c1", sample_snapshot()))
+
+
+@every_string
 def test_an_answer_for_everybody_stays_a_value(value: str) -> None:
     kept = PublishedAnswer(
         id=1, title=value, lang="en", texts={"en": value}, phrasings={"en": [value]}, published_at=NOW
@@ -283,7 +355,7 @@ def test_an_answer_for_everybody_stays_a_value(value: str) -> None:
     answer = to_faq_answer(kept)
     sayings = [
         say("ask/answer", entry=entry),
-        say("ask/choices", entries=[entry], question=value),
+        say("ask/choices", entries=[entry], question=value, public=False),
         say("questions/answer", number="Q-1", question=value, language="en", before=value),
         say("questions/alike", number="Q-1", people=2, alike=[["Q-2", value], ["Q-3", value]]),
         say("questions/check", title=value, text=value, too=[value]),

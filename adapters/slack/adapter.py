@@ -25,7 +25,7 @@ from adapters.slack.home import Homes
 from adapters.slack.inbound import CHANNEL, Payload
 from adapters.slack.outgoing import Outgoing
 from adapters.slack.socket import Socket
-from adapters.slack.web import Web
+from adapters.slack.web import KNOWN_AGAIN, Web
 from bot.assistant import Assistant
 from bot.clock import system_time
 from bot.errors import Fault, Rejected, Throttled
@@ -125,6 +125,11 @@ class Slack:
         """Say in one sentence whether Slack is on."""
         if self._web.trouble:
             return f"Slack refuses the bot token ({self._web.trouble}); messages are kept until it is right."
+        if self._web.lost:
+            return (
+                f"Slack has taken the app out of the workspace ({self._web.lost}); messages are kept. "
+                "Install it again, set its token and start anew."
+            )
         way = "Socket Mode" if self._socket else "HTTP at /slack/events"
         if self._state == "on":
             return f"Slack is on in the workspace {self._team}, over {way}."
@@ -160,7 +165,9 @@ class Slack:
 
     async def send(self, outbound: Outbound) -> str:
         """Post, change or delete one message, with its file if it has one; return the id of what stands there."""
-        return await self._outgoing.send(outbound)
+        sent = await self._outgoing.send(outbound)
+        self._homes.changed(outbound.address.user)
+        return sent
 
     # ------------------------------------------------------------------ speaking
 
@@ -169,8 +176,8 @@ class Slack:
         await self._web.call("views.publish", {"user_id": user, "view": self._render.to_home(cards)})
 
     async def _whisper(self, chat: str, user: str, toast: str, thread: str | None) -> None:
-        """Show *toast* to one person, until they reload: Slack has nothing shorter."""
-        args = {"channel": chat, "user": user, "text": render.escape(toast)}
+        """Show *toast*, as mrkdwn, to one person, until they reload: Slack has nothing shorter."""
+        args = {"channel": chat, "user": user, "text": toast}
         try:
             await self._web.call("chat.postEphemeral", {**args, **({"thread_ts": thread} if thread else {})})
         except Fault as fault:
@@ -195,6 +202,7 @@ class Slack:
         for event in manifest.EVENTS:
             app.event(event.partition(".")[0])(heard.get(event, self._on_message))
         app.block_action(re.compile(""))(self._on_tap)
+        app.options(re.compile(""))(self._on_lookup)
         app.command(manifest.COMMAND)(self._on_command)
         for name in manifest.FORM_SHORTCUTS:
             app.global_shortcut(name)(self._on_shortcut)
@@ -206,18 +214,31 @@ class Slack:
 
     async def _on_message(self, body: Payload) -> None:
         if heard := inbound.from_event(body, self._identity.bot):
-            await self._turn(heard)
+            said = await self._turn(heard)
+            if said and said.apart:
+                self._whisper_about(heard, said, body)
 
     async def _on_tap(self, body: Payload, ack: AsyncAck) -> None:
         heard = inbound.from_tap(body)
-        form = heard and heard.chat == heard.address.user and self._form_of(heard)
+        form = heard and self._form_of_tap(heard, body)
         if heard and form:
             await self._open_form(form, body["trigger_id"], heard)
         elif heard:
             said = await self._turn(heard)
             if said and said.toast and heard.message:
-                self._spawn(self._whisper(heard.chat, heard.address.user, said.toast, heard.thread))
+                self._whisper_about(heard, said, body)
         await ack()
+
+    def _whisper_about(self, heard: Inbound, said: Immediate, body: Payload) -> None:
+        """Let only the author of *heard* see the short line that was *said*; it may lead to the direct conversation."""
+        link = render.to_link(inbound.private_chat(body), said.toast) if said.apart else None
+        line = link or render.escape(said.toast)
+        self._spawn(self._whisper(heard.chat, heard.address.user, line, heard.thread))
+
+    async def _on_lookup(self, body: Payload, ack: AsyncAck) -> None:
+        user, typed = Address(CHANNEL, body["user"]["id"]), str(body.get("value") or "")
+        options = await self._assistant.options(str(body["action_id"]), typed, user)
+        await ack({"options": [render.to_option(option) for option in options[: render.OPTIONS]]})
 
     async def _on_command(self, body: Payload, ack: AsyncAck) -> None:
         heard = inbound.from_command(body, system_time())
@@ -235,7 +256,14 @@ class Slack:
         await ack()
 
     async def _on_message_shortcut(self, body: Payload, ack: AsyncAck) -> None:
-        await self._turn(inbound.from_message_shortcut(body))
+        heard, form = (
+            inbound.from_message_shortcut(body),
+            manifest.MESSAGE_SHORTCUTS[body["callback_id"]].form,
+        )
+        if form and isinstance(heard.heard, Text):
+            await self._open_form(form, body["trigger_id"], heard, heard.heard.text)
+        else:
+            await self._turn(heard)
         await ack()
 
     async def _on_submission(self, body: Payload, ack: AsyncAck) -> None:
@@ -258,7 +286,13 @@ class Slack:
             self._homes.opened(body["event"]["user"])
 
     async def _on_loss(self, body: Payload) -> None:
-        log.error("slack.lost_the_workspace", reason=body["event"]["type"])
+        """Send nothing any more; what waits stays queued until the app is installed again."""
+        event = body["event"]
+        if event["type"] == "tokens_revoked" and not event.get("tokens", {}).get("bot"):
+            log.info("slack.tokens_of_people_revoked")  # the bot has none of theirs
+            return
+        self._web.lost = str(event["type"])
+        log.error("slack.lost_the_workspace", reason=self._web.lost)
 
     async def _turn(self, heard: Inbound) -> Immediate | None:
         said = await self._assistant.receive(heard)
@@ -267,17 +301,25 @@ class Slack:
 
     @staticmethod
     def _form_of(heard: Inbound) -> str:
-        """Return the form that a bare command asks for, "" when it asks for none."""
-        return (
-            heard.heard.text[1:]
-            if isinstance(heard.heard, Text) and heard.heard.text[1:] in manifest.FORMS
-            else ""
-        )
+        """Return the form that a command asks for, "" when it asks for none."""
+        asked = heard.heard.text[1:] if isinstance(heard.heard, Text) else ""
+        return asked if asked in manifest.FORMS or manifest.ABOUT.fullmatch(asked) else ""
 
-    async def _open_form(self, name: str, trigger: str, asked: Inbound) -> None:
-        """Open a form; when that fails, start the same conversation in words."""
+    def _form_of_tap(self, heard: Inbound, body: Payload) -> str:
+        """Return the form that a button asks for: on the Home a bare command's, in a message one about something."""
+        if heard.chat == heard.address.user:
+            return self._form_of(heard)
+        asked = str(body["actions"][0].get("value") or "")[1:]
+        return asked if heard.place == "private" and manifest.ABOUT.fullmatch(asked) else ""
+
+    async def _open_form(self, name: str, trigger: str, asked: Inbound, text: str = "") -> None:
+        """Open a form, with the *text* of a message in it; where there is none, start the conversation in words."""
         try:
-            view = render.to_modal(await self._assistant.form(name, asked.address, asked.locale))
+            form = await self._assistant.form(name, asked.address, asked.locale, text)
+            if form is None:
+                await self._turn(asked)
+                return
+            view = render.to_modal(form)
             await self._web.call("views.open", {"trigger_id": trigger, "view": view}, limit=OPENING)
         except (Fault, ValueError) as error:
             if isinstance(error, Rejected) and str(error).endswith(OPENED_ALREADY):
@@ -330,8 +372,8 @@ class Slack:
     async def _listen_once(self) -> float | None:
         """Stay connected as long as it lasts; return the seconds that Slack asks us to wait, if it does."""
         try:
-            if not self._identity.bot:
-                known = await self._web.call("auth.test", {})
+            if not self._identity.bot or self._web.lost:
+                known = await self._web.call(KNOWN_AGAIN, {})
                 self._identity.bot, self._team = str(known.get("user_id", "")), str(known.get("team", ""))
             if self._socket is None:
                 self._on()

@@ -1,4 +1,4 @@
-"""The App Home: published when it is opened, and again after each turn of somebody who had opened it."""
+"""The App Home: published when it is opened, and again whenever whoever had opened it did or was told something."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

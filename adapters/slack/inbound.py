@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
-from adapters.slack.manifest import DRAFTED
+from adapters.slack.manifest import DRAFTED, SHARED
 from bot.messages import Address, Edit, Heard, Inbound, Media, MediaKind, Place, Submitted, Tap, Text
 
 Payload = Mapping[str, Any]
@@ -61,6 +63,7 @@ def from_tap(body: Payload) -> Inbound | None:
     channel, ts = container["channel_id"], container["message_ts"]
     return Inbound(
         key=key,
+        apart=to_place(channel) == "group",
         address=Address(CHANNEL, user),
         at=to_moment(at),
         heard=Tap(ref, number, f"{channel}:{ts}"),
@@ -91,14 +94,21 @@ def from_submission(body: Payload, at: datetime) -> Inbound:
         key=f"view:{body.get('trigger_id') or view['id']}",
         address=Address(CHANNEL, user),
         at=at,
-        heard=Submitted(form_of(view), dict(entered(view))),
+        heard=Submitted(form_of(view), changed(view) if form_of(view) in SHARED else dict(entered(view))),
         chat=user,
     )
 
 
 def from_closing(body: Payload, at: datetime) -> Inbound | None:
-    """Return the words of a form that was closed unsent, as a message that starts the same draft; None without any."""
+    """
+    Return what was entered in a form that was closed unsent; None where nothing was.
+
+    Words come as a message that starts the same draft, what was changed in a form of several people as if it was sent.
+    """
     user, view = body["user"]["id"], body["view"]
+    if form_of(view) in SHARED and (fields := changed(view)):
+        heard = Submitted(form_of(view), fields)
+        return Inbound(f"closed:{view['id']}", Address(CHANNEL, user), at, heard, chat=user)
     if form_of(view) not in DRAFTED:
         return None
     texts = {block["block_id"] for block in view["blocks"] if block["element"]["type"] == "plain_text_input"}
@@ -115,12 +125,28 @@ def form_of(view: Payload) -> str:
 
 
 def entered(view: Payload) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a modal in their order with what was entered, "" for nothing."""
+    """Yield the fields of a modal in their order with what was entered, "" for nothing, several between spaces."""
     values = view.get("state", {}).get("values", {})
     for block in view.get("blocks", ()):
         for element in values.get(block.get("block_id"), {}).values():
             option = element.get("selected_option") or {}
-            yield block["block_id"], element.get("value") or option.get("value") or ""
+            several = " ".join(str(one["value"]) for one in element.get("selected_options") or ())
+            yield block["block_id"], element.get("value") or option.get("value") or several
+
+
+def changed(view: Payload) -> dict[str, str]:
+    """Return the fields of a modal in which something else stands than when it was opened."""
+    before = dict(shown(view))
+    return {name: value for name, value in entered(view) if value != before.get(name)}
+
+
+def shown(view: Payload) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a modal with what stood in them when it was opened, as `entered` does."""
+    for block in view.get("blocks", ()):
+        if element := block.get("element"):
+            option = element.get("initial_option") or {}
+            several = " ".join(str(one["value"]) for one in element.get("initial_options") or ())
+            yield block["block_id"], element.get("initial_value") or option.get("value") or several
 
 
 def _from_message(body: Payload, event: Payload, heard: Heard, thread: str | None) -> Inbound:
@@ -152,7 +178,9 @@ def _from_mention(body: Payload, event: Payload, bot: str) -> Inbound | None:
         else event.get("text") or ""
     )
     heard = to_heard(event, to_words(text).strip()) or Text("/help")
-    return _from_message(body, event, heard, thread=event.get("thread_ts") or event["ts"])
+    return replace(
+        _from_message(body, event, heard, thread=event.get("thread_ts") or event["ts"]), apart=True
+    )
 
 
 def _from_edit(body: Payload, event: Payload) -> Inbound | None:
@@ -175,6 +203,12 @@ def _from_edit(body: Payload, event: Payload) -> Inbound | None:
         thread=new.get("thread_ts"),
         message=f"{channel}:{new['ts']}",
     )
+
+
+def private_chat(body: Payload) -> str:
+    """Return the address that opens the person's direct conversation with the app; a tap names the team by itself."""
+    team = body.get("team_id") or (body.get("team") or {}).get("id", "")
+    return f"https://slack.com/app_redirect?{urlencode({'app': body['api_app_id'], 'team': team})}"
 
 
 def bot_of(body: Payload) -> str:

@@ -5,6 +5,7 @@ An event that is sent and not listened to is sent again and again, one that is l
 so the adapter registers its listeners from the same names.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +16,36 @@ LOSSES = ("app_uninstalled", "tokens_revoked")
 EVENTS = ("message.im", "app_mention", "app_home_opened", *LOSSES)
 """In the order in which they are looked for: Bolt tries one listener after the other."""
 SCOPES = ("app_mentions:read", "chat:write", "commands", "files:write", "im:history")
-FORMS = ("need", "offer", "link", "forgetme")
+FORMS = ("need", "offer", "link", "forgetme", "survey")
+"""Forms that a bare command opens."""
+HINTED = (
+    *(
+        "now",
+        "where",
+        "agenda",
+        "need",
+        "offer",
+        "matches",
+        "meetings",
+        "groups",
+        "survey",
+        "providers",
+        "practices",
+    ),
+    *("lang", "privacy", "cancel", "help"),
+)
+"""Words that Slack shows while `/forum` is typed, in the order of the menu."""
+ABOUT = re.compile(r"join G-\d+|groups \S+ join")
+"""A form that is about something, as its command names it."""
 DRAFTED = ("need", "offer")
 """Forms whose words are kept as a draft when they are closed unsent."""
+SHARED = ("survey",)
+"""Forms that several people fill in: what one has changed is taken, also when it is closed unsent, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """An entry of Slack's shortcut menus; *form* is what it opens, "" for one used on a message."""
+    """An entry of Slack's shortcut menus; *form* is what it opens, "" where it asks what to do with the message."""
 
     label: str
     description: str
@@ -34,7 +57,8 @@ FORM_SHORTCUTS = {
     "offer_new": Shortcut("Register an offer", "Tell the forum what your country can provide", "offer"),
 }
 MESSAGE_SHORTCUTS = {
-    "msg_to_need": Shortcut("Turn into a need", "Use this message as a draft need"),
+    "msg_to_need": Shortcut("Turn into a need", "Use this message as a draft need", "need"),
+    "msg_to_offer": Shortcut("Turn into an offer", "Use this message as a draft offer", "offer"),
     "msg_to_question": Shortcut("Ask the secretariat", "Send this message to the secretariat"),
 }
 
@@ -62,7 +86,7 @@ def manifest(public_url: str = "", name: str = "DG Forum Assistant") -> dict[str
                 {
                     "command": COMMAND,
                     "description": "Programme, rooms, needs, offers, matches",
-                    "usage_hint": "[now | where | need | offer | matches | lang | privacy | cancel | help]",
+                    "usage_hint": f"[{' | '.join(HINTED)}]",
                     "should_escape": True,
                     **({"url": address} if address else {}),
                 }
@@ -71,7 +95,11 @@ def manifest(public_url: str = "", name: str = "DG Forum Assistant") -> dict[str
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
             "event_subscriptions": {**here, "bot_events": list(EVENTS)},
-            "interactivity": {"is_enabled": True, **here},
+            "interactivity": {
+                "is_enabled": True,
+                **here,
+                **({"message_menu_options_url": address} if address else {}),
+            },
             "org_deploy_enabled": False,
             "socket_mode_enabled": not address,
             "token_rotation_enabled": False,

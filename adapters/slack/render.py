@@ -37,6 +37,7 @@ SUMMARY = 3000
 TITLE = 24
 OPTION = 75
 OPTIONS = 100
+PLACEHOLDER = 150
 INPUT = 3000
 
 LOOKALIKES = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
@@ -165,6 +166,11 @@ def escape(text: str) -> str:
     return unmarked.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def to_link(address: str, words: str) -> str:
+    """Return *words* as mrkdwn that leads to *address*, which is ours."""
+    return f"<{address.replace('&', '&amp;')}|{escape(words).replace('|', '¦')}>"
+
+
 def joined(left: str, right: str) -> str:
     """Return two runs in a row, with a boundary where a style touches the letters of the other run."""
     if left and right:
@@ -263,21 +269,39 @@ def to_input(part: FormField) -> Block:
         "block_id": part.name,
         "optional": not part.required,
         "label": {"type": "plain_text", "text": shortened(part.label, VALUE)},
-        "element": to_select(part) if part.options else to_text_input(part),
+        "element": to_element(part),
     }
 
 
+def to_element(part: FormField) -> Block:
+    """Return what is filled in."""
+    if part.looked_up:
+        return to_lookup(part)
+    return to_select(part) if part.options else to_text_input(part)
+
+
+def to_lookup(part: FormField) -> Block:
+    """Return the element whose options are asked for while they are typed, from the first letter on."""
+    element: Block = {"type": "multi_external_select", "action_id": part.name, "min_query_length": 0}
+    hint = {"type": "plain_text", "text": shortened(part.hint, PLACEHOLDER)}
+    return {**element, "placeholder": hint} if part.hint else element
+
+
 def to_text_input(part: FormField) -> Block:
-    """Return the element in which words are typed."""
+    """Return the element in which words are typed; `ValueError` where more would stand in it than can be typed."""
+    if len(part.value) > INPUT:
+        raise ValueError(f"field {part.name}: {len(part.value)} characters, Slack takes {INPUT}")
     element: Block = {"type": "plain_text_input", "action_id": part.name, "multiline": part.multiline}
-    return {**element, "initial_value": part.value[:INPUT]} if part.value else element
+    return {**element, "initial_value": part.value} if part.value else element
 
 
 def to_select(part: FormField) -> Block:
-    """Return the element in which one option is chosen; past a hundred they stand in groups of a hundred."""
+    """Return the element in which one option is chosen, or several; past a hundred they stand in groups of so many."""
     options = [to_option(option) for option in part.options]
-    chosen = [shown for option, shown in zip(part.options, options, strict=True) if option.id == part.value]
-    element: Block = {"type": "static_select", "action_id": part.name}
+    values = part.value.split() if part.several else [part.value]
+    chosen = [shown for option, shown in zip(part.options, options, strict=True) if option.id in values]
+    kind = "multi_static_select" if part.several else "static_select"
+    element: Block = {"type": kind, "action_id": part.name}
     if len(options) <= OPTIONS:
         element["options"] = options
     else:
@@ -286,7 +310,9 @@ def to_select(part: FormField) -> Block:
             {"label": {"type": "plain_text", "text": shortened(to_range(group), OPTION)}, "options": group}
             for group in groups
         ]
-    return {**element, "initial_option": chosen[0]} if chosen else element
+    if not chosen:
+        return element
+    return {**element, **({"initial_options": chosen} if part.several else {"initial_option": chosen[0]})}
 
 
 def to_range(options: Sequence[Block]) -> str:

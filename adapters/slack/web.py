@@ -45,6 +45,8 @@ UNREACHABLE = {
 TOO_BIG = {"msg_too_long", "msg_blocks_too_long"}
 GONE = {"message_not_found", "file_not_found", "file_deleted"}
 UNCHANGEABLE = {"cant_update_message", "edit_window_closed"}
+KNOWN_AGAIN = "auth.test"
+"""The method by which Slack says who the bot is."""
 GATEWAY_TIMEOUT, CONTENT_TOO_LARGE = 504, 413
 
 # Nothing of the request has left when one of these is raised.
@@ -76,6 +78,8 @@ class Web:
         self._closed = False
         self.trouble = ""
         """What is wrong with the bot's token, in Slack's word; empty while it works."""
+        self.lost = ""
+        """By what the workspace was lost, in Slack's word: nothing is sent there until Slack knows the bot again."""
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -108,6 +112,8 @@ class Web:
         *token* stands in for the bot's own, *form* sends the arguments as a form (the `files` and `apps` methods
         read no JSON), *limit* is the most seconds to wait in all.
         """
+        if self.lost and not token and method != KNOWN_AGAIN:
+            raise Down(f"{method}: {self.lost}")
         headers = {"Authorization": f"Bearer {token or self._token}"}
         if not form:
             headers["Content-Type"] = "application/json; charset=utf-8"
@@ -129,6 +135,9 @@ class Web:
         if not token and self.trouble:
             log.info("slack.token_accepted")
             self.trouble = ""
+        if method == KNOWN_AGAIN and self.lost:
+            log.info("slack.has_the_workspace_again")
+            self.lost = ""
         return answer
 
     async def upload(self, address: str, content: bytes) -> None:

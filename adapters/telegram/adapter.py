@@ -3,13 +3,21 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
 import structlog
 from starlette.routing import BaseRoute
-from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, Update
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    Update,
+)
 from telegram.error import TelegramError
 
 from adapters.telegram.faults import is_wrong_token, to_fault
@@ -19,10 +27,10 @@ from adapters.telegram.polling import Polling
 from adapters.telegram.request import AiohttpRequest, Patience
 from adapters.telegram.translate import CHANNEL, READERS, Invitation, Me, to_inbound, to_invitation
 from adapters.telegram.webhook import PATH, derived_secret, webhook_route
-from bot.assistant import Assistant
+from bot.assistant import Assistant, Audience
 from bot.clock import system_time
 from bot.leases import Alone, by_itself
-from bot.messages import Inbound, Outbound
+from bot.messages import TO_PRIVATE, Inbound, Outbound
 
 log = structlog.get_logger()
 
@@ -115,6 +123,7 @@ class Telegram:
 
     async def send(self, outbound: Outbound) -> str:
         """Deliver *outbound* and return Telegram's id of what now stands in the chat."""
+        outbound = await self._leading_away(outbound)
         try:
             sent = await self._outgoing.send(outbound)
         except TelegramError as error:
@@ -125,6 +134,18 @@ class Telegram:
         if self._health.state is State.WRONG_TOKEN:
             self._health.note(State.ON)
         return sent
+
+    async def _leading_away(self, outbound: Outbound) -> Outbound:
+        """Return *outbound* with the address of the private chat behind the choice that leads there."""
+        card = outbound.card
+        if all(choice.id != TO_PRIVATE for _, choice in card.numbered()):
+            return outbound
+        url = await self.address_with("")
+        rows = tuple(
+            tuple(replace(choice, url=url) if choice.id == TO_PRIVATE else choice for choice in row)
+            for row in card.choices
+        )
+        return replace(outbound, card=replace(card, choices=rows))
 
     async def address_with(self, payload: str) -> str:
         """Return the web address that opens the bot's chat with *payload*; "" while nobody knows its name."""
@@ -209,16 +230,30 @@ class Telegram:
         self._health.note(State.ON)
 
     async def _publish_commands(self) -> None:
-        """Set the command menu of private chats: the fallback language for everyone, each language for its own."""
-        scope = BotCommandScopeAllPrivateChats()
+        """
+        Set the command menus: in private chats and in groups the fallback language for everyone, each for its own.
+
+        An officer's own chat has the menu of the secretariat. What they may do is decided when they do it.
+        """
         fallback = self._assistant.languages[:1]
-        menus = [(lang, None) for lang in fallback] + [(lang, lang[:2]) for lang in self._assistant.languages]
-        for lang, code in menus:
-            commands = [BotCommand(*command) for command in self._assistant.commands(lang)]
-            try:
-                await self._bot.set_my_commands(commands, scope=scope, language_code=code)
-            except TelegramError as error:
-                log.warning("telegram.commands_unset", lang=lang, error=error.message)
+        wanted = [(lang, None) for lang in fallback] + [
+            (lang, lang[:2]) for lang in self._assistant.languages
+        ]
+        for lang, code in wanted:
+            await self._set_menu("private", lang, BotCommandScopeAllPrivateChats(), code)
+            await self._set_menu("group", lang, BotCommandScopeAllGroupChats(), code)
+        for chat, lang in await self._assistant.officers_on(CHANNEL):
+            if not is_group(chat):
+                await self._set_menu("secretariat", lang, BotCommandScopeChat(chat), None)
+
+    async def _set_menu(
+        self, audience: Audience, lang: str, scope: BotCommandScope, code: str | None
+    ) -> None:
+        commands = [BotCommand(*command) for command in self._assistant.commands(lang, audience)]
+        try:
+            await self._bot.set_my_commands(commands, scope=scope, language_code=code)
+        except TelegramError as error:
+            log.warning("telegram.commands_unset", audience=audience, lang=lang, error=error.message)
 
     async def _until_done(self, action: Callable[[], Awaitable[object]]) -> None:
         failures = 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.errors import Rejected, TooBig
 from bot.markup import Span, escape, plain, spans
-from bot.messages import Attachment, Card, Field
+from bot.messages import Attachment, Card, Choice, Field
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
@@ -60,11 +60,14 @@ def to_short_caption(attachment: Attachment) -> Message:
 def to_keyboard(card: Card) -> Keyboard:
     """Return the choices as rows of buttons that carry the card's `ref` and the number of the choice."""
     numbers = itertools.count()
-    rows = [
-        [{"text": choice.label, "callback_data": to_callback(card.ref, next(numbers))} for choice in row]
-        for row in card.choices
-    ]
+    rows = [[to_button(card.ref, next(numbers), choice) for choice in row] for row in card.choices]
     return [row for row in rows if row]
+
+
+def to_button(ref: str, number: int, choice: Choice) -> dict[str, str]:
+    """Return the button of one choice: it opens an address, or is answered."""
+    leads = {"url": choice.url} if choice.url else {"callback_data": to_callback(ref, number)}
+    return {"text": choice.label, **leads}
 
 
 def to_callback(ref: str, number: int) -> str:

@@ -39,8 +39,8 @@ MEDIA: Mapping[str, MediaKind] = {
 """
 Maps what a message may hold to what it is to the bot; the first that is there counts.
 
-An animation also comes as a document and a venue as a location, so they stand before. What is not in here is a
-service message: nobody said it.
+An animation also comes as a document and a venue as a location, so they stand before. What is not in here nobody said:
+`adapters.telegram.unspoken` has the reason for each.
 """
 
 IGNORED: Mapping[str, str] = {
@@ -122,6 +122,7 @@ def _tapped(update: Update, me: Me, now: datetime) -> Inbound | None:
     return _inbound(
         update, query.from_user, query.message.chat, tap, now,
         thread=_thread(message) if message is not None else None,
+        topic=_topic(message) if message is not None else None,
         message=str(query.message.message_id),
     )  # fmt: skip
 
@@ -235,13 +236,18 @@ def _thread(message: Message) -> str | None:
     return str(message.message_thread_id) if message.message_thread_id is not None and in_topic else None
 
 
+def _topic(message: Message) -> str | None:
+    """Return the group's topic; none in a group without topics, and in the general one, which stands for them all."""
+    return str(message.message_thread_id) if message.is_topic_message else None
+
+
 def _from_message(update: Update, message: Message, heard: Heard, at: datetime) -> Inbound | None:
     # An anonymous administrator and a linked channel write in a name that no answer can reach.
     if message.from_user is None or message.sender_chat is not None:
         return None
     return _inbound(
         update, message.from_user, message.chat, heard, at,
-        thread=_thread(message), message=str(message.message_id), answers=_answered(message),
+        thread=_thread(message), topic=_topic(message), message=str(message.message_id), answers=_answered(message),
     )  # fmt: skip
 
 
@@ -257,6 +263,7 @@ def _inbound(
     at: datetime,
     *,
     thread: str | None = None,
+    topic: str | None = None,
     message: str | None = None,
     answers: str | None = None,
 ) -> Inbound | None:
@@ -270,6 +277,7 @@ def _inbound(
         chat=str(chat.id),
         place=PLACES[chat.type],
         thread=thread,
+        topic=topic,
         message=message,
         locale=user.language_code,
         answers=answers,

@@ -6,9 +6,8 @@ from importlib.resources import files
 from pkgutil import iter_modules
 from typing import Any
 
-import yaml
-
 from bot.dialogue import Dialogue
+from knowledge.packaged import packaged
 
 
 def _dialogues() -> Iterator[Dialogue]:
@@ -27,7 +26,7 @@ def _dialogues() -> Iterator[Dialogue]:
 def _openings() -> Iterator[tuple[str, Any]]:
     for file in sorted(files(__name__).iterdir(), key=lambda file: file.name):
         if file.name.endswith(".yaml"):
-            yield from yaml.safe_load(file.read_text("utf-8")).items()
+            yield from packaged(__name__, file.name).items()
 
 
 DIALOGUES: Mapping[str, Dialogue] = {dialogue.name: dialogue for dialogue in _dialogues()}

@@ -11,7 +11,8 @@ from bot.adaptation_commands import (
 )
 from bot.adaptation_commands import TellAdaptation as Tell
 from bot.adaptations import STATES
-from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
+from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
+from bot.dialogues.introduction import asks
 from bot.rights import may
 from knowledge.catalogue import Practice
 from knowledge.seeking import countries_like, places_of, similar
@@ -44,6 +45,7 @@ def _what_it_takes(turn: Turn, practice: Practice) -> Saying:
         places=list(places_of(practice, turn.know))[:SHOWN],
         similar=[turn.know.catalogue.practices[one.id] for one in similar(practice, turn.know, 2)],
         keeps=may(turn.person.role, "keep_adaptation"),
+        asks=asks(turn) and practice.has_contact,
     )
 
 
@@ -112,6 +114,12 @@ def _thanked(_turn: Turn, adaptation: Adaptation | None) -> Move:
     return finish(say("adapt/thanks", adaptation=adaptation))
 
 
+def ask_which(_turn: Turn) -> Move:
+    """Ask which practice is meant, where none was named: it is looked for, and its card has the button."""
+    return hand_over("practices", say("adapt/which"))
+
+
 LINE = Step("line", ask_line, hear_line)
 ADAPT = Dialogue("adapt", begin)
 ADAPTATION = Dialogue("adaptation", tell, (LINE,))
+ADAPT_WHICH = Dialogue("adaptwhich", ask_which)

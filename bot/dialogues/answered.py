@@ -1,7 +1,10 @@
 """What somebody says to the answer that the secretariat gave to their question."""
 
+from functools import partial
+
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
-from bot.question_commands import Question, ReopenQuestion
+from bot.question_commands import Question, ReadOwnAnswer, ReopenQuestion
+from bot.rights import may
 
 
 def hear_reaction(turn: Turn) -> Move:
@@ -11,7 +14,21 @@ def hear_reaction(turn: Turn) -> Move:
         return hand_over("ask")
     if reaction == "thanks":
         return finish(say("shared/welcome"))
-    return go(turn, MISSING, number=number)
+    if reaction:
+        return go(turn, MISSING, number=number)
+    if may(turn.person.role, "answer_question"):
+        return hand_over("answer", number=number)
+    return perform(ReadOwnAnswer(number), partial(_shown, number))
+
+
+def _shown(number: str, _turn: Turn, question: Question | None) -> Move:
+    """Show the answer once more."""
+    if question is None:
+        return finish(say("answered/waits_already", number=number))
+    answer = question.answer
+    return finish(
+        say("shared/question_answered", number=number, question=question.text, answer=answer, at=None)
+    )
 
 
 def ask_missing(turn: Turn) -> Saying:

@@ -6,6 +6,7 @@ from functools import partial
 from bot.circular_commands import (
     Answer,
     ApproveCircular,
+    Asked,
     Circular,
     Circulate,
     CollectCirculars,
@@ -24,6 +25,8 @@ from bot.rights import may
 SIMPLE: dict[str, Answer] = {"seen": "seen", "agree": "no_objection"}
 IN_WORDS: dict[str, Answer] = {"objection": "objection", "comment": "comment"}
 MOST_CHOICES = 8
+LONGEST_CHOICE = 60
+"""Characters of a choice: what a button shows."""
 SHOWN = 8
 
 # Answering
@@ -146,7 +149,9 @@ def hear_choices(turn: Turn) -> Move:
     """Take one choice from each line."""
     if turn.choice == "words":
         return go(turn, DEADLINE, choices=[])
-    lines = list(dict.fromkeys(line.strip()[:60] for line in turn.text.splitlines() if line.strip()))
+    lines = list(
+        dict.fromkeys(line.strip()[:LONGEST_CHOICE] for line in turn.text.splitlines() if line.strip())
+    )
     return go(turn, DEADLINE, choices=lines) if 2 <= len(lines) <= MOST_CHOICES else go(turn, CHOICES)
 
 
@@ -162,8 +167,8 @@ def hear_deadline(turn: Turn) -> Move:
             return go(turn, DEADLINE, open=None)
 
 
-def _to_send(moment: datetime, turn: Turn, people: int) -> Move:
-    return go(turn, SEND, deadline=moment.isoformat(), people=people, open=None)
+def _to_send(moment: datetime, turn: Turn, asked: Asked) -> Move:
+    return go(turn, SEND, deadline=moment.isoformat(), people=asked.people, open=None)
 
 
 def ask_send(turn: Turn) -> Saying:

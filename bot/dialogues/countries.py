@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from knowledge.vocabulary import Vocabulary
+from knowledge.vocabulary import Country, Vocabulary
 from matching.names import CERTAIN
+from matching.text import normalise
 
 LIKELY = 80.0
 """Score from which a mistyped name is offered; it is always confirmed."""
@@ -13,6 +15,8 @@ CLEARLY = 88.0
 """Score from which a mistyped name is that of a country outside, where no member's comes close."""
 CLOSE = 4.0
 """Points between two scores that leave open which of the two names was meant."""
+LONGEST_TYPED = 100
+"""Characters of what is being typed that are looked at."""
 LONGEST_NAME, SHORTEST_NAME = 5, 3
 """Words of the longest name that is looked for among others; names of so few letters are words of all kinds."""
 SHOWN = 60
@@ -58,6 +62,28 @@ def named(text: str, vocabulary: Vocabulary) -> Named:
         return Named(outside=hits[0].key)
     likely = [hit.key for hit in members if hit.score >= members[0].score - CLOSE]
     return Named(tuple(likely[:4]))
+
+
+def suggested(text: str, vocabulary: Vocabulary, lang: str) -> tuple[str, ...]:
+    """
+    Return the members, as ISO3, that *text* may be the beginning of a name of, best first; all where it is empty.
+
+    Each goes by all its names in all languages; equals stand in the order of their names in *lang*.
+    """
+    wanted = normalise(text[:LONGEST_TYPED])
+    members = sorted(vocabulary.countries.values(), key=lambda country: normalise(country.name.in_(lang)))
+    if not wanted:
+        return tuple(country.iso3 for country in members)
+    begins = [one.iso3 for one in members if any(name.startswith(wanted) for name in _normal_names(one))]
+    inside = [one.iso3 for one in members if any(f" {wanted}" in name for name in _normal_names(one))]
+    meant = named(text[:LONGEST_TYPED], vocabulary)
+    first, last = (meant.members, ()) if meant.sure else ((), meant.members)
+    return tuple(dict.fromkeys([*first, *begins, *inside, *last]))
+
+
+@lru_cache(maxsize=500)
+def _normal_names(country: Country) -> tuple[str, ...]:
+    return tuple(normalise(name) for name in (*country.name.values(), *country.aliases))
 
 
 def all_read(text: str, vocabulary: Vocabulary) -> tuple[tuple[Named, ...], tuple[str, ...]]:

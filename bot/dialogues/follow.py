@@ -31,7 +31,7 @@ def follow(turn: Turn) -> Move:
     words = str(turn.slots.get("text") or "").strip()
     session = _named(turn, words)
     if session is None:
-        return _which(turn, words)
+        return _asked(turn) or _which(turn, words)
     return _too_late(turn, session) or perform(Follow(session.id), _told(session))
 
 
@@ -39,7 +39,7 @@ def unfollow(turn: Turn) -> Move:
     """Follow the session no longer."""
     session = _named(turn, str(turn.slots.get("text") or "").strip())
     if session is None:
-        return show_following(turn)
+        return _asked(turn) or show_following(turn)
     gone = say("follow/gone", edit=True, session=session)
     return perform(Unfollow(session.id), lambda _turn, _: finish(gone))
 
@@ -107,6 +107,12 @@ def _too_late(turn: Turn, session: Session) -> Move | None:
     if session.starts <= turn.now:
         return finish(say("follow/begun", session=session, over=session.ends <= turn.now))
     return None
+
+
+def _asked(turn: Turn) -> Move | None:
+    """Return what a whole sentence asks that only begins like a command; None after a command."""
+    question = str(turn.slots.get("question") or "")
+    return hand_over("ask", question=question) if question else None
 
 
 def _which(turn: Turn, words: str) -> Move:

@@ -1,5 +1,6 @@
 """Being forgotten: what it changes, two confirmations, and nothing left; and stopping, which deletes nothing."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,11 +24,11 @@ def ask(turn: Turn) -> Move:
 
 def what_goes(_turn: Turn) -> Move:
     """Say what deleting would change, and ask nothing."""
-    return perform(WhatGoes(), lambda _turn, going: finish(say("forgetme/what", asks=False, **told(going))))
+    return perform(WhatGoes(), lambda _turn, going: finish(what(told(going), asks=False)))
 
 
 def told(going: Going) -> dict[str, Any]:
-    """Return what is said of *going*."""
+    """Return what is said of *going*, as JSON values."""
     return {
         "stays": list(going.stays),
         "goes": list(going.goes),
@@ -35,21 +36,27 @@ def told(going: Going) -> dict[str, Any]:
         "country": going.country,
         "listed": going.listed,
         "meetings": [[starts.isoformat(), place] for starts, place in going.meetings],
+        "handed_on": going.handed_on,
     }
+
+
+def what(said: Mapping[str, Any], *, asks: bool) -> Saying:
+    """Return what deleting changes, from what `told` gives; with the choice where it *asks*."""
+    names = ("stays", "goes", "channels", "country", "listed")
+    values: dict[str, Any] = {name: said.get(name) for name in names}
+    values["meetings"] = [(datetime.fromisoformat(at), place) for at, place in said.get("meetings", ())]
+    return say("forgetme/what", asks=asks, handed_on=said.get("handed_on", 0), **values)
 
 
 def ask_sure(turn: Turn) -> Saying:
     """Return what deleting changes, with the choice."""
-    names = ("stays", "goes", "channels", "country", "listed")
-    slots: dict[str, Any] = {name: turn.slots.get(name) for name in names}
-    slots["meetings"] = turn.slots.get("meetings", ())
-    return say("forgetme/what", asks=True, **slots)
+    return what(turn.slots, asks=True)
 
 
 def hear_sure(turn: Turn) -> Move:
     """Have the word typed, or leave everything as it is."""
-    if turn.choice == "delete":
-        return go(turn, TYPED, asked_at=turn.now.isoformat())
+    if turn.choice in ("delete", "hand_on"):
+        return go(turn, TYPED, asked_at=turn.now.isoformat(), hands_on=turn.choice == "hand_on")
     return finish(say("forgetme/kept", edit=True))
 
 
@@ -66,7 +73,7 @@ def hear_typed(turn: Turn) -> Move:
         return finish(say("forgetme/too_late"))
     if not is_confirmed(turn.text):
         return go(turn, TYPED, asks=say("forgetme/again"))
-    return _forget()
+    return _forget(hand_on=bool(turn.slots.get("hands_on")))
 
 
 def is_confirmed(text: str) -> bool:
@@ -74,8 +81,8 @@ def is_confirmed(text: str) -> bool:
     return normalise(text) in WORDS
 
 
-def _forget() -> Move:
-    return perform(Forget(), lambda _turn, _: finish(say("forgetme/done")))
+def _forget(*, hand_on: bool = False) -> Move:
+    return perform(Forget(hand_on), lambda _turn, _: finish(say("forgetme/done")))
 
 
 def stop(_turn: Turn) -> Move:

@@ -1,9 +1,11 @@
 """Working groups: the list, following one, asking to be in it, and what the secretariat writes to them."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
 from bot.dialogues.announce_words import by_language
+from bot.group_chat_commands import GroupChat, GroupHere
 from bot.group_commands import (
     AnswerJoin,
     Asked,
@@ -21,15 +23,18 @@ from bot.group_commands import (
     UnfollowGroup,
 )
 from bot.rights import may
-from knowledge.working_groups import WorkingGroup
+from knowledge.working_groups import WorkingGroup, named_in
 from matching.names import Names
 
 CAPACITIES: dict[str, Capacity] = {"member": "member", "observer": "observer"}
 
 
 def begin(turn: Turn) -> Move:
-    """Do what was asked: "group-1 join"; with the group alone show it, with nothing all."""
-    words = str(turn.slots.get("text") or "").strip()
+    """Do what was asked: "group-1 join"; with the group alone show it, with nothing all. A form says both in fields."""
+    said = turn.slots.get("text") or " ".join(
+        str(turn.slots.get(name) or "") for name in ("group", "capacity")
+    )
+    words = str(said).strip()
     id_, _, rest = words.partition(" ")
     group = turn.know.groups.get(id_.lower()) or _called(turn, words)
     if not words or group is None:
@@ -140,14 +145,42 @@ def counted(turn: Turn) -> Move:
 
 
 def meetings(turn: Turn) -> Move:
-    """Say when each group meets first, and where: it may be asked where others read along."""
-    groups = turn.know.groups.values()
+    """Say when the groups that are asked about meet first, and where: it may be asked where others read along."""
+    named = named_in(str(turn.slots.get("question") or ""), turn.know.groups.values())
+    return _meetings(turn, named) if named else perform(GroupHere(), _meetings_here)
+
+
+def _meetings_here(turn: Turn, here: GroupChat | None) -> Move:
+    """Answer for the group whose the chat is, else for all."""
+    groups = turn.know.groups
+    return _meetings(turn, groups.values() if here is None else [groups[here.group]])
+
+
+def _meetings(turn: Turn, groups: Iterable[WorkingGroup]) -> Move:
     sessions = [(group, turn.know.programme.get(group.session or "")) for group in groups]
-    return finish(say("group/meetings", groups=sessions))
+    return finish(say("group/meetings", groups=sessions, now=turn.now))
+
+
+def shown_to_all(turn: Turn) -> Move:
+    """Show where others read along what everybody may read of the group whose the chat is, else when they all meet."""
+
+    def read(turn: Turn, here: GroupChat | None) -> Move:
+        if here is None:
+            return _meetings(turn, turn.know.groups.values())
+        return perform(ReadGroup(here.group), partial(_shown_to_all, turn.know.groups[here.group]))
+
+    return perform(GroupHere(), read)
+
+
+def _shown_to_all(group: WorkingGroup, turn: Turn, shown: GroupShown) -> Move:
+    # Whoever asks may be a member; who reads along need not be.
+    news = [word for word in shown.news if word.public]
+    return finish(say("group/shown_to_all", group=group, news=news, now=turn.now))
 
 
 WORDS = Step("words", ask_words, hear_words)
 READERS = Step("readers", ask_readers, hear_readers, free=False)
-GROUPS = Dialogue("groups", begin, (WORDS, READERS))
+GROUPS = Dialogue("groups", begin, (WORDS, READERS), publicly="groups_for_all")
 GROUP_COUNTS = Dialogue("groupcounts", counted)
+GROUPS_FOR_ALL = Dialogue("groups_for_all", shown_to_all, public=True)
 MEETINGS = Dialogue("meetings_of_groups", meetings, public=True)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection
 from functools import partial
 
 from bot.commands import AskSecretariat
-from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
+from bot.delegation_commands import Item, OurStatements
+from bot.dialogue import Dialogue, Move, Saying, Slots, Step, Turn, finish, go, perform, say
 from bot.errors import Refused
 from bot.introduction_commands import (
     AgreeIntroduction,
@@ -16,9 +17,11 @@ from bot.introduction_commands import (
     MyIntroductions,
     NotPublished,
     OfferPair,
+    OwnEntry,
     ReadIntroduction,
     Reveals,
 )
+from bot.numbers import spelt
 from bot.rights import may
 
 FIELDS: tuple[Reveals, ...] = ("name", "position", "organisation", "country", "channel")
@@ -34,7 +37,7 @@ LISTED = 8
 def begin(turn: Turn) -> Move:
     """Ask about "O-0007 N-0012": the other's number, or a provider, and one's own; the secretariat asks both."""
     about, own, how = (*str(turn.slots.get("text") or "").split(), "", "", "")[:3]
-    own = "" if own == "-" else own
+    about, own = _named(turn, about), "" if own == "-" else own
     if not about:
         return perform(MyIntroductions(), partial(_listed, "list"))
     if may(turn.person.role, "offer_introduction"):
@@ -44,7 +47,29 @@ def begin(turn: Turn) -> Move:
         return _through_secretariat(turn, about, own)
     if turn.person.unmatched:
         return finish(say("matches/objected"))
-    return Move(to=FIRST, slots={"about": about, "own": own.upper(), "fields": list(USUAL)})
+    slots = {"about": about, "own": spelt(own) if own else "", "fields": list(USUAL)}
+    return perform(OurStatements(), partial(_first, slots)) if own else Move(to=FIRST, slots=slots)
+
+
+def _first(slots: Slots, _turn: Turn, items: tuple[Item, ...]) -> Move:
+    """Say first that nobody is asked about what others do not see yet, before it is asked what they may see."""
+    state = next((item.state for item in items if item.statement.number == slots["own"]), "published")
+    if state in ("published", "at_check"):
+        return Move(to=FIRST, slots=slots)
+    return finish(say("introduction/not_published", edit=True, own=slots["own"]))
+
+
+def asks(turn: Turn) -> bool:
+    """Tell whether a card offers *turn*'s person to ask themselves; for all others the secretariat does."""
+    person = turn.person
+    if turn.public or not person.confirmed or person.unmatched:
+        return False
+    return may(person.role, "ask_introduction") and not may(person.role, "offer_introduction")
+
+
+def _named(turn: Turn, about: str) -> str:
+    catalogue = turn.know.catalogue
+    return about if about in catalogue.providers or about in catalogue.practices else spelt(about)
 
 
 def _offered(_turn: Turn, number: str) -> Move:
@@ -89,6 +114,8 @@ def _asked(turn: Turn, found: Introduced) -> Move:
 def _nobody(turn: Turn, refused: Refused) -> Move:
     if isinstance(refused, NotPublished):
         return finish(say("introduction/not_published", edit=True, own=turn.slots["own"]))
+    if isinstance(refused, OwnEntry):
+        return finish(say("introduction/yours", edit=True, about=turn.slots["about"]))
     return finish(say("introduction/nobody", edit=True, **_both(turn), about=turn.slots["about"]))
 
 
@@ -98,8 +125,9 @@ def _both(turn: Turn) -> dict[str, str]:
 
 def _through_secretariat(turn: Turn, about: str, own: str) -> Move:
     """Have the secretariat make the contact where nobody of the other side can be asked here."""
-    provider = turn.know.catalogue.providers.get(about)
-    text = " × ".join(filter(None, (own, provider.name if provider else about)))
+    provider, practice = turn.know.catalogue.providers.get(about), turn.know.catalogue.practices.get(about)
+    name = provider.name if provider else f"{practice.title} ({practice.id})" if practice else about
+    text = " × ".join(filter(None, (own, name)))
     return perform(
         AskSecretariat(text),
         lambda _turn, number: finish(say("introduction/through_secretariat", edit=True, number=number)),
@@ -173,8 +201,7 @@ def _declined(_turn: Turn, found: Introduced) -> Move:
 
 def _never(_turn: Turn, found: Invitation) -> Move:
     """Refuse it and whatever else is about its theme."""
-    about = found.mine or found.theirs
-    theme = about.themes[0] if about and about.themes else None
+    theme = next(iter(found.themes), None)
     number = found.introduced.number
     if theme is None or found.introduced.state == "introduced":
         return perform(DeclineIntroduction(number), _declined, _gone(number))
@@ -276,16 +303,18 @@ def listed(mine: tuple[Introduced, ...], template: str = "list") -> Saying | Non
     return say(f"introduction/{template}", introductions=going[:LISTED], more=len(going[LISTED:]))
 
 
-def hear_yes(_turn: Turn) -> Move:
-    """Take a "yes" that answers no question on the screen for an introduction that waits for one."""
-    return perform(MyIntroductions(), _meant)
+def hear_yes(turn: Turn) -> Move:
+    """Take a "yes" for an introduction that waits for one: the one that is *shown* is agreed to, another one shown."""
+    return perform(MyIntroductions(), partial(_meant, str(turn.slots.get("shown", ""))))
 
 
-def _meant(_turn: Turn, mine: tuple[Introduced, ...]) -> Move:
+def _meant(shown: str, _turn: Turn, mine: tuple[Introduced, ...]) -> Move:
     waiting = [one for one in mine if one.state == "asked"]
     match waiting:
         case []:
-            return finish(say("shared/nothing_waits"))
+            return finish(listed(mine) or say("shared/nothing_waits"))
+        case [one] if one.number == shown:
+            return _with(one.number, _agree)
         case [one]:
             return _with(one.number, lambda _turn, found: finish(_shown(found)))
         case _:

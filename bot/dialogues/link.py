@@ -41,7 +41,7 @@ def begin(turn: Turn) -> Move:
     if slots.get("token"):
         return perform(RedeemToken(slots["token"]), _by_token)
     if slots.get("digits"):
-        return _show_digits(turn, slots["digits"], {})
+        return _show_digits(slots["digits"], {})
     if slots.get("email"):
         return hear_email(Turn(turn.person, turn.know, turn.now, text=slots["email"]))
     return Move(to=EMAIL_STEP)
@@ -61,7 +61,7 @@ def hear_email(turn: Turn) -> Move:
     if "token" in proof:
         return perform(RedeemToken(proof["token"]), _by_token)
     if "digits" in proof:
-        return _show_digits(turn, proof["digits"], {})
+        return _show_digits(proof["digits"], {})
     email = to_email(turn.text)
     if email is None:
         return Move(to=EMAIL_STEP, asks=say("link/no_address"))
@@ -119,10 +119,7 @@ def hear_code(turn: Turn) -> Move:
         return perform(RedeemToken(proof["token"]), _by_token)
     if "@" in turn.text:
         return hear_email(turn)
-    digits = digits_in(turn.text)
-    if len(digits) != DIGITS:
-        return Move(to=CODE, slots=turn.slots, asks=say("link/count", count=len(digits), right=DIGITS))
-    return _show_digits(turn, digits, turn.slots)
+    return _show_digits(digits_in(turn.text), turn.slots)
 
 
 def may_be_code(text: str) -> bool:
@@ -131,7 +128,10 @@ def may_be_code(text: str) -> bool:
     return (bool(digits_in(text)) and letters < 2) or "@" in text or bool(proof_in(text))
 
 
-def _show_digits(turn: Turn, digits: str, slots: Any) -> Move:
+def _show_digits(digits: str, slots: Any) -> Move:
+    if len(digits) != DIGITS:
+        return Move(to=CODE, slots=slots, asks=say("link/count", count=len(digits), right=DIGITS))
+
     def shown(turn: Turn, proof: Proof) -> Move:
         match proof.verdict:
             case "right":

@@ -42,10 +42,14 @@ def _first(_turn: Turn, mine: tuple[Introduced, ...]) -> Move:
 def choose(turn: Turn, statements: tuple[Statement, ...]) -> Move:
     """Show partners for the one that is meant; ask when it may be several."""
     number = str(turn.slots.get("number") or "").strip().upper()
-    meant = [statement for statement in statements if number in ("", statement.number)]
+    meant = [one for one in statements if number == one.number or (not number and one.progress != "met")]
     match meant:
+        case [statement] if statement.progress == "met":
+            return finish(say("matches/met", statement=statement))
         case [] if number:
             return perform(OurStatements(), partial(_colleagues, number))
+        case [] if statements:
+            return finish(say("matches/met", statement=statements[0]))
         case []:
             return finish(say("matches/nothing", number=number))
         case [statement]:
@@ -57,6 +61,8 @@ def choose(turn: Turn, statements: tuple[Statement, ...]) -> Move:
 def _colleagues(number: str, _turn: Turn, items: tuple[Item, ...]) -> Move:
     """Show partners for what a colleague of the delegation sent."""
     for item in items:
+        if item.statement.number == number and item.statement.progress == "met":
+            return finish(say("matches/met", statement=item.statement))
         if item.statement.number == number:
             live = LiveStatements(ANSWERED_BY[item.statement.kind])
             return perform(live, partial(_show, item.statement))

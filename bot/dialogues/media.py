@@ -11,7 +11,7 @@ def hear(turn: Turn) -> Move:
     text = str(turn.slots.get("text", "")).strip()
     if kind == "forwarded" and text:
         return go(turn, PURPOSE, text=text, kind=kind)
-    answer = say(f"media/{kind}" if kind in KINDS else "media/other")
+    answer = say(f"media/{kind}" if kind in KINDS else "media/other", alone=not text)
     if text and kind in ("photo", "document", "other"):
         return go(turn, PURPOSE, answer, text=text, kind=kind)
     return finish(answer)

@@ -9,6 +9,7 @@ from bot.commands import Command
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
 from bot.dialogues.times import At, Open, ask_time, hear_time
 from bot.introduction_commands import Introduced, MyIntroductions
+from bot.join_commands import MyThirds, Third
 from bot.meeting_commands import (
     OUTCOMES,
     AcceptMeeting,
@@ -91,14 +92,26 @@ def _with(number: str, then: Callable[[Turn, Meeting], Move]) -> Move:
 
 def show_meetings(_turn: Turn) -> Move:
     """Show the actor's meetings, and with whom else they could have one."""
-    return perform(MyMeetings(), lambda _turn, mine: perform(MyIntroductions(), partial(_listed, mine)))
+    return perform(MyMeetings(), lambda _turn, mine: perform(MyThirds(), partial(_with_thirds, mine)))
 
 
-def _listed(mine: tuple[Meeting, ...], turn: Turn, introduced: tuple[Introduced, ...]) -> Move:
+def _with_thirds(mine: tuple[Meeting, ...], _turn: Turn, thirds: tuple[Third, ...]) -> Move:
+    joined = tuple(one for one in thirds if one.state == "joined")
+    return perform(MyIntroductions(), partial(_listed, mine, joined))
+
+
+def _listed(
+    mine: tuple[Meeting, ...], joined: tuple[Third, ...], turn: Turn, introduced: tuple[Introduced, ...]
+) -> Move:
     shown = [one for one in mine if one.state != "cancelled"]
     has_one = {one.about for one in shown if one.is_open(turn.now)}
     people = [
-        (one.number, Party(0, one.shown.get("country"), one.shown.get("name")))
+        (one.number, [Party(0, names.get("country"), names.get("name")) for names in one.others.values()])
+        for one in joined
+        if one.number not in has_one
+    ]
+    people += [
+        (one.number, [Party(0, one.shown.get("country"), one.shown.get("name"))])
         for one in introduced
         if one.state == "introduced" and one.number not in has_one
     ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.commands import Mute
 from bot.dialogue import Dialogue, Move, Turn, finish, perform, say
-from bot.dialogues.statement import meant_theme
+from bot.dialogues.themes import meant_theme
 from bot.introduction_commands import MutedThemes, MuteTheme
 from bot.privacy_commands import ObjectToMatching
 from knowledge.forum import Session

@@ -14,11 +14,13 @@ from bot.delegation_commands import (
     OurStatements,
     Publish,
     RefuseOffer,
+    SetMet,
     WaitingStatements,
 )
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
 from bot.dialogues.edited import replacement
-from bot.dialogues.statement import READERS, meant_theme
+from bot.dialogues.statement import READERS
+from bot.dialogues.themes import meant_theme
 from bot.rights import may
 from knowledge.contacts import Masked, mask_contacts
 
@@ -35,6 +37,8 @@ def begin(turn: Turn) -> Move:
             return perform(Publish(number, shown), partial(_answered, number))
         case "decline":
             return perform(Decline(number, shown), partial(_answered, number))
+        case "met" | "open":
+            return perform(SetMet(number, action == "met"), partial(_progressed, number))
         case _:
             return perform(OurStatements(), partial(_found, number, action))
 
@@ -79,6 +83,12 @@ def _answered(number: str, turn: Turn, answered: Answered) -> Move:
         return finish(_shown(answered.item, before=True, reviews=reviews))
     told = say("ours/answered", edit=True, outcome=answered.outcome, item=answered.item, reviews=reviews)
     return finish(told)
+
+
+def _progressed(number: str, _turn: Turn, changed: Changed) -> Move:
+    if changed.item is None:
+        return perform(OurStatements(), partial(_found, number, ""))  # a colleague's, or nothing of theirs
+    return finish(say("ours/progressed", edit=True, item=changed.item, fresh=changed.done))
 
 
 # Other words
@@ -187,7 +197,10 @@ def _withdrawn(number: str, _turn: Turn, done: bool) -> Move:
 def review(turn: Turn) -> Move:
     """Show the secretariat what others do not see yet, or one of it."""
     if not may(turn.person.role, "review_statements"):
-        return finish(say("shared/only_secretariat"))
+        # What waits for a focal point stands with what their country needs and offers.
+        return (
+            Move(opens="ours") if may(turn.person.role, "publish") else finish(say("shared/only_secretariat"))
+        )
     number, action, edition = (*str(turn.slots.get("number") or "").split(), "", "", "")[:3]
     number = number.upper()
     shown = int(edition) if edition.isdecimal() and len(edition) < 9 else 0

@@ -1,10 +1,17 @@
 """Good practices: found by subject and place, and read."""
 
+import re
+
 from bot import looking
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, say
 from bot.dialogues.catalogue import listed, values_of
+from bot.dialogues.introduction import asks
+from bot.rights import may
 from knowledge.catalogue import Practice
-from knowledge.seeking import find, similar, sought
+from knowledge.seeking import asked_for, find, similar, sought
+
+TOLD = re.compile(r"P-\d{1,9}", re.IGNORECASE)
+"""The number of a practice that a participant told of."""
 
 
 def begin(turn: Turn) -> Move:
@@ -15,8 +22,11 @@ def begin(turn: Turn) -> Move:
             return hand_over("ask", question=question)
         return show(turn, looking.Look(wanted))
     words = str(turn.slots.get("text") or "").strip()
-    if (practice := turn.know.catalogue.practices.get(words)) is not None:
+    practices = turn.know.catalogue.practices
+    if (practice := practices.get(words) or practices.get(words.upper())) is not None:
         return finish(card(turn, practice))
+    if TOLD.fullmatch(words):
+        return finish(say("practice/gone", number=words.upper()))
     look = looking.read("practice", words, turn.know)
     return go(turn, QUESTION) if look.is_empty and not look.by else show(turn, look)
 
@@ -27,14 +37,21 @@ def show(turn: Turn, look: looking.Look) -> Move:
     if look.by:
         values = values_of(look.by, found, turn.know)
         return finish(say("directory/filter", look=look, values=values))
-    return finish(say("practices/list", look=look, **listed(found, look, turn.know)))
+    submits = turn.person.confirmed and may(turn.person.role, "submit_practice") and not turn.public
+    return finish(say("practices/list", look=look, submits=submits, **listed(found, look, turn.know)))
 
 
 def card(turn: Turn, practice: Practice) -> Saying:
     """Return all that the catalogue says of *practice*."""
     providers = [turn.know.catalogue.providers[id_] for id_ in practice.providers]
     like = [turn.know.catalogue.practices[one.id] for one in similar(practice, turn.know)]
-    return say("practices/card", practice=practice, providers=providers, similar=like)
+    return say(
+        "practices/card",
+        practice=practice,
+        providers=providers,
+        similar=like,
+        asks=asks(turn) and practice.has_contact,
+    )
 
 
 def ask_what(turn: Turn) -> Saying:
@@ -44,7 +61,10 @@ def ask_what(turn: Turn) -> Saying:
 
 
 def hear_what(turn: Turn) -> Move:
-    """Look for it."""
+    """Look for it, or for what a whole question asks for instead."""
+    asked = asked_for(turn.text)
+    if asked is not None and asked[0] != "practice":
+        return hand_over("providers", question=turn.text)
     return show(turn, looking.read("practice", turn.text, turn.know)) if turn.text else go(turn, QUESTION)
 
 

@@ -203,16 +203,20 @@ def hear_seen_by(turn: Turn) -> Move:
 
 
 def check(turn: Turn) -> Move:
-    """Show a profile of the private sector to others, or not: "D-0003 show"."""
-    number, action = (*str(turn.slots.get("text") or "").split(), "", "")[:2]
+    """Show a profile of the private sector to others, or not: "D-0003 show"; else say what waits to be checked."""
+    number, action = (*str(turn.slots.get("text") or "").casefold().split(), "", "")[:2]
     if not may(turn.person.role, "check_profile"):
         return finish(say("shared/only_secretariat"))
-    shown = action.casefold() == "show"
+    if action not in ("show", "hide"):
+        return Move(opens="review")
+    shown = action == "show"
     return perform(CheckProfile(number, shown), partial(_checked, number, shown))
 
 
 def _checked(number: str, shown: bool, _turn: Turn, listed: Listed | None) -> Move:
-    return finish(say("profile/decided", edit=True, number=number[:12], shown=shown, gone=listed is None))
+    return finish(
+        say("profile/decided", edit=True, number=number[:12].upper(), shown=shown, gone=listed is None)
+    )
 
 
 TEXT = Step("text", ask_text, hear_text)

@@ -7,6 +7,7 @@ from functools import partial
 from bot.commands import Followed, MyFollowing
 from bot.dialogue import Dialogue, Move, Turn, finish, hand_over, perform, say
 from bot.meeting_commands import Meeting, MyMeetings
+from knowledge.days import day_in
 from knowledge.forum import Programme, Session
 from knowledge.sessions import session_asked
 
@@ -88,10 +89,11 @@ def today(turn: Turn) -> date:
 
 
 def _day_named(turn: Turn) -> date | None:
+    words = str(turn.slots.get("day") or turn.slots.get("text") or "")
     try:
-        return date.fromisoformat(str(turn.slots.get("day", "")))
+        return date.fromisoformat(words)
     except ValueError:
-        return None
+        return day_in(words, today(turn))
 
 
 def _day_of_interest(programme: Programme, today: date) -> date | None:

@@ -6,10 +6,11 @@ from functools import partial
 from bot import looking
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
 from bot.dialogues.catalogue import listed, values_of
+from bot.dialogues.introduction import asks
 from bot.profile_commands import FindProfiles, Listed
 from bot.rights import may
 from knowledge.catalogue import Provider
-from knowledge.seeking import find, sought
+from knowledge.seeking import Sought, asked_for, find, sought
 from matching.profiles import Profile
 
 LISTED = re.compile(r"D-\d{1,9}", re.IGNORECASE)
@@ -23,6 +24,8 @@ DONE = 3
 
 def begin(turn: Turn) -> Move:
     """Look for what was asked in a question or after the command; with nothing, ask for it."""
+    if place := str(turn.slots.get("from") or ""):
+        return _of_country(turn, place)
     if question := str(turn.slots.get("question") or ""):
         wanted = sought(question, turn.know)
         if wanted is None:
@@ -35,6 +38,14 @@ def begin(turn: Turn) -> Move:
         return finish(card(turn, provider))
     look = looking.read("provider", words, turn.know)
     return go(turn, QUESTION) if look.is_empty and not look.by else show(turn, look)
+
+
+def _of_country(turn: Turn, place: str) -> Move:
+    """Show who is here from the country that *place* names, then who works with it; without one it is a question."""
+    named = [iso3 for iso3 in turn.know.understand(place).countries if iso3 in turn.know.vocabulary.countries]
+    if len(named) != 1:
+        return hand_over("ask", question=str(turn.slots.get("question") or place))
+    return show(turn, looking.Look(Sought("provider", country=named[0])))
 
 
 def show(turn: Turn, look: looking.Look) -> Move:
@@ -69,12 +80,12 @@ def to_matched(one: Listed) -> Profile:
     )
 
 
-def _person(number: str, _turn: Turn, people: tuple[Listed, ...]) -> Move:
+def _person(number: str, turn: Turn, people: tuple[Listed, ...]) -> Move:
     """Show the profile of somebody who listed themselves."""
     one = next((one for one in people if one.number == number), None)
     if one is None:
         return finish(say("profile/decided", number=number, gone=True, shown=False))
-    return finish(say("providers/person", listed=one))
+    return finish(say("providers/person", listed=one, asks=asks(turn)))
 
 
 def exchange(turn: Turn) -> Move:
@@ -92,7 +103,13 @@ def _exchange(_turn: Turn, people: tuple[Listed, ...]) -> Move:
 def card(turn: Turn, provider: Provider) -> Saying:
     """Return all that the catalogue says of *provider*."""
     done = [one for one in turn.know.catalogue.practices.values() if provider.id in one.providers]
-    return say("providers/card", provider=provider, practices=done[:DONE], states=turn.person.role != "media")
+    return say(
+        "providers/card",
+        provider=provider,
+        practices=done[:DONE],
+        states=turn.person.role != "media",
+        asks=asks(turn),
+    )
 
 
 def ask_what(turn: Turn) -> Saying:
@@ -102,7 +119,10 @@ def ask_what(turn: Turn) -> Saying:
 
 
 def hear_what(turn: Turn) -> Move:
-    """Look for it."""
+    """Look for it, or for what a whole question asks for instead."""
+    asked = asked_for(turn.text)
+    if asked is not None and asked[0] != "provider":
+        return hand_over("practices", question=turn.text)
     return show(turn, looking.read("provider", turn.text, turn.know)) if turn.text else go(turn, QUESTION)
 
 

@@ -1,7 +1,9 @@
 """The secretariat's queue of questions, answering them, and publishing an answer for everybody who asks."""
 
+from functools import partial
+
 from bot.commands import Command
-from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
+from bot.dialogue import Dialogue, Move, Saying, Slots, Step, Turn, finish, go, hand_over, perform, say
 from bot.dialogues.language import language_names
 from bot.participants import written_in
 from bot.question_commands import (
@@ -46,29 +48,35 @@ def show(turn: Turn) -> Move:
 
 def begin_answer(turn: Turn) -> Move:
     """Show the question that is to be answered and ask for the answer."""
-    number = _number(turn)
+    number, _, words = _given(turn).partition(" ")
     if not may(turn.person.role, "answer_question"):
         return finish(say("shared/only_secretariat"))
     if not number:
         return hand_over("questions")
-    return perform(OpenQuestions(), lambda turn, waiting: _found(turn, number, waiting))
+    return perform(
+        OpenQuestions(), lambda turn, waiting: _found(turn, number.upper(), words.strip(), waiting)
+    )
+
+
+def _given(turn: Turn) -> str:
+    return str(turn.slots.get("number", "")).strip()
 
 
 def _number(turn: Turn) -> str:
-    return str(turn.slots.get("number", "")).strip().upper()
+    return _given(turn).upper()
 
 
-def _found(turn: Turn, number: str, waiting: tuple[Question, ...]) -> Move:
+def _found(turn: Turn, number: str, words: str, waiting: tuple[Question, ...]) -> Move:
+    """Ask for the answer, or send the one that came along."""
     for question in waiting:
-        if number.removeprefix("Q-") == question.number.removeprefix("Q-"):
-            return go(
-                turn,
-                ANSWER,
-                number=question.number,
-                question=question.text,
-                lang=question.lang,
-                before=question.answer,
-            )
+        if number.removeprefix("Q-") != question.number.removeprefix("Q-"):
+            continue
+        slots: Slots = {"number": question.number, "question": question.text, "lang": question.lang}
+        if not words:
+            return Move(to=ANSWER, slots={**slots, "before": question.answer})
+        return perform(
+            AnswerQuestion(question.number, words), partial(_told_with, {**slots, "answer": words})
+        )
     return finish(say("questions/not_open", number=number))
 
 
@@ -89,6 +97,10 @@ def hear_answer(turn: Turn) -> Move:
     if not turn.text:
         return go(turn, ANSWER)
     return perform(AnswerQuestion(turn.slots["number"], turn.text), _told)
+
+
+def _told_with(slots: Slots, turn: Turn, answered: tuple[Question, ...]) -> Move:
+    return _told(turn.with_slots(slots), answered)
 
 
 def _told(turn: Turn, answered: tuple[Question, ...]) -> Move:

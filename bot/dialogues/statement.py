@@ -4,7 +4,7 @@ A need or an offer, from free words to the moment it is sent: what both have in 
 The slot `kind` says which of the two it is; `bot/templates/need` and `bot/templates/offer` hold their words.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -12,13 +12,14 @@ from bot.commands import IntroduceOneself, Kind, Readers, Sent, Statement, State
 from bot.delegation_commands import AddWords, Changed, Item, OurStatements
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
 from bot.dialogues.countries import all_read, named
-from bot.dialogues.origin import Settled, ask_origin, hear_origin
+from bot.dialogues.origin import Open, Settled, ask_origin, hear_origin
+from bot.dialogues.themes import meant_theme
 from bot.fitting import profile_of
+from bot.messages import MAX_HEARD
 from bot.rights import may
 from knowledge.contacts import MASK, mask_contacts
 from knowledge.understand import Understanding
 from matching.duplicates import duplicate
-from matching.names import Names
 
 FEW_WORDS = 3
 FEW_CHARACTERS = 20
@@ -45,8 +46,16 @@ def begin(kind: Kind, turn: Turn) -> Move:
     theme = given.get("theme")
     if theme in turn.know.vocabulary.themes:
         fresh = fresh.with_slots({**fresh.slots, "themes": [theme], "theme_chosen": True})
+    if (chosen := given.get("countries")) is not None:
+        fresh = fresh.with_slots({**fresh.slots, **_meant_for(str(chosen).split(), turn)})
     text = str(given.get("text") or "").strip()
     return take_text(fresh, text) if text else go(fresh, TEXT)
+
+
+def _meant_for(chosen: Sequence[str], turn: Turn) -> dict[str, Any]:
+    """Return whom a form says an offer is for; where it names none, whoever the words name, else any member."""
+    members = [iso3 for iso3 in chosen if turn.know.vocabulary.is_member(iso3)]
+    return {"countries": members, "countries_settled": True} if members else {"any_country": True}
 
 
 # The words
@@ -111,7 +120,8 @@ def _is_doubtful(kind: str, text: str, read: Understanding) -> bool:
 def go_on(turn: Turn, **changes: Any) -> Move:
     """Ask for what is still open, else show the draft; a form that leaves nothing open is sent at once."""
     slots = {**turn.slots, "masked": [], "updated": False, **changes}
-    settled = slots["kind"] == "need" or slots.get("countries_settled") or slots.get("countries")
+    named = slots.get("countries_settled") or slots.get("countries") or slots.get("any_country")
+    settled = slots["kind"] == "need" or named
     step = COUNTRY if slots.get("country") is None else SUMMARY if settled else COUNTRIES
     turn = turn.with_slots(slots)
     if step is not COUNTRY and slots["submitted"] and not slots["masked"]:
@@ -145,10 +155,12 @@ def hear_kind(turn: Turn) -> Move:
 
 
 def hear_country(turn: Turn) -> Move:
-    """Keep the country of somebody who has not said it before."""
+    """Keep the country of somebody who has not said it before; who says more of what a few words meant is heard."""
     match hear_origin(turn):
         case Settled(iso3):
             return perform(IntroduceOneself(iso3), lambda turn, _: go_on(turn, country=iso3))
+        case Open(unknown=str()) if _is_short(turn.slots["text"]) and not _is_short(turn.text):
+            return take_text(turn, turn.text)
         case still_open:
             return go(turn, COUNTRY, **still_open.slots())
 
@@ -241,8 +253,42 @@ def hear_summary(turn: Turn) -> Move:
             return go(turn, READER_CHOICE)
         case "countries":
             return go(turn, COUNTRIES, groups=[], outside=[], unread=[], choosing=False)
+        case None if turn.text and turn.text != turn.slots["text"]:
+            return go(turn, MORE, more=turn.text)
         case _:
             return go(turn, SUMMARY)
+
+
+# More words, typed while the draft is on show
+
+
+def ask_more(turn: Turn) -> Saying:
+    """Ask whether they belong to the draft, or take its place: nothing that was typed goes without a word."""
+    slots = turn.slots
+    return say(
+        "statement/more", kind=slots["kind"], text=slots["text"], more=mask_contacts(slots["more"]).text
+    )
+
+
+def hear_more(turn: Turn) -> Move:
+    """Add them, put them in its place, or leave the draft as it was."""
+    slots = turn.slots
+    sure = turn.with_slots({**slots, "sure": True})
+    match turn.choice:
+        case "add":
+            return take_text(sure, _joined(slots["text"], slots["more"]))
+        case "replace":
+            return take_text(sure, slots["more"])
+        case None if turn.text:
+            return go(turn, MORE, more=_joined(slots["more"], turn.text))
+        case _:
+            return go(turn, SUMMARY)
+
+
+def _joined(text: str, more: str) -> str:
+    text = text.rstrip()
+    apart = " " if text.endswith((*".!?;…", *"。！？；")) else "; "
+    return f"{text}{apart}{more}"[:MAX_HEARD]
 
 
 def send(turn: Turn) -> Move:
@@ -253,7 +299,8 @@ def send(turn: Turn) -> Move:
 def _compare(slots: Mapping[str, Any], turn: Turn, items: tuple[Item, ...]) -> Move:
     turn = turn.with_slots(slots)
     statement = to_statement(slots)
-    there = {item.statement.number: item for item in items if item.state != "declined"}
+    going = (item for item in items if item.state != "declined" and item.statement.progress != "met")
+    there = {item.statement.number: item for item in going}
     if any(item.own and item.statement.text == statement.text for item in items):
         return keep(turn)  # the very same, sent once more, keeps its number
     others = [profile_of(item.statement, turn.know) for item in there.values()]
@@ -349,20 +396,6 @@ def hear_theme(turn: Turn) -> Move:
     return go(turn, THEME, say("shared/not_understood"), all_themes=True)
 
 
-def meant_theme(turn: Turn) -> str | None:
-    """Return the theme that was chosen or named, None when none was."""
-    themes = turn.know.vocabulary.themes
-    if turn.choice in themes:
-        return turn.choice
-    named = Names({theme.id: [*theme.name.values(), *_synonyms(theme.synonyms)] for theme in themes.values()})
-    hits = named.closest(turn.text, limit=1) if turn.text else []
-    return hits[0].key if hits else None
-
-
-def _synonyms(by_language: Mapping[str, tuple[str, ...]]) -> list[str]:
-    return [word for words in by_language.values() for word in words]
-
-
 # Who may see it
 
 
@@ -386,7 +419,7 @@ def _step(
     def hear_or_update(turn: Turn) -> Move:
         return take_text(turn, turn.text) if turn.edited and turn.text else hear(turn)
 
-    return Step(name, ask, hear_or_update, free)
+    return Step(name, ask, hear_or_update, free, patient=free)
 
 
 TEXT = _step("text", ask_text, hear_text)
@@ -395,15 +428,19 @@ KIND = _step("kind", ask_kind, hear_kind, free=False)
 COUNTRY = _step("country", ask_origin, hear_country)
 COUNTRIES = _step("countries", ask_countries, hear_countries)
 SUMMARY = _step("summary", ask_summary, hear_summary, free=False)
+MORE = _step("more", ask_more, hear_more, free=False)
 THEME = _step("theme", ask_theme, hear_theme)
 READER_CHOICE = _step("readers", ask_readers, hear_readers, free=False)
 
 NEED = Dialogue(
-    "need", partial(begin, "need"), (TEXT, KIND, COUNTRY, SUMMARY, THEME, READER_CHOICE, ALIKE), kept=True
+    "need",
+    partial(begin, "need"),
+    (TEXT, KIND, COUNTRY, SUMMARY, MORE, THEME, READER_CHOICE, ALIKE),
+    kept=True,
 )
 OFFER = Dialogue(
     "offer",
     partial(begin, "offer"),
-    (TEXT, KIND, COUNTRY, COUNTRIES, SUMMARY, THEME, READER_CHOICE, ALIKE),
+    (TEXT, KIND, COUNTRY, COUNTRIES, SUMMARY, MORE, THEME, READER_CHOICE, ALIKE),
     kept=True,
 )

@@ -1,5 +1,6 @@
 """The survey on modalities: answered question by question, left and taken up at any time, one for each delegation."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,8 @@ from knowledge.survey import Question, Value, asked
 
 SHOWN = 160
 """Characters of an answer in words that are shown back."""
+FIELD = "question:"
+"""What the name of a field begins with, in the form that asks several questions on one page."""
 
 
 def begin(turn: Turn) -> Move:
@@ -21,7 +24,31 @@ def begin(turn: Turn) -> Move:
         return perform(SurveyResults(), _results)
     if not may(turn.person.role, "answer_survey"):
         return finish(say("survey/not_yours", registered=turn.person.confirmed))
-    return perform(MyResponse(), _open, _refused)
+    return _keep_all(entered(turn.know.survey, turn.slots), turn)
+
+
+def entered(questions: Sequence[Question], values: Mapping[str, Any]) -> list[tuple[Question, Value | None]]:
+    """Return which of *questions* a form asked, and what stood under each; None where nothing did."""
+    given = ((question, str(values.get(FIELD + question.id, "")).strip()) for question in questions)
+    return [
+        (question, (words.split() if question.kind == "several" else words) or None)
+        for question, words in given
+        if FIELD + question.id in values
+    ]
+
+
+def _keep_all(
+    given: list[tuple[Question, Value | None]], turn: Turn, _response: Response | None = None
+) -> Move:
+    """Keep one answer of a form after the other, then go on with what is still open."""
+    if not given:
+        return perform(MyResponse(), _open, _refused)
+    (question, value), *rest = given
+    return perform(AnswerSurvey(question.id, value), partial(_keep_all, rest), _refused_or_late)
+
+
+def _refused_or_late(turn: Turn, why: Refused) -> Move:
+    return (_too_late if turn.person.confirmed else _refused)(turn, why)
 
 
 def _refused(turn: Turn, _why: Refused) -> Move:

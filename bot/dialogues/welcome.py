@@ -4,9 +4,12 @@ from bot.commands import ChooseLanguage, IntroduceOneself
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
 from bot.dialogues.origin import Settled, ask_origin, hear_origin
 from bot.links import proof_in
-from bot.rights import may
+from bot.rights import Role, may
 from knowledge.answers import Answer
 from knowledge.vocabulary import LANGUAGES
+
+FOR_THEMSELVES: frozenset[Role] = frozenset({"partner", "private_sector", "media"})
+"""The roles of those who speak for an organisation or themselves: they represent no country."""
 
 
 def greet(turn: Turn) -> Move:
@@ -61,7 +64,7 @@ def ready(turn: Turn, country: str | None) -> Saying:
     return say(
         "welcome/ready",
         edit=True,
-        country=country,
+        country=None if turn.person.role in FOR_THEMSELVES else country,
         states=may(turn.person.role, "state_need"),
         running=programme.now(turn.now),
         upcoming=programme.next(turn.now),

@@ -10,14 +10,19 @@ from knowledge.sessions import session_asked
 
 SOON = timedelta(minutes=30)
 ELSEWHERE = "elsewhere"
-"""The word before a room's id in the command of the button "I am somewhere else"."""
+"""The word before a room's id in the command of the button "I am somewhere else"; without one, it is asked which."""
+FROM = "from"
+"""The word before the ids of two rooms: the way from the one to the other."""
 
 
 def show_way(turn: Turn) -> Move:
     """Show the way to the room that was named; without one, to the session that people are looking for."""
     words = str(turn.slots.get("text") or "").strip()
-    if words.startswith(f"{ELSEWHERE} "):
-        return _from_elsewhere(turn, words.removeprefix(f"{ELSEWHERE} "))
+    match words.split():
+        case [first, *target] if first == ELSEWHERE:
+            return _from_elsewhere(turn, " ".join(target))
+        case [first, place, target] if first == FROM and {place, target} <= turn.know.rooms.keys():
+            return finish(_from(turn, turn.know.rooms[place], turn.know.rooms[target]))
     if room := turn.know.rooms.get(str(turn.slots.get("room"))):
         return finish(_way_to(turn, room))
     if named := turn.slots.get("named"):
@@ -47,7 +52,7 @@ def _to_session(turn: Turn) -> Move:
     sessions = looked_for(turn)
     rooms = dict.fromkeys(session.room for session in sessions)
     if len(rooms) > 1:
-        return finish(say("where/which", sessions=sessions))
+        return finish(say("where/which", sessions=sessions, place=None))
     for session in sessions:
         return finish(_way_to(turn, turn.know.rooms[session.room], session))
     return finish(say("where/nothing_on", phase=phase(turn), rooms=tuple(turn.know.rooms.values())))
@@ -103,7 +108,7 @@ def _read_as(turn: Turn, heard: str, room: Room) -> Saying:
 
 
 def _from_elsewhere(turn: Turn, target: str) -> Move:
-    if target not in turn.know.rooms:
+    if target and target not in turn.know.rooms:
         return hand_over("where")
     return go(turn, PLACE, target=target, lost=False, unknown=None)
 
@@ -122,14 +127,18 @@ def hear_place(turn: Turn) -> Move:
         return go(turn, PLACE, lost=True)
     hits = turn.know.room_names.closest(turn.choice or turn.text, limit=1)
     target = turn.know.rooms.get(turn.slots["target"])
-    if target is None:
+    if target is None and turn.slots["target"]:
         return hand_over("where")
     if not hits:
         return go(turn, PLACE, lost=False, unknown=turn.text[:40])
     place = turn.know.rooms[hits[0].key]
-    way = say("where/from_place", edit=True, room=target, place=place, start=_start(turn))
+    way = _from(turn, place, target) if target else say("where/which", sessions=looked_for(turn), place=place)
     exactly = hits[0].score >= 100
     return finish(way) if exactly else finish(_read_as(turn, turn.text, place), way)
+
+
+def _from(turn: Turn, place: Room, target: Room) -> Saying:
+    return say("where/from_place", edit=True, room=target, place=place, start=_start(turn))
 
 
 def _start(turn: Turn) -> Room | None:

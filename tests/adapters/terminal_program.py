@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from adapters.terminal import Terminal, converse, keyboard, typed
 from bot.markup import escape
-from bot.messages import Address, Card, Choice, Immediate, Inbound, Opened, Outbound, Text
+from bot.messages import Address, Card, Choice, Immediate, Inbound, Opened, Outbound, Tap, Text
 
 
 @dataclass
@@ -38,6 +38,8 @@ def answers(inbound: Inbound, ref: str) -> list[Card]:
         case Text("later"):
             asyncio.get_running_loop().call_later(0.3, print_later, inbound)
             return []
+        case Tap(_, number):
+            return [Card(ref, "en", body=f"You chose: {number}")]
         case Text(text):
             return [Card(ref, "en", body=f"You said: {escape(text)}")]
     return []

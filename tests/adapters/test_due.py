@@ -19,12 +19,12 @@ from bot.compositions import Words
 from bot.database import Store
 from bot.jobs import Jobs
 from bot.snapshots import Snapshots
-from bot.wording import Wording
 from knowledge.loaders.pack import Pack
 from knowledge.snapshot import Snapshot
 from tests.bot.ledgers import NOW, people, perform, rows
 from tests.databases import store_on
 from tests.knowledge.packs import small_pack
+from tests.samples import wording
 
 PATIENCE = 60
 CLOCK = Clock.starting_at(NOW)
@@ -43,7 +43,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 async def at_work(store: Store) -> AsyncIterator[None]:
     """Give a database on which a worker does what is due."""
     know = Snapshot.of(Pack.from_files(small_pack()))
-    jobs = Jobs(store, Snapshots(store, know), Wording(), CLOCK)
+    jobs = Jobs(store, Snapshots(store, know), wording(), CLOCK)
     working = asyncio.create_task(due.Looks(store.url, jobs).run())
     try:
         yield
@@ -115,7 +115,7 @@ async def test_what_a_dead_worker_had_begun_is_done_by_another(store: Store) -> 
     """
     store.write(lambda session: session.execute(text(dead))).result()
     know = Snapshot.of(Pack.from_files(small_pack()))
-    app = due.Looks(store.url, Jobs(store, Snapshots(store, know), Wording(), CLOCK)).app()
+    app = due.Looks(store.url, Jobs(store, Snapshots(store, know), wording(), CLOCK)).app()
     async with app.open_async():
         await app.configure_task(due.SWEEP, queue=due.QUEUE).defer_async(timestamp=0)
         await app.run_worker_async(queues=[due.QUEUE], wait=False, install_signal_handlers=False)

@@ -15,7 +15,19 @@ from rich.console import Console
 
 from adapters.terminal import Screen, Terminal, converse, harmless
 from bot.errors import Down, Unreachable
-from bot.messages import Address, Attachment, Card, Choice, Field, Immediate, Inbound, Opened, Outbound, Text
+from bot.messages import (
+    Address,
+    Attachment,
+    Card,
+    Choice,
+    Field,
+    Immediate,
+    Inbound,
+    Opened,
+    Outbound,
+    Tap,
+    Text,
+)
 
 PROGRAM = [sys.executable, "-m", "tests.adapters.terminal_program"]
 NADIA = Address("terminal", "nadia")
@@ -244,7 +256,7 @@ def test_on_a_screen_the_person_is_welcomed_and_asked() -> None:
         terminal.wait_for("\x1b[1mWelcome\x1b[0m")
         terminal.wait_for("> ")
         terminal.type("房间\n")
-        terminal.wait_for("You said: 房间")
+        terminal.wait_for("You chose: 1")
         terminal.wait_for("> ")
         terminal.type("/quit\n")
         assert terminal.process.wait(30) == 0
@@ -273,3 +285,18 @@ def test_an_interrupt_ends_it_at_once_while_it_waits_for_the_keyboard() -> None:
         terminal.wait_for("KeyboardInterrupt")
         assert terminal.process.wait(30) in (130, -signal.SIGINT)
         assert "Fatal Python error" not in terminal.seen
+
+
+async def test_a_number_or_a_label_chooses_from_what_was_offered_last_whoever_offered_it() -> None:
+    terminal = Terminal("mele", Console(file=StringIO()))
+    answer = Card("r1", "en", body="Which?", choices=((Choice("a", "Room A"), Choice("b", "Room B")),))
+    news = Card("r2", "en", body="May I introduce you?", choices=((Choice("yes", "Yes, introduce us"),),))
+    for card in (answer, news):
+        await terminal.send(Outbound(1, terminal.address, "mele", card))
+    assert terminal.meant("1") == Tap("r2", 0, "r2")
+    assert terminal.meant("2") == Text("2")
+    assert terminal.meant("Room B") == Tap("r1", 1, "r1")
+    assert terminal.meant("room b") == Text("room b")
+    terminal.heard()
+    assert terminal.meant("Room B") == Text("Room B")
+    assert terminal.meant("1") == Tap("r2", 0, "r2")

@@ -8,7 +8,6 @@ Without a folder of public data sets only the last.
 
 import json
 import math
-import os
 import random
 import re
 import subprocess
@@ -43,7 +42,6 @@ def matched(documents: Texts, queries: Texts) -> tuple[dict[str, list[str]], str
         done = subprocess.run(
             [SAPHAN, "match", "--catalogue", catalogue, "--batch", batch, "--json", "--stats"],
             cwd=ROOT,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
             check=True,
             capture_output=True,
             encoding="utf-8",

@@ -6,8 +6,7 @@ from bot.composing import Reader, Words, card, checked
 from bot.markup import plain
 from bot.messages import Card
 from knowledge.snapshot import Snapshot
-from tests.samples import words_only_snapshot
-from tests.transcript import wording
+from tests.samples import wording, words_only_snapshot
 
 PHOTO = "2022-09-13T14:15+07:00"
 STAIRS = {"en": "main stairs", "fr": "grand escalier", "ru": "главная лестница", "zh": "主楼梯"}

@@ -29,9 +29,8 @@ from bot.messages import Address
 from bot.people_commands import MyChannels, PreferChannel, UnlinkChannel
 from bot.records import Records
 from bot.store import KnownAddress, Participant
-from bot.wording import Wording
 from tests.databases import store_on
-from tests.samples import sample_snapshot
+from tests.samples import sample_snapshot, wording
 
 MORNING = datetime(2022, 9, 13, 3, 20, tzinfo=UTC)
 """10:20 at the forum's place, in the middle of session 1."""
@@ -100,7 +99,7 @@ class Kept:
             session.add(KnownAddress(channel="telegram", user="me", participant_id=row.id, chat="me"))
             actor = actor_of(session, row.id or 0)
             door = Door(Keys(b"the key of all tests"), Ways())
-            press, place = Press(sample_snapshot(), Wording()), Address("telegram", "me")
+            press, place = Press(sample_snapshot(), wording()), Address("telegram", "me")
             try:
                 return Records(session, actor, MORNING, press, door, place=place).perform(command)
             finally:

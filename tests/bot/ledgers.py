@@ -33,11 +33,11 @@ from bot.participants import Actor
 from bot.records import Records
 from bot.sender import Sender
 from bot.store import Broadcast, Delivery, KnownAddress, Participant
-from bot.wording import Wording
 from knowledge.loaders.pack import read_pack
 from knowledge.sample import sample_pack
 from knowledge.snapshot import Snapshot
 from knowledge.vocabulary import LANGUAGES
+from tests.samples import wording
 
 NOW = datetime(2022, 9, 13, 3, 42, tzinfo=UTC)
 OFFICER = Actor(role="admin")
@@ -117,7 +117,7 @@ def a_door() -> Door:
 def a_press() -> Press:
     """Return what announcements of the sample's forum are written with; they need no second officer."""
     know = Snapshot.of(read_pack(sample_pack()))
-    return Press(know, Wording(), Rules(approval_above=1_000_000))
+    return Press(know, wording(), Rules(approval_above=1_000_000))
 
 
 def steer(store: Store, broadcast_id: int = 1, **values: Any) -> None:

@@ -12,7 +12,7 @@ from bot.markup import plain
 from knowledge.forum import Programme
 from knowledge.vocabulary import LANGUAGES, Localised
 from tests.bot.announcing import EXAMPLES, PHOTO, STAIRS, announced, know, own, seen, text
-from tests.transcript import wording
+from tests.samples import wording
 
 TEMPLATE_FILES = Path(__file__).parents[2] / "bot" / "templates" / "broadcast"
 

@@ -7,7 +7,7 @@ from bot.composing import TEMPLATES, Reader, Words, card, checked
 from bot.own_text import FIELDS
 from bot.rights import ROLES
 from tests.bot.announcing import know
-from tests.transcript import wording
+from tests.samples import wording
 
 PAGE = (Path(__file__).parents[2] / "docs" / "announcements.md").read_text("utf-8")
 

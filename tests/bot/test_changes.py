@@ -15,10 +15,9 @@ from bot.compositions import Words
 from bot.database import Store
 from bot.office import Office
 from bot.store import Broadcast, SessionChange
-from bot.wording import Wording
 from knowledge.forum import Session, Was
 from tests.bot.ledgers import person
-from tests.samples import sample_snapshot
+from tests.samples import sample_snapshot, wording
 from tests.transcript import ME, Stage, Watch, stage
 
 NOW = datetime(2022, 9, 13, 6, 50, tzinfo=UTC)
@@ -231,6 +230,6 @@ def test_the_command_line_writes_with_the_changes_too(store: Store) -> None:
     person(store, "1")
     change(store, room="room-d")
     clock = Clock.starting_at(NOW)
-    desk = Office(store, Wording(), sample_snapshot(), clock)
+    desk = Office(store, wording(), sample_snapshot(), clock)
     (sample,) = desk.preview(Announcement(Words("reminder", {"session": "s3", "minutes": 10})))
     assert "Room D" in sample.card.body

@@ -10,6 +10,7 @@ from bot import circular_times
 from bot.broadcasts import Rules
 from bot.circular_commands import (
     ApproveCircular,
+    Asked,
     Circulate,
     CollectCirculars,
     FindAsked,
@@ -58,7 +59,7 @@ def test_every_focal_point_who_can_be_reached_is_asked_and_nobody_else(store: St
     focal = a_focal_point(store)
     somebody(store, "2", "focal_point", "TON", consented=None)
     delegate = somebody(store, "3", "delegate")
-    assert perform(store, FindAsked(), OFFICER) == 1
+    assert perform(store, FindAsked(), OFFICER) == Asked({"en": 1}, approval=False)
     asked = told(store, a_question())
     assert [(one.participant_id, one.saying.template) for one in asked] == [(focal.id, "circular/asked")]
     assert perform(store, ReplyToCircular("C-0001", "comment", "Monday."), delegate) is None
@@ -124,6 +125,27 @@ def test_one_to_many_waits_for_a_second_officer(store: Store) -> None:
     assert perform(store, ApproveCircular("C-0001"), second).people == 2
     assert perform(store, ApproveCircular("C-0001"), second) is None
     assert perform(store, ReplyToCircular("C-0001", "seen"), focal) is not None
+
+
+def test_the_command_line_is_no_second_officer_for_what_was_put_there(store: Store) -> None:
+    press = Press(a_press().know, a_press().wording, Rules(approval_above=1))
+    officer = somebody(store, "9", "secretariat")
+    a_focal_point(store)
+    a_focal_point(store, "2", "TON")
+    assert perform(store, FindAsked(), OFFICER, press=press).approval
+    perform(store, a_question(), OFFICER, press=press)
+    assert perform(store, ApproveCircular("C-0001"), OFFICER) is None
+    assert perform(store, ApproveCircular("C-0001"), officer).people == 2
+
+
+def test_the_very_same_a_second_time_asks_nobody_anew(store: Store) -> None:
+    a_focal_point(store)
+    assert len(told(store, a_question())) == 1
+    assert told(store, a_question()) == []
+    again = perform(store, a_question(), OFFICER)
+    assert (again.fresh, again.circular.number, again.people) == (False, "C-0001", 1)
+    assert perform(store, a_question(texts={"en": "Which room?"}), OFFICER).circular.number == "C-0002"
+    assert perform(store, a_question(deadline=DEADLINE + timedelta(hours=1)), OFFICER).fresh
 
 
 def test_who_is_forgotten_leaves_no_answer(store: Store) -> None:

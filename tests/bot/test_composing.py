@@ -15,7 +15,7 @@ from bot.messages import Attachment, Card
 from knowledge.forum import Programme
 from knowledge.vocabulary import LANGUAGES
 from tests.bot.announcing import announced, know, own, seen, text
-from tests.transcript import wording
+from tests.samples import wording
 
 AT_1407 = datetime(2022, 9, 13, 7, 7, tzinfo=UTC)
 

@@ -42,9 +42,8 @@ from bot.privacy_commands import ChooseVisibility, Forget, GiveConsent
 from bot.records import Records
 from bot.rights import ROLES
 from bot.store import Offer, Participant
-from bot.wording import Wording
 from tests.bot.ledgers import NOW, OFFICER, a_press, perform, person
-from tests.samples import sample_snapshot
+from tests.samples import sample_snapshot, wording
 
 READER = Actor(id=99, role="focal_point", country="TON", confirmed=True)
 
@@ -407,7 +406,7 @@ def test_a_colleague_is_named_in_ours_only_where_they_let_the_delegation_see_it(
     perform(store, ChooseVisibility(visible_to), tebora)
     (item,) = perform(store, OurStatements(), colleague)
     assert item.author == seen_as
-    card = Wording().card(
+    card = wording().card(
         saying("ours/item", item=item, before=False, reviews=False), "en", "r", sample_snapshot()
     )
     (whose,) = [plain(part.value) for part in card.fields if plain(part.label) == "From"]

@@ -13,8 +13,7 @@ from bot.fitting import wanted_of
 from knowledge.vocabulary import LANGUAGES
 from matching.text import normalise
 from tests.bot.factories import Talk, a_turn
-from tests.samples import sample_snapshot
-from tests.transcript import wording
+from tests.samples import sample_snapshot, wording
 
 NEED = "we need help to keep vaccines cold on our outer islands, training for 12 technicians"
 OFFERED = Statement("offer", "solar power", "THA", number="O-0001")
@@ -283,6 +282,13 @@ def test_a_visitor_is_asked_for_the_country_inside() -> None:
     assert talk.kept.done == [IntroduceOneself("FJI")]
     talk.tap("send")
     assert talk.kept.statement.country == "FJI"
+
+
+def test_who_says_more_instead_of_the_country_is_heard() -> None:
+    talk = Talk(country=None, role="visitor")
+    talk.open("need", {"text": "vaccines", "sure": True})
+    assert talk.write(NEED) == ["country/ask"]
+    assert talk.slots["text"] == NEED
 
 
 def test_the_media_cannot_state_needs() -> None:

@@ -24,7 +24,7 @@ from bot.group_commands import (
     UnfollowGroup,
 )
 from bot.ledger import CARD, ROWS, WITH_CARDS
-from bot.messages import Inbound, Text
+from bot.messages import Heard, Inbound, Text
 from bot.people_commands import SetRole
 from bot.privacy_commands import Forget
 from knowledge.loaders.pack import Pack
@@ -151,7 +151,7 @@ async def test_a_group_chat_is_told_when_the_groups_meet_and_nothing_personal(tm
         play = Stage(store, Watch(NOW))
         play.register("mele", "delegate", "FJI", "en")
         bodies = []
-        for number, words in enumerate(("/ask when do we meet", "/groups")):
+        for number, words in enumerate(("/ask when do we meet", "/groups", "/groups group-1 join")):
             address = play.person("mele").address
             heard = Inbound(f"g{number}", address, NOW, Text(words), chat="-100", place="group", thread="7")
             await play.assistant.receive(heard)
@@ -159,7 +159,24 @@ async def test_a_group_chat_is_told_when_the_groups_meet_and_nothing_personal(tm
             play._said()
             bodies.append(play.person("mele").cards[-1][1].body)
         assert "<b>Working group 1 (sample)</b>: First meeting: Tuesday 13 September, 10:45" in bodies[0]
-        assert bodies[1] == "I will answer you in private. Please write to me in a private chat."
+        assert bodies[1] == bodies[0]
+        assert bodies[2] == "I will answer you in private. Please write to me in a private chat."
+
+
+async def test_what_no_entry_answers_in_a_group_chat_is_queued_there(tmp_path: Path) -> None:
+    with store_on("sqlite", tmp_path) as store:
+        play = Stage(store, Watch(NOW))
+        play.register("mele", "delegate", "FJI", "en")
+        mele = play.person("mele")
+        heard: list[Heard] = [Text("is dancing on the tables allowed")]
+        for number in range(2):
+            inbound = Inbound(f"g{number}", mele.address, NOW, heard[-1], "-100", "group", "7", "7")
+            await play.assistant.receive(inbound)
+            await play.assistant.drain()
+            play._said()
+            heard.append(mele.tap(mele.cards[-1][1].choices[-1][-1].label))
+        body = mele.cards[-1][1].body
+        assert body.endswith("(Q-1) and will tell you in private when they answer.")
 
 
 def test_it_is_heard_when_somebody_asks_for_the_meeting_of_a_group() -> None:

@@ -120,7 +120,7 @@ def test_no_table_can_be_forgotten(store: Store, two: tuple[int, int]) -> None:
 
 
 def a_row(session: Session, table: Table, owner: int) -> dict[str, Any]:
-    """Return some row of *table*, everything in it *owner*'s; what it refers to besides is the first there is."""
+    """Return some row of *table*, everything in it *owner*'s; what it refers to besides is there, or made too."""
     row: dict[str, Any] = {}
     mine = {column.name for other, column in owned() if other is table}
     for column in table.columns:
@@ -130,7 +130,13 @@ def a_row(session: Session, table: Table, owner: int) -> dict[str, Any]:
             continue
         elif column.foreign_keys and not column.nullable:
             (key,) = column.foreign_keys
-            row[column.name] = session.execute(select(key.column)).scalars().first()
+            first = session.execute(select(key.column)).scalars().first()
+            if first is None:
+                other = key.column.table
+                first = session.execute(
+                    insert(other).values(a_row(session, other, owner))
+                ).inserted_primary_key[0]
+            row[column.name] = first
         elif not column.nullable and column.default is None:
             row[column.name] = _some(column)
     return row

@@ -20,8 +20,8 @@ from bot.participants import Actor
 from bot.snapshots import Snapshots
 from bot.store import Delivery, SessionChange
 from tests.bot.ledgers import bodies, people, perform, person, rows, settled
-from tests.samples import sample_snapshot
-from tests.transcript import Watch, wording
+from tests.samples import sample_snapshot, wording
+from tests.transcript import Watch
 
 NOW = datetime(2022, 9, 13, 6, 50, tzinfo=UTC)
 DUE = datetime(2022, 9, 13, 7, 20, tzinfo=UTC)

@@ -18,12 +18,10 @@ from bot.link_page import Looker, link_page
 from bot.links import REQUESTS, Mailing
 from bot.markup import plain
 from bot.messages import Address, Card
-from bot.routing import Router, Words
 from bot.store import Participant
 from bot.turns import Turns
 from tests.bot.ledgers import NOW, person
-from tests.samples import sample_snapshot
-from tests.transcript import wording
+from tests.samples import router, sample_snapshot, wording
 
 KEYS = Keys(b"the key of these tests")
 CHAT = Address("telegram", "1")
@@ -41,10 +39,9 @@ Look = Callable[..., Card]
 @pytest.fixture
 def look(store: Store) -> Look:
     """Return how the page of a token is read, at a time, by somebody."""
-    router = Router(Words.read(), DIALOGUES)
 
     def read(token: str, looker: Looker = Looker(), at: datetime = NOW) -> Card:  # noqa: B008
-        turns = Turns(Engine(DIALOGUES), router, wording(), Clock(source=lambda: at), keys=KEYS)
+        turns = Turns(Engine(DIALOGUES), router(), wording(), Clock(source=lambda: at), keys=KEYS)
         return store.read(lambda session: link_page(session, turns, sample_snapshot(), token, looker))
 
     return read

@@ -22,14 +22,13 @@ from bot.messages import Address, Inbound, Text
 from bot.participants import CONVERSATIONS, PEOPLE, Actor, known
 from bot.privacy_commands import Forget
 from bot.records import Records
-from bot.routing import Router, Words
 from bot.store import Confirmation, KnownAddress, Participant
 from bot.turns import Turns
-from bot.wording import Wording
 from knowledge.loaders.pack import Pack
 from knowledge.snapshot import Snapshot
 from tests.bot.ledgers import NOW, a_press, lunch, perform, person
 from tests.knowledge.packs import small_pack
+from tests.samples import router, wording
 
 PHONE, DESK = Address("telegram", "phone"), Address("slack", "desk")
 HELD_UP = text("""
@@ -56,8 +55,8 @@ def mele(store: Store) -> int:
 
 @cache
 def turns() -> tuple[Turns, Snapshot]:
-    router, know = Router(Words.read(), DIALOGUES), Snapshot.of(Pack.from_files(small_pack()))
-    return Turns(Engine(DIALOGUES), router, Wording(), Clock()), know
+    know = Snapshot.of(Pack.from_files(small_pack()))
+    return Turns(Engine(DIALOGUES), router(), wording(), Clock()), know
 
 
 def said(address: Address, words: str) -> Inbound:

@@ -1,156 +1,49 @@
 """Two or more meet: what is free, who holds it, what each side is told, and that nothing is booked twice."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from secrets import token_hex
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from icalendar import Calendar
-from sqlmodel import Session, select
 
-from bot import meeting_times
-from bot.calendars import TakeCalendar
-from bot.commands import Command, Follow
+from bot.commands import Follow
 from bot.database import Store
-from bot.dialogue import Saying
 from bot.errors import NotAllowed, Refused
-from bot.introduction_commands import AgreeIntroduction, DeclineIntroduction, OfferIntroduction
+from bot.introduction_commands import DeclineIntroduction
 from bot.meeting_commands import (
     AcceptMeeting,
     ArrangeMeeting,
-    AskInterpreter,
     CancelMeeting,
     DeclineMeeting,
     FindSlots,
-    Meeting,
     MyMeetings,
     Proposed,
     ProposeMeeting,
     Slot,
-    TellOutcome,
 )
-from bot.meeting_slots import PersonTaken, PlaceTaken
 from bot.participants import Actor
-from bot.privacy_commands import Forget, WhatGoes
-from bot.question_commands import OpenQuestions
-from bot.records import Records
-from bot.store import Delivery
-from tests.bot.ledgers import NOW, OFFICER, a_door, a_press, perform, person
+from bot.privacy_commands import Forget
+from tests.bot.ledgers import NOW, perform
+from tests.bot.meetings import (
+    accept,
+    at,
+    book,
+    delegate,
+    fiji,
+    introduced,
+    let_time_pass,
+    messages,
+    number,
+    propose,
+    seen,
+    starts,
+    taken,
+    told,
+    tonga,
+)
 from tests.databases import DIALECTS, store_on
 
-BANGKOK = ZoneInfo("Asia/Bangkok")
-
-
-def at(clock: str) -> datetime:
-    return datetime.fromisoformat(f"2022-09-13T{clock}").replace(tzinfo=BANGKOK)
-
-
-def delegate(store: Store, country: str, **more: Any) -> Actor:
-    known = {
-        "role": "delegate",
-        "confirmed": True,
-        "country": country,
-        "name": f"Somebody of {country}",
-        **more,
-    }
-    own = person(store, token_hex(4), **known)
-    return Actor(id=own, role=known["role"], country=country, confirmed=True, name=known["name"])
-
-
-def introduced(store: Store, one: Actor, other: Actor, about: str = "N-0001") -> str:
-    assert one.id is not None
-    assert other.id is not None
-    number: str = perform(store, OfferIntroduction(about, one.id, other.id))
-    for side in (one, other):
-        perform(store, AgreeIntroduction(number, ("country", "name")), side)
-    return number
-
-
-@pytest.fixture
-def fiji(store: Store) -> Actor:
-    return delegate(store, "FJI")
-
-
-@pytest.fixture
-def tonga(store: Store) -> Actor:
-    return delegate(store, "TON")
-
-
-@pytest.fixture
-def number(store: Store, fiji: Actor, tonga: Actor) -> str:
-    return introduced(store, fiji, tonga)
-
-
-def propose(store: Store, actor: Actor, about: str, clock: str = "12:30", place: str = "table-3") -> Proposed:
-    found: Proposed = perform(store, ProposeMeeting(about, place, at(clock)), actor)
-    return found
-
-
-def accept(
-    store: Store,
-    actor: Actor,
-    meeting: str,
-    clock: str = "12:30",
-    place: str = "table-3",
-    now: datetime = NOW,
-) -> Proposed:
-    found: Proposed = perform(store, AcceptMeeting(meeting, place, at(clock)), actor, now)
-    return found
-
-
-def book(
-    store: Store, one: Actor, other: Actor, about: str, clock: str = "12:30", place: str = "table-3"
-) -> str:
-    proposed = propose(store, one, about, clock, place).meeting
-    assert proposed is not None
-    assert accept(store, other, proposed.number, clock, place).result == "booked"
-    return proposed.number
-
-
-def told(store: Store, command: Command, actor: Actor, now: datetime = NOW) -> list[tuple[int, Saying]]:
-    """Return what others are told when *command* is carried out."""
-
-    def work(session: Session) -> list[tuple[int, Saying]]:
-        records = Records(session, actor, now, a_press(), a_door())
-        records.perform(command)
-        return [(notice.participant_id, notice.saying) for notice in records.notices]
-
-    return store.write(work).result()
-
-
-def seen(store: Store, actor: Actor, now: datetime = NOW) -> Meeting:
-    (found,) = perform(store, MyMeetings(), actor, now)
-    return found  # type: ignore[no-any-return]
-
-
-def let_time_pass(store: Store, now: datetime) -> None:
-    """Do what is due at *now*."""
-    while (due := store.read(lambda session: meeting_times.next_due(session, now))) and due <= now:
-        store.write(lambda session: meeting_times.do_due(session, a_press(), now)).result()
-
-
-def messages(store: Store, actor: Actor) -> list[str]:
-    """Return the first line of each message that is on its way to *actor*."""
-    mine = select(Delivery).where(Delivery.participant_id == actor.id).order_by(Delivery.id)  # type: ignore[arg-type]
-    rows = store.read(lambda session: session.exec(mine).all())
-    return [(row.card["heading"] or row.card["body"]).splitlines()[0] for row in rows if row.card]
-
-
-def taken(store: Store) -> tuple[int, int]:
-    """Return for how many times five minutes places and people are taken."""
-    return store.read(
-        lambda session: (
-            len(session.exec(select(PlaceTaken)).all()),
-            len(session.exec(select(PersonTaken)).all()),
-        )
-    )
-
-
-def starts(slots: tuple[Slot, ...]) -> list[tuple[str, str]]:
-    return [(slot.starts.astimezone(BANGKOK).strftime("%H:%M"), slot.place) for slot in slots]
+__all__ = ["fiji", "number", "tonga"]
 
 
 # When both are free
@@ -402,79 +295,3 @@ def test_only_the_secretariat_brings_others_together(store: Store, fiji: Actor, 
         perform(store, ArrangeMeeting((fiji.id,)))
     with pytest.raises(Refused, match="registered"):
         perform(store, ArrangeMeeting((fiji.id, 999)))
-
-
-# Around it
-
-
-def test_both_are_reminded_and_asked_once(store: Store, fiji: Actor, tonga: Actor, number: str) -> None:
-    book(store, fiji, tonga, number)
-    for clock in ("12:19", "12:20", "12:21", "12:59", "13:00", "13:01"):
-        let_time_pass(store, at(clock))
-    assert messages(store, fiji) == ["In 10 minutes you meet: Tonga (Somebody of TON).", "Did you meet?"]
-    assert messages(store, tonga) == ["In 10 minutes you meet: Fiji (Somebody of FJI).", "Did you meet?"]
-    assert store.read(lambda session: meeting_times.next_due(session, NOW)) is None
-
-
-def test_a_reminder_that_comes_too_late_is_not_sent(
-    store: Store, fiji: Actor, tonga: Actor, number: str
-) -> None:
-    book(store, fiji, tonga, number)
-    let_time_pass(store, at("12:31"))
-    assert messages(store, fiji) == []
-    let_time_pass(store, at("18:00"))
-    assert messages(store, fiji) == []
-
-
-def test_what_comes_next_is_kept_without_contacts(
-    store: Store, fiji: Actor, tonga: Actor, number: str
-) -> None:
-    book(store, fiji, tonga, number)
-    with pytest.raises(Refused, match="did not begin"):
-        perform(store, TellOutcome("M-0001", "no_follow_up"), fiji)
-    later = at("13:00")
-    perform(store, TellOutcome("M-0001", "next_steps", "Send a list to +679 555 0199"), fiji, later)
-    assert (seen(store, fiji).outcome, seen(store, fiji).next_steps) == ("next_steps", "Send a list to […]")
-    assert (seen(store, tonga).outcome, seen(store, tonga).next_steps) == (None, "")
-
-
-def test_an_interpreter_is_asked_for_once(store: Store, fiji: Actor, tonga: Actor, number: str) -> None:
-    book(store, fiji, tonga, number)
-    assert perform(store, AskInterpreter("M-0001"), fiji).interpreter == "Q-1"
-    assert perform(store, AskInterpreter("M-0001"), tonga).interpreter == "Q-1"
-    (asked,) = perform(store, OpenQuestions(), OFFICER)
-    assert "M-0001" in asked.text
-
-
-def test_a_calendar_knows_a_meeting_again_when_it_moves_and_when_it_is_cancelled(
-    store: Store, fiji: Actor, tonga: Actor, number: str
-) -> None:
-    book(store, fiji, tonga, number)
-    booked = in_calendar(store, fiji)
-    assert (booked["SUMMARY"], booked["STATUS"]) == ("Meeting: Tonga (Somebody of TON)", "CONFIRMED")
-    assert booked["DTSTART"].dt == at("12:30")
-    propose(store, fiji, "M-0001", "12:50")
-    accept(store, tonga, "M-0001", "12:50")
-    moved = in_calendar(store, fiji)
-    assert moved["DTSTART"].dt == at("12:50")
-    perform(store, CancelMeeting("M-0001"), tonga)
-    gone = in_calendar(store, fiji)
-    assert gone["STATUS"] == "CANCELLED"
-    assert len({one["UID"] for one in (booked, moved, gone)}) == 1
-    assert [one["SEQUENCE"] for one in (booked, moved, gone)] == [1, 2, 3]
-
-
-def in_calendar(store: Store, actor: Actor) -> Any:
-    """Return the one meeting in the calendar file of *actor*."""
-    file = perform(store, TakeCalendar(), actor).file
-    events = Calendar.from_ical(file.content).walk("VEVENT")
-    (found,) = [event for event in events if str(event["SUMMARY"]).startswith("Meeting: ")]
-    return found
-
-
-def test_who_would_be_forgotten_reads_which_meetings_go(
-    store: Store, fiji: Actor, tonga: Actor, number: str
-) -> None:
-    book(store, fiji, tonga, number)
-    assert perform(store, WhatGoes(), fiji).meetings == ((at("12:30"), "table-3"),)
-    assert perform(store, WhatGoes(), fiji, at("12:50")).meetings == ()

@@ -8,8 +8,7 @@ from bot.commands import Person
 from bot.people_commands import MyChannels, PreferChannel, UnlinkChannel
 from knowledge.vocabulary import LANGUAGES
 from tests.bot.factories import Talk
-from tests.samples import sample_snapshot
-from tests.transcript import wording
+from tests.samples import sample_snapshot, wording
 
 
 def talk(word: str = "", channels: tuple[str, ...] = ("slack", "telegram", "web"), **person: Any) -> Talk:

@@ -5,8 +5,7 @@ from typing import Any
 from bot.dialogue import say
 from bot.dialogues.previews import SHOWN, written
 from bot.messages import Card
-from tests.samples import words_only_snapshot
-from tests.transcript import wording
+from tests.samples import wording, words_only_snapshot
 
 QUIET: dict[str, Any] = {
     "audience": {},

@@ -9,8 +9,7 @@ from bot.dialogue import say
 from bot.errors import Refused
 from bot.reasons import Name, because
 from knowledge.vocabulary import LANGUAGES, Localised
-from tests.samples import words_only_snapshot
-from tests.transcript import wording
+from tests.samples import wording, words_only_snapshot
 
 AT = datetime(2022, 9, 13, 7, 15, tzinfo=UTC)
 STANDING = {"number": "B-0003", "state": "paused"}

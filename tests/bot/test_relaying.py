@@ -11,8 +11,8 @@ from bot.relay_commands import NoAnswerYet, Relayed, ReportIntroduced, WantsQuie
 from bot.relaying import UNANSWERED, mask
 from bot.store import Participant
 from tests.bot.ledgers import perform
+from tests.bot.pairs import Pair, agree, asked, decline, pair, registered
 from tests.bot.test_forgetting import left_in
-from tests.bot.test_introductions import Pair, agree, asked, decline, pair, registered
 
 __all__ = ["pair"]
 

@@ -18,8 +18,7 @@ from bot.reminders import Reminded, next_due, remind_due
 from bot.store import Delivery, Following, KnownAddress, Participant
 from knowledge.snapshot import Snapshot
 from tests.bot.ledgers import bodies, people, person, rows
-from tests.samples import sample_snapshot
-from tests.transcript import wording
+from tests.samples import sample_snapshot, wording
 
 NOW = datetime(2022, 9, 13, 6, 50, tzinfo=UTC)
 """13:50 at the forum's place; session 3 begins at 14:30."""

@@ -17,27 +17,25 @@ from bot.dialogues import DIALOGUES
 from bot.engine import Engine
 from bot.ledger import ROWS
 from bot.messages import Address, Inbound, Text
-from bot.routing import Router, Words
 from bot.snapshots import Snapshots
 from bot.turns import Turns
-from bot.wording import Wording
 from knowledge.loaders.pack import Pack
 from knowledge.snapshot import Snapshot
 from tests.knowledge.packs import small_pack
+from tests.samples import router, wording
 
 MELE = Address("telegram", "5000000001")
 PATIENCE = 60
 
 
 @cache
-def parts() -> tuple[Wording, Router, Snapshot]:
-    return Wording(), Router(Words.read(), DIALOGUES), Snapshot.of(Pack.from_files(small_pack()))
+def know() -> Snapshot:
+    return Snapshot.of(Pack.from_files(small_pack()))
 
 
 def replica(store: Store) -> Assistant:
-    wording, router, know = parts()
-    turns = Turns(Engine(DIALOGUES), router, wording, Clock())
-    return Assistant(store, Snapshots(store, know), turns, wording)
+    turns = Turns(Engine(DIALOGUES), router(), wording(), Clock())
+    return Assistant(store, Snapshots(store, know()), turns, wording())
 
 
 def said(number: int, words: str = "/privacy") -> Inbound:

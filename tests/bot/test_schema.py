@@ -100,7 +100,11 @@ def test_what_people_see_the_number_of_counts_on(sqlite_store: Store) -> None:
         "link_request",
         "practice_adaptation",
         "provider_profile",
+        "submitted_practice",
         "introduction",
+        "gap",
+        "join_offer",
+        "joint_project",
     }
     made = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
     assert {name for (name,) in execute(sqlite_store, made)} == counting

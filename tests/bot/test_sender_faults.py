@@ -95,6 +95,10 @@ async def test_an_announcement_with_a_long_pause_waits_in_the_ledger(store: Stor
     broadcast(store, "Second.")
     async with sending(store, platform, clock=watch.clock) as sender:
         await platform.wait_for("b1.2", "b2.2")
+        await settled(store, lambda found: found[0].not_before is not None)
+        # What leaves after that has come back to the line, too.
+        sender.offer(queue(store, user(1), "comes later"))
+        await platform.wait_for("comes later")
         assert platform.refs(user(0)) == ["b1.1"]
         watch.now += timedelta(hours=1)
         sender.offer(queue(store, user(1), "wakes the line"))

@@ -16,11 +16,10 @@ from bot.identity import actor_of
 from bot.jobs import JOBS, Job, Jobs
 from bot.participants import PEOPLE, PEOPLE_LOCK
 from bot.snapshots import Snapshots
-from bot.wording import Wording
 from tests.bot.ledgers import NOW, person
 from tests.bot.test_meeting import wait_for
 from tests.bot.test_retention import OVER, press
-from tests.samples import sample_snapshot
+from tests.samples import sample_snapshot, wording
 
 SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:name, 0))")
 HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
@@ -53,7 +52,7 @@ def test_two_processes_that_purge_at_once_take_turns(store: Store) -> None:
     person(store, "ana", name="Ana Silva")
     (found,) = [job for job in JOBS if job.name == "retention"]
     job = Job(found.name, found.next, lambda session, *_: purge(session), takes_away=found.takes_away)
-    jobs = Jobs(store, Snapshots(store, sample_snapshot()), Wording(), Clock())
+    jobs = Jobs(store, Snapshots(store, sample_snapshot()), wording(), Clock())
     with somebody_else(store) as connection:
         connection.execute(SHARE, {"name": PEOPLE_LOCK})
         both = [store.write(partial(jobs._do, job)) for _ in range(2)]

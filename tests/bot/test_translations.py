@@ -15,10 +15,10 @@ from babel.messages.pofile import read_po
 
 from bot.dialogue import say
 from bot.translations import read_translations
-from bot.wording import BUTTON, Wording
+from bot.wording import BUTTON
 from knowledge.vocabulary import LANGUAGES
 from matching.partners import Reason
-from tests.samples import sample_snapshot
+from tests.samples import sample_snapshot, wording
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "bot" / "templates"
@@ -38,6 +38,7 @@ SAME = {
         "%(room)s, %(floor)s",
         "%(room)s, %(floor)s.",
         "%(time)s, %(zone)s",
+        "%(who)s (%(region)s)",
         "Conversation",
         "Menu",
         "Objection",
@@ -59,6 +60,7 @@ SAME = {
         "%(place)s: %(what)s",
         "%(room)s, %(floor)s",
         "%(room)s, %(floor)s.",
+        "%(who)s (%(region)s)",
     },
     "zh": {"“%(text)s”"},
 }
@@ -193,7 +195,7 @@ def test_the_reasons_of_a_suggestion_are_one_sentence(lang: str, why: str) -> No
     partners = say(
         "matches/partners", number="N-0001", asks=False, offers=[], providers=[found], practices=[]
     )
-    assert Wording().card(partners, lang, "1.0", sample_snapshot()).body.splitlines()[-1] == why
+    assert wording().card(partners, lang, "1.0", sample_snapshot()).body.splitlines()[-1] == why
 
 
 @pytest.mark.parametrize(
@@ -207,7 +209,7 @@ def test_the_reasons_of_a_suggestion_are_one_sentence(lang: str, why: str) -> No
 )
 def test_words_are_quoted_as_the_language_does(lang: str, quoted: str) -> None:
     question = say("media/purpose", text="cold rooms")
-    assert Wording().card(question, lang, "1.0", sample_snapshot()).body.splitlines()[-1] == quoted
+    assert wording().card(question, lang, "1.0", sample_snapshot()).body.splitlines()[-1] == quoted
 
 
 @in_every_language
@@ -230,12 +232,12 @@ def test_titles_and_buttons_of_forms_fit_where_they_land(lang: str) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("command", sorted(file.stem for file in (TEMPLATES / "commands").glob("*.j2")))
 def test_descriptions_of_commands_fit_a_menu(command: str, lang: str) -> None:
-    assert 0 < len(Wording().text(f"commands/{command}", lang)) <= DESCRIPTION
+    assert 0 < len(wording().text(f"commands/{command}", lang)) <= DESCRIPTION
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_answer_to_a_tap_fits_its_line(lang: str) -> None:
-    assert 0 < len(Wording().text("shared/old_button", lang)) <= TOAST
+    assert 0 < len(wording().text("shared/old_button", lang)) <= TOAST
 
 
 @in_every_language

@@ -18,8 +18,7 @@ from bot.translations import Translations, read_translations
 from bot.wording import BUTTON, Wording
 from knowledge.vocabulary import LANGUAGES
 from tests.bot.factories import MORNING
-from tests.samples import sample_snapshot
-from tests.transcript import wording
+from tests.samples import sample_snapshot, wording
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "bot" / "templates"
@@ -107,9 +106,19 @@ def normal(text: str) -> str:
     return UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("way", ["listed", "commas"])
+def test_a_list_of_what_is_written_already_is_not_written_twice(lang: str, way: str) -> None:
+    template = wording()._environment.from_string(
+        f"{{% macro name() %}}{{{{ raw }}}}{{% endmacro %}}{{{{ (raw, name())|{way} }}}}"
+    )
+    shown = template.render(raw="Salt & Co [x]", reads=lang)
+    assert shown.count("Salt &amp; Co &#91;x&#93;") == 2
+
+
 def test_a_session_with_brackets_in_its_title_makes_one_button() -> None:
     entry = sample_snapshot().entries["wifi"]
-    written = card(say("ask/choices", entries=(entry,), question="a [b] c] | d"))
+    written = card(say("ask/choices", entries=(entry,), question="a [b] c] | d", public=False))
     assert [choice.id for _, choice in written.numbered()] == ["/entry wifi", "/person a [b] c] | d"]
 
 

@@ -47,6 +47,15 @@ def message(text: str, user: str = "U0ANA", ts: str = "1663039800.000001", **mor
     return event({**inner, **more}, event_id)
 
 
+def changed(text: str, of: str, user: str = "U0ANA", before: str = "") -> Json:
+    """Return the event of a direct message, *of* a moment before, that its author has changed."""
+    earlier = {"type": "message", "user": user, "text": before, "ts": of}
+    later = {**earlier, "text": text, "edited": {"user": user, "ts": of}}
+    inner = {"type": "message", "subtype": "message_changed", "channel": direct(user), "channel_type": "im", "ts": of,
+             "message": later, "previous_message": earlier}  # fmt: skip
+    return event(inner)
+
+
 def mention(text: str, user: str = "U0ANA", channel: str = "C0HALL", **more: Any) -> Json:
     """Return the event of a message in a channel that names the bot."""
     inner = {"type": "app_mention", "channel": channel, "user": user, "text": text, "ts": "1663039801.000001"}
@@ -115,6 +124,14 @@ def closed(view: Json, values: Mapping[str, str], *, user: str = "U0ANA") -> Jso
             "view": filled(view, values)}  # fmt: skip
 
 
+def typing(view: Json, name: str, value: str, *, user: str = "U0ANA") -> Json:
+    """Return the payload that asks for the options of the field *name* while *value* is typed."""
+    action = next(block["element"]["action_id"] for block in view["blocks"] if block.get("block_id") == name)
+    return {"type": "block_suggestion", "team": {"id": TEAM}, "user": {"id": user, "team_id": TEAM}, "token": "-",
+            "api_app_id": "A0FORUM", "container": {"type": "view", "view_id": "V0MODAL"}, "view": view,
+            "action_id": action, "block_id": name, "value": value}  # fmt: skip
+
+
 def filled(view: Json, values: Mapping[str, str]) -> Json:
     state: Json = {}
     for block in view["blocks"]:
@@ -127,6 +144,13 @@ def filled(view: Json, values: Mapping[str, str]) -> Json:
             )
             state[block["block_id"]] = {
                 element["action_id"]: {"type": "static_select", "selected_option": option}
+            }
+        elif element.get("type") in ("multi_external_select", "multi_static_select"):
+            options = [
+                {"text": {"type": "plain_text", "text": one}, "value": one} for one in (given or "").split()
+            ]
+            state[block["block_id"]] = {
+                element["action_id"]: {"type": element["type"], "selected_options": options}
             }
     return {**view, "id": "V0MODAL", "hash": "1.abc", "team_id": TEAM, "state": {"values": state}}
 

@@ -56,11 +56,15 @@ def wrong_element(element: Json) -> Iterator[str]:
         case "plain_text_input":
             if len(element.get("initial_value", "")) > 3000:
                 yield "initial_value is over 3000 characters"
-        case "static_select":
+        case "static_select" | "multi_static_select":
             if len(element.get("options", ())) > 100:
                 yield "more than 100 options"
             for option in element.get("options", ()):
                 yield from too_long(option["text"], 75)
+        case "multi_external_select":
+            if {"options", "option_groups"} & set(element):
+                yield "options of what is looked up"
+            yield from too_long(element["placeholder"], 150)
         case other:
             yield f"unknown element {other}"
 

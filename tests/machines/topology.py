@@ -93,7 +93,6 @@ class Installation:
             "SAPHAN_TELEGRAM_RATE": "1000",
             "SAPHAN_TELEGRAM_CHAT_RATE": "1000",
             "SAPHAN_LOG_FORMAT": "json",
-            "OPENBLAS_NUM_THREADS": "1",
         }
         self._machines: list[Machine] = []
 

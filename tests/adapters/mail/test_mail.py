@@ -16,16 +16,15 @@ from bot.errors import Ambiguous, Down, Fault, Rejected
 from bot.keys import Keys
 from bot.linking import NO_MAILBOX
 from bot.messages import Address, Card, Outbound
-from bot.wording import Wording
 from tests.adapters.mail.post import HOST, Box, Certificate, a_certificate, mail_server
-from tests.samples import sample_snapshot
+from tests.samples import sample_snapshot, wording
 
 KEYS = Keys(b"the key of these tests")
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 SEED = links.seed_of(7, NOW)
 TO = "desk@ministry.example"
 FROM = "Forum <forum@host.example>"
-WORDING = Wording()
+WORDING = wording()
 
 
 def a_letter(lang: str = "en", to: str = TO) -> Outbound:

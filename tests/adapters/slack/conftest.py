@@ -5,6 +5,7 @@ import socket
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,10 +68,10 @@ class Recording:
             raise said
         return said
 
-    async def form(self, name: str, address: Address, locale: str | None = None) -> Form:
-        return (
-            NEED if name == "need" else Form(name, "en", "Register an offer", "Send", "Cancel", NEED.fields)
-        )
+    async def form(self, name: str, address: Address, locale: str | None = None, text: str = "") -> Form:
+        words, *others = NEED.fields
+        title = NEED.title if name == "need" else "Register an offer"
+        return replace(NEED, name=name, title=title, fields=(replace(words, value=text), *others))
 
     async def home(self, address: Address, locale: str | None = None) -> tuple[Card, ...]:
         self.published += 1

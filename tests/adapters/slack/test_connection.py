@@ -2,13 +2,15 @@
 
 import asyncio
 
+import pytest
 from structlog.testing import capture_logs
 
 from adapters.slack import Slack
+from bot.errors import Down
 from bot.messages import Card, Text
-from tests.adapters.slack.conftest import Recording, outbound, running
+from tests.adapters.slack.conftest import CARD, Recording, outbound, running
 from tests.loopback.slack import Error, Loopback, Page, RateLimited
-from tests.loopback.slack_events import message
+from tests.loopback.slack_events import Json, event, message
 
 
 async def test_a_dropped_connection_loses_no_message(on: Slack, slack: Loopback, core: Recording) -> None:
@@ -97,3 +99,28 @@ async def test_words_and_tokens_are_never_logged(adapter: Slack, slack: Loopback
     assert "SECRET-WORDS" not in str(lines)
     assert "xoxb-1" not in str(lines)
     assert {"slack.on", "slack.not_kept"} <= {line["event"] for line in lines}
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [{"type": "app_uninstalled"}, {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": ["U0BOT"]}}],
+)
+async def test_to_a_workspace_that_was_lost_nothing_is_sent_until_it_is_there_again(
+    on: Slack, slack: Loopback, loss: Json
+) -> None:
+    await slack.ack("events_api", event(loss))
+    with pytest.raises(Down):
+        await on.send(outbound(CARD))
+    assert slack.called("chat.postMessage") == []
+    assert f"taken the app out of the workspace ({loss['type']}); messages are kept." in on.status
+    await slack.drop()
+    await slack.wait_for("apps.connections.open", 2)
+    await on.send(outbound(CARD))
+    assert len(slack.called("chat.postMessage")) == 1
+    assert "lost" not in on.status
+
+
+async def test_tokens_of_people_that_were_revoked_change_nothing(on: Slack, slack: Loopback) -> None:
+    await slack.ack("events_api", event({"type": "tokens_revoked", "tokens": {"oauth": ["U0ANA"]}}))
+    await on.send(outbound(CARD))
+    assert len(slack.called("chat.postMessage")) == 1

@@ -98,6 +98,19 @@ def changed(old: str, new: str, **more: object) -> dict[str, Any]:
     return event(inner, "EvEdit")
 
 
+async def test_a_message_in_a_thread_answers_the_one_that_began_it(slack: Loopback, core: Recording) -> None:
+    await slack.ack(
+        "events_api", message("yes, gladly", ts="1663039900.000001", thread_ts="1663039800.000001")
+    )
+    [heard] = core.heard
+    assert (heard.answers, heard.thread) == ("D0ANA:1663039800.000001", "1663039800.000001")
+
+
+async def test_the_message_that_begins_a_thread_answers_none(slack: Loopback, core: Recording) -> None:
+    await slack.ack("events_api", message("hello", ts="1663039800.000001", thread_ts="1663039800.000001"))
+    assert core.heard[0].answers is None
+
+
 async def test_an_edit_names_the_message_that_it_changes(slack: Loopback, core: Recording) -> None:
     edited = {"user": "U0ANA", "ts": "1663039900.000000"}
     await slack.ack("events_api", changed("for 12 technicians", "for 20 technicians", edited=edited))
@@ -222,11 +235,8 @@ async def test_a_toast_is_shown_to_the_person_only(slack: Loopback, core: Record
     assert shown == {"channel": "D0ANA", "user": "U0ANA", "text": "This button is from an earlier step."}
 
 
-@pytest.mark.parametrize("name", ["msg_to_need", "msg_to_question"])
-async def test_somebodys_message_is_forwarded_without_their_name(
-    slack: Loopback, core: Recording, name: str
-) -> None:
-    await slack.ack("interactive", shortcut(name, text="We train nurses, 30 places"))
+async def test_somebodys_message_is_forwarded_without_their_name(slack: Loopback, core: Recording) -> None:
+    await slack.ack("interactive", shortcut("msg_to_question", text="We train nurses, 30 places"))
     [heard] = core.heard
     assert heard.heard == Text("We train nurses, 30 places", forwarded=True)
     assert (heard.address.user, heard.chat, heard.place) == ("U0ANA", "U0ANA", "private")

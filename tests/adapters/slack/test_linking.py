@@ -27,7 +27,7 @@ from knowledge.vocabulary import LANGUAGES
 from tests.adapters.slack.conftest import running
 from tests.loopback.slack import Loopback, problems
 from tests.loopback.slack_events import Json, closed, home_opened, press, submitted
-from tests.transcript import wording
+from tests.samples import wording
 
 PEOPLE = itertools.count(1)
 TRIGGERS = itertools.count(1000)

@@ -5,7 +5,7 @@ import re
 
 import yaml
 
-from adapters.slack import Slack, adapter, manifest, outgoing
+from adapters.slack import Slack, adapter, manifest, outgoing, web
 from tests.loopback.slack import Loopback
 from tests.loopback.slack_events import Json, command, event, home_opened, mention, message, shortcut
 
@@ -34,8 +34,8 @@ async def test_nothing_else_is_listened_to(speaking: Slack) -> None:
     assert sorted(listeners) == sorted(
         [
             *["_on_message"] * 2, "_on_home_opened", *["_on_loss"] * 2,
-            "_on_tap", "_on_command",
-            *["_on_shortcut"] * 2, *["_on_message_shortcut"] * 2, "_on_submission", "_on_closing",
+            "_on_tap", "_on_lookup", "_on_command",
+            *["_on_shortcut"] * 2, *["_on_message_shortcut"] * 3, "_on_submission", "_on_closing",
         ]
     )  # fmt: skip
 
@@ -43,9 +43,8 @@ async def test_nothing_else_is_listened_to(speaking: Slack) -> None:
 def test_each_right_is_needed_and_each_need_has_its_right() -> None:
     needed = {"app_mention": "app_mentions:read", "message.im": "im:history"}
     events = {needed[name] for name in manifest.EVENTS if name in needed}
-    called = set(
-        re.findall(r"[a-z]+\.[a-z]+[A-Za-z]*(?=\")", inspect.getsource(adapter) + inspect.getsource(outgoing))
-    )
+    sources = "".join(map(inspect.getsource, (adapter, outgoing, web)))
+    called = set(re.findall(r"[a-z]+\.[a-z]+[A-Za-z]*(?=\")", sources))
     spoken = {"chat": "chat:write", "files": "files:write"}
     calls = {spoken[method.partition(".")[0]] for method in called if method.partition(".")[0] in spoken}
     assert called >= {"chat.postMessage", "views.publish", "auth.test"}
@@ -57,7 +56,11 @@ def test_a_public_address_means_http_for_everything() -> None:
     address = "https://forum.example/slack/events"
     assert app["settings"]["socket_mode_enabled"] is False
     assert app["settings"]["event_subscriptions"]["request_url"] == address
-    assert app["settings"]["interactivity"]["request_url"] == address
+    assert app["settings"]["interactivity"] == {
+        "is_enabled": True,
+        "request_url": address,
+        "message_menu_options_url": address,
+    }
     assert [entry["url"] for entry in app["features"]["slash_commands"]] == [address]
 
 

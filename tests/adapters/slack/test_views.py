@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from adapters.slack import Slack
-from bot.messages import Immediate, Submitted, Tap, Text
-from tests.adapters.slack.conftest import Recording
+from bot.messages import Immediate, Media, Submitted, Tap, Text
+from tests.adapters.slack.conftest import CARD, Recording, outbound
 from tests.loopback.slack import Error, Hang, Loopback, RateLimited
 from tests.loopback.slack_events import (
     Json,
@@ -88,6 +88,41 @@ async def test_a_shortcut_opens_its_form(slack: Loopback, name: str, form: str) 
     assert [call["view"]["callback_id"] for call in slack.called("views.open")] == [form]
 
 
+@pytest.mark.parametrize(("name", "form"), [("msg_to_need", "form:need"), ("msg_to_offer", "form:offer")])
+async def test_somebodys_message_becomes_a_form_with_its_words(
+    slack: Loopback, core: Recording, name: str, form: str
+) -> None:
+    await slack.ack("interactive", shortcut(name, text="We train nurses &amp; midwives"))
+    [call] = slack.called("views.open")
+    assert call["view"]["callback_id"] == form
+    assert call["view"]["blocks"][0]["element"]["initial_value"] == "We train nurses & midwives"
+    assert "U0COLLEAGUE" not in str(call)
+    assert core.heard == []
+
+
+@pytest.mark.parametrize("trouble", [Error("expired_trigger_id"), Hang()])
+async def test_a_message_whose_form_does_not_open_is_asked_about(
+    slack: Loopback, core: Recording, trouble: Error | Hang
+) -> None:
+    slack.next("views.open", trouble)
+    await slack.ack("interactive", shortcut("msg_to_offer", text="We train nurses"))
+    assert [heard.heard for heard in core.heard] == [Text("We train nurses", forwarded=True)]
+
+
+async def test_a_message_longer_than_a_field_is_asked_about(slack: Loopback, core: Recording) -> None:
+    await slack.ack("interactive", shortcut("msg_to_offer", text="nurses " * 500))
+    assert slack.called("views.open") == []
+    assert [heard.heard for heard in core.heard] == [Text(("nurses " * 500).strip(), forwarded=True)]
+
+
+async def test_a_picture_is_no_form(slack: Loopback, core: Recording) -> None:
+    picture = shortcut("msg_to_offer", text="")
+    picture["message"]["files"] = [{"id": "F1", "mimetype": "image/png"}]
+    await slack.ack("interactive", picture)
+    assert slack.called("views.open") == []
+    assert [heard.heard for heard in core.heard] == [Media("photo")]
+
+
 async def test_the_bare_command_opens_the_form_and_words_go_to_the_core(
     slack: Loopback, core: Recording
 ) -> None:
@@ -150,3 +185,13 @@ async def test_a_form_closed_empty_says_nothing(on: Slack, slack: Loopback, core
     view = await opened(slack)
     await slack.ack("interactive", closed(view, {"theme": "health"}))
     assert core.heard == []
+
+
+async def test_the_home_is_written_anew_for_whoever_is_told_something(on: Slack, slack: Loopback) -> None:
+    await on.send(outbound(CARD))
+    assert slack.homes == {}
+    await slack.ack("events_api", home_opened())
+    await slack.wait_for("views.publish")
+    await on.send(outbound(CARD))
+    await slack.wait_for("views.publish", 2)
+    assert "view 2" in str(slack.homes["U0ANA"])

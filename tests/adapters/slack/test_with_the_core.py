@@ -1,100 +1,25 @@
 """The whole way: Slack, our adapter, the real core and database, the sender, and back."""
 
-import asyncio
-import itertools
-import shutil
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
 
-from adapters.settings import Settings
-from adapters.slack import Slack
-from adapters.slack.manifest import FORMS
-from adapters.slack.render import Renderer, to_modal
-from adapters.wiring import Parts, open_parts
+from adapters.slack.render import Renderer
+from adapters.wiring import Parts
 from bot.messages import Address
-from bot.pace import Pace
 from bot.participants import known
-from bot.sender import Sender
 from knowledge.vocabulary import LANGUAGES
-from tests.adapters.slack.conftest import running
-from tests.loopback.slack import Cut, Loopback, problems
+from tests.adapters.slack.forums import PEOPLE, Forum, forum, parts
+from tests.loopback.slack import Cut, problems
 from tests.loopback.slack_events import (
     BOT,
-    Json,
     command,
     home_opened,
     mention,
     message,
     press,
-    shortcut,
     submitted,
 )
 
-PEOPLE = itertools.count(1)
-
-
-@dataclass
-class Forum:
-    """One person's view of a running bot."""
-
-    slack: Loopback
-    parts: Parts
-    sender: Sender
-    person: str
-
-    async def does(self, kind: str, payload: Json) -> Json:
-        """Let Slack deliver something, and return what the acknowledgement carried."""
-        return await self.slack.ack(kind, payload)
-
-    async def say(self, text: str) -> list[str]:
-        """Write *text* to the bot and return all that has been answered, oldest first."""
-        await self.does("events_api", message(text, user=self.person, ts=self.slack.timestamp()))
-        return await self.answers()
-
-    async def answers(self, channel: str = "") -> list[str]:
-        """Return what the bot has said in a channel, its direct one when none is named, once it is done."""
-        await self.parts.assistant.drain()
-        await self.sender.settled(Address("slack", self.person))
-        place = channel or f"D{self.person[1:]}"
-        return [shown["text"] for (where, _), shown in self.slack.messages.items() if where == place]
-
-    def last(self) -> tuple[str, Json]:
-        """Return the `ts` and the content of the newest message to the person."""
-        return [(ts, shown) for (_, ts), shown in self.slack.messages.items()][-1]
-
-    def button(self, number: int = 0) -> Json:
-        """Return a press on a button of the newest message."""
-        ts, shown = self.last()
-        buttons = [
-            button for block in shown["blocks"] if block["type"] == "actions" for button in block["elements"]
-        ]
-        action = buttons[number]["action_id"]
-        return press(action, user=self.person, ts=ts, action_ts=self.slack.timestamp())
-
-
-@pytest.fixture(scope="module")
-def parts(started_before: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
-    database = shutil.copy(started_before, tmp_path_factory.mktemp("saphan"))
-    with open_parts(Settings(_env_file=None, database_url=f"sqlite:///{database}")) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def forum(slack: Loopback, parts: Parts) -> AsyncIterator[Forum]:
-    adapter = Slack(
-        parts.assistant, bot_token="xoxb-1", app_token="xapp-1", api_url=slack.url, timeout=2, backoff=(0.01,)
-    )
-    sender = Sender(parts.store, [adapter], parts.clock, {"slack": Pace(1000, 0.0)})
-    parts.assistant.connect(sender)
-    sending = asyncio.create_task(sender.run())
-    async with running(adapter):
-        await slack.connected()
-        yield Forum(slack, parts, sender, f"U{next(PEOPLE):08}")
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
+__all__ = ["forum", "parts"]
 
 
 async def test_a_first_message_is_answered_in_the_direct_channel(forum: Forum) -> None:
@@ -132,6 +57,72 @@ async def test_a_mention_is_answered_in_the_thread(forum: Forum) -> None:
     assert forum.slack.called("chat.postMessage")[-1]["thread_ts"] == "1663039801.000001"
 
 
+async def test_a_channel_that_an_officer_gave_to_a_working_group_is_answered_for_it(forum: Forum) -> None:
+    async def heard(words: str, channel: str = "C0GROUP", **more: str) -> str:
+        asked = mention(f"<@{BOT}> {words}", user=forum.person, channel=channel, **more)
+        await forum.does("events_api", {**asked, "event_id": f"Ev{forum.slack.timestamp()}"})
+        return (await forum.answers(channel))[-1]
+
+    assert "Only the secretariat" in await heard("/tie 1")
+    forum.appoint("THA", "secretariat")
+    assert "This is its place from now on" in await heard("tie 1", thread_ts="1663039700.000001")
+    forum.appoint("THA", "delegate")
+    told = await heard("when do we meet", thread_ts="1663039900.000001")
+    assert "Working group 1 (sample): First meeting: Tuesday 13 September, 10:45, Bangkok time" in told
+    assert "Working group 2" not in told
+    assert forum.slack.called("chat.postMessage")[-1]["thread_ts"] == "1663039900.000001"
+    assert "Working group 2" in await heard("when do we meet", "C0HALL")
+    forum.appoint("THA", "secretariat")
+    await heard("untie")
+    assert "Working group 2" in await heard("when do we meet")
+    # Other people's questions would be brought to an officer.
+    forum.appoint("THA", "delegate")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("what did my minister register?", "Which one do you mean?"),
+        ("/mydata", "Here is all that I keep about you"),
+        ("/need We need help to keep vaccines cold, training for 12 technicians", "From which country?"),
+    ],
+)
+async def test_what_is_personal_is_answered_in_the_direct_channel(
+    forum: Forum, words: str, told: str
+) -> None:
+    await forum.does("events_api", mention(f"<@{BOT}> {words}", user=forum.person))
+    assert await forum.answers("C0HALL") == []
+    assert [told] == [said[: len(told)] for said in await forum.answers()]
+    [hint] = await forum.slack.wait_for("chat.postEphemeral")
+    assert (hint["channel"], hint["user"], hint["thread_ts"]) == ("C0HALL", forum.person, "1663039801.000001")
+    assert hint["text"] == (
+        "<https://slack.com/app_redirect?app=A0FORUM&amp;team=T0FORUM"
+        "|I answer that in our private chat, where nobody else reads it.>"
+    )
+
+
+async def test_a_button_in_a_channel_leads_to_the_direct_channel(forum: Forum) -> None:
+    await forum.does("events_api", mention(f"<@{BOT}> is there a prayer room", user=forum.person))
+    assert "will tell you in private" in (await forum.answers("C0HALL"))[-1]
+    action = forum.button(-1)["actions"][0]["action_id"]
+    pressed = press(action, user=forum.person, channel="C0HALL", ts=forum.last()[0])
+    await forum.does("interactive", pressed)
+    assert len(await forum.answers("C0HALL")) == 1
+    assert (await forum.answers())[-1].startswith("What I can do for you")
+    [hint] = await forum.slack.wait_for("chat.postEphemeral")
+    assert hint["text"].startswith("<https://slack.com/app_redirect?app=A0FORUM&amp;team=T0FORUM|")
+
+
+@pytest.mark.parametrize("word", ["yes", "1", "cancel", "back"])
+async def test_a_word_in_a_channel_does_not_answer_what_is_asked_in_private(forum: Forum, word: str) -> None:
+    await forum.say("/need")
+    asked = await forum.answers()
+    await forum.does("events_api", mention(f"<@{BOT}> {word}", user=forum.person))
+    assert (await forum.answers())[: len(asked)] == asked
+    await forum.does("events_api", message("/continue", user=forum.person, ts=forum.slack.timestamp()))
+    assert "Tell me the need" in (await forum.answers())[-1]
+
+
 async def test_a_button_pressed_twice_works_once(forum: Forum) -> None:
     await forum.say("/now")
     first, second = forum.button(), forum.button()
@@ -163,18 +154,6 @@ def mrkdwns(blocks: object) -> list[str]:
 @pytest.mark.parametrize("text", ["x" * 5000, "🙂" * 4096, "/", "&lt;b&gt;where&lt;/b&gt;", "ห้องบี"])
 async def test_whatever_is_written_is_answered(forum: Forum, text: str) -> None:
     assert len(await forum.say(text)) >= 1
-
-
-async def test_a_need_is_registered_with_the_form(forum: Forum) -> None:
-    await forum.does("interactive", shortcut("need_new", user=forum.person))
-    view = forum.slack.called("views.open")[-1]["view"]
-    words = {"text": "vaccines cold on our outer islands, call me +66 81 234 5678", "readers": "governments"}
-    refused = await forum.does("interactive", submitted(view, words, user=forum.person, trigger="T.91"))
-    assert (refused["response_action"], list(refused["errors"])) == ("errors", ["text"])
-    words["text"] = "We need help to keep vaccines cold on our outer islands, training for 12 technicians"
-    taken = await forum.does("interactive", submitted(view, words, user=forum.person, trigger="T.92"))
-    assert taken == {}
-    assert len(await forum.answers()) >= 1
 
 
 async def test_the_home_shows_what_the_core_says_and_follows_the_language(forum: Forum) -> None:
@@ -225,14 +204,6 @@ async def test_data_is_deleted_with_the_form_of_the_home(forum: Forum) -> None:
     assert "Delete my data" not in str(forum.slack.homes[forum.person])
     whose = forum.parts.store.read(lambda session: known(session, Address("slack", forum.person)))
     assert whose is None
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", FORMS)
-async def test_every_form_fits_in_every_language(parts: Parts, name: str, lang: str) -> None:
-    form = await parts.assistant.form(name, Address("slack", "U0NOBODY"), lang)
-    assert form.lang == lang
-    assert list(problems(to_modal(form)["blocks"], 100)) == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

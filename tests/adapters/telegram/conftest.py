@@ -69,7 +69,14 @@ class Recorder:
     async def turned_away(self, inviter: Address, locale: str | None = None) -> str:
         return "" if inviter.user in self.officers else "Goodbye"
 
-    def commands(self, lang: str) -> tuple[tuple[str, str], ...]:
+    async def officers_on(self, channel: str) -> tuple[tuple[str, str], ...]:
+        return (("77", "zh"), ("-100200300", "en"))
+
+    def commands(self, lang: str, audience: str = "private") -> tuple[tuple[str, str], ...]:
+        if audience == "group":
+            return (("ask", f"Ask, {lang}"),)
+        if audience == "secretariat":
+            return (("announce", f"Announce, {lang}"),)
         return {"en": (("now", "What is on now"),), "zh": (("now", "现在"),)}[lang]
 
 

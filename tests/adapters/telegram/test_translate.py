@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from telegram import Message, Update
+from telegram.constants import MessageAttachmentType, MessageType, UpdateType
 
 from adapters.telegram.translate import IGNORED, MEDIA, READERS, Me, to_inbound
+from adapters.telegram.unspoken import UNSPOKEN
 from bot.messages import Address, Edit, Inbound, Left, Media, Opened, Tap, Text
 from tests.loopback.telegram import BOT
 from tests.loopback.telegram_updates import (
@@ -44,8 +46,27 @@ def test_every_kind_of_update_is_read_or_ignored_for_a_stated_reason() -> None:
     assert set(READERS) & set(IGNORED) == set()
 
 
+def test_the_updates_that_telegram_names_are_those_we_know() -> None:
+    assert {kind.value for kind in UpdateType} == set(READERS) | set(IGNORED)
+
+
 def test_every_kind_of_content_we_name_exists() -> None:
     assert set(MEDIA) - set(Message.__slots__) == {"rich_message"}
+
+
+def test_every_kind_of_content_is_answered_or_ignored_for_a_stated_reason() -> None:
+    answered = {"text", *MEDIA}
+    assert {kind.value for kind in MessageType} - answered == set(UNSPOKEN)
+    assert {kind.value for kind in MessageAttachmentType} - answered <= set(UNSPOKEN)
+
+
+@pytest.mark.parametrize("content", sorted(UNSPOKEN))
+def test_from_what_nobody_said_nothing_follows(content: str) -> None:
+    parsed = Update.de_json(heard(), None)
+    assert parsed.message is not None
+    with parsed.message._unfrozen():
+        setattr(parsed.message, content, True)
+    assert to_inbound(parsed, ME, NOW) is None
 
 
 def test_a_message_tells_who_wrote_where_when_and_in_which_language() -> None:
@@ -241,9 +262,22 @@ def test_a_group_message_keeps_group_and_topic() -> None:
         chat="-100200300",
         place="group",
         thread="7",
+        topic="7",
         message="44",
         address=Address("telegram", "5000000001"),
     )
+
+
+def test_a_reply_names_the_message_that_it_answers() -> None:
+    inbound = read(said("yes, gladly", reply_to_message={**OUR_CARD, "chat": private(MELE)}))
+    assert inbound is not None
+    assert (inbound.heard, inbound.answers) == (Text("yes, gladly"), "3")
+
+
+def test_a_reply_with_a_picture_names_the_message_too() -> None:
+    inbound = read(heard(photo=PHOTO, reply_to_message={**OUR_CARD, "chat": private(MELE)}))
+    assert inbound is not None
+    assert (inbound.heard, inbound.answers) == (Media("photo"), "3")
 
 
 def test_a_reply_in_a_group_without_topics_has_no_topic() -> None:
@@ -252,7 +286,7 @@ def test_a_reply_in_a_group_without_topics_has_no_topic() -> None:
         said("so?", chat=plain_group, message_thread_id=3, reply_to_message={**OUR_CARD, "chat": plain_group})
     )
     assert inbound is not None
-    assert inbound.thread is None
+    assert (inbound.thread, inbound.topic) == (None, None)
 
 
 @pytest.mark.parametrize(

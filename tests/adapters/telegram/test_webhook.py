@@ -198,18 +198,23 @@ async def test_an_installation_without_a_secret_has_one_all_the_same(api: BotApi
         assert await door.post(said("hello"), secret=call.values["secret_token"]) == 200
 
 
-async def test_the_command_menu_is_set_for_everyone_and_in_every_language(
+async def test_the_command_menus_are_set_by_language_and_by_where_they_are_read(
     api: BotApi, hooked: Telegram
 ) -> None:
     async with running(hooked):
-        calls = await api.wait_for("setMyCommands", 3)
-    scope = {"type": "all_private_chats"}
+        calls = [call.values for call in await api.wait_for("setMyCommands", 7)]
+    private, group = {"type": "all_private_chats"}, {"type": "all_group_chats"}
     english, chinese = ([{"command": "now", "description": text}] for text in ("What is on now", "现在"))
-    assert [call.values for call in calls] == [
-        {"commands": english, "scope": scope},
-        {"commands": english, "scope": scope, "language_code": "en"},
-        {"commands": chinese, "scope": scope, "language_code": "zh"},
+    assert [call for call in calls if call["scope"] == private] == [
+        {"commands": english, "scope": private},
+        {"commands": english, "scope": private, "language_code": "en"},
+        {"commands": chinese, "scope": private, "language_code": "zh"},
     ]
+    assert [call.get("language_code") for call in calls if call["scope"] == group] == [None, "en", "zh"]
+    assert calls[-1] == {
+        "commands": [{"command": "announce", "description": "Announce, zh"}],
+        "scope": {"type": "chat", "chat_id": 77},
+    }
 
 
 async def test_a_command_menu_that_is_refused_is_a_line_in_the_log(
@@ -217,7 +222,7 @@ async def test_a_command_menu_that_is_refused_is_a_line_in_the_log(
 ) -> None:
     api.will("setMyCommands", Failure(400, "Bad Request: BOT_COMMAND_INVALID"))
     async with running(hooked):
-        await api.wait_for("setMyCommands", 3)
+        await api.wait_for("setMyCommands", 7)
     assert [entry["lang"] for entry in logs if entry["event"] == "telegram.commands_unset"] == ["en"]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from adapters.settings import Settings
@@ -20,7 +21,7 @@ from adapters.wiring import Parts, open_parts
 from bot.messages import Address
 from bot.pace import Pace
 from bot.sender import Sender
-from bot.store import Inbox, KnownAddress
+from bot.store import Inbox, KnownAddress, Participant
 from tests.adapters.telegram.conftest import AT_ONCE, SECRET, Door, running, served
 from tests.loopback.telegram import TOKEN, BotApi, Cut, Deal, Failure, Hang
 from tests.loopback.telegram_updates import changed, said, tapped
@@ -189,6 +190,48 @@ async def test_in_a_group_the_answer_replies_to_who_asked_inside_the_topic(forum
     assert call.values["chat_id"] == str(group["id"])
     assert call.values["message_thread_id"] == "7"
     assert call.values["reply_parameters"]["message_id"] == 44
+
+
+async def test_what_is_personal_leads_from_the_group_to_the_private_chat(forum: Forum) -> None:
+    group = {"id": -forum.person["id"], "title": "Group", "type": "supergroup"}
+    asked = said("/ask@saphan_bot what did my minister register?", forum.person, number=44, chat=group)
+    assert await forum.door.post(asked) == 200
+    await forum.answers()
+    [call] = forum.api.called("sendMessage")
+    leads = {"text": "Open private chat", "url": "https://t.me/saphan_bot"}
+    assert call.values["reply_markup"]["inline_keyboard"] == [[leads]]
+
+
+async def test_a_topic_that_an_officer_gave_to_a_working_group_is_answered_for_it(forum: Forum) -> None:
+    await forum.say("/now")
+    officer, forum.person = forum.person, stranger()
+    theirs = select(KnownAddress.participant_id).where(KnownAddress.user == str(officer["id"]))
+    appoint = update(Participant).where(col(Participant.id).in_(theirs)).values(role="secretariat")
+    forum.parts.store.write(lambda session: session.execute(appoint)).result()
+    group = {"id": -officer["id"], "title": "Group", "type": "supergroup", "is_forum": True}
+
+    async def heard(who: dict[str, Any], words: str, topic: int | None) -> str:
+        inside = {"message_thread_id": topic, "is_topic_message": True} if topic else {}
+        asked = said(words, who, number=44, chat=group, **inside)
+        assert await forum.door.post(asked) == 200
+        await forum.parts.assistant.drain()
+        await forum.sender.settled(Address("telegram", str(who["id"])))
+        call = forum.api.called("sendMessage")[-1]
+        assert call.values.get("message_thread_id") == (str(topic) if topic else None)
+        assert call.values["chat_id"] == str(group["id"])
+        return str(call.values["text"])
+
+    asks = "/ask@saphan_bot when do we meet"
+    assert "Only the secretariat" in await heard(forum.person, "/tie@saphan_bot 1", 7)
+    assert "It holds for this topic only." in await heard(officer, "/tie@saphan_bot 1", 7)
+    told = {topic: await heard(forum.person, asks, topic) for topic in (7, 8, None)}
+    assert ["Working group 2" in told[topic] for topic in (7, 8, None)] == [False, True, True]
+    assert "Working group 1 (sample)</b>: First meeting: Tuesday 13 September, 10:45, Bangkok" in told[7]
+    assert "Working group 2" in await heard(officer, "/tie@saphan_bot 2", None)
+    told = {topic: await heard(forum.person, asks, topic) for topic in (7, 8)}
+    assert ["Working group 1" in told[topic] for topic in (7, 8)] == [True, False]
+    await heard(officer, "/untie@saphan_bot", 7)
+    assert await heard(forum.person, asks, 7) == told[8]
 
 
 async def test_who_blocked_the_bot_and_comes_back_is_answered(forum: Forum) -> None:
