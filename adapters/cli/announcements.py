@@ -123,13 +123,13 @@ def words(asked: Asked, know: "Snapshot") -> "Words":
             raise Refused(f"say what: --text en=... or --template NAME; one of: {', '.join(TEMPLATES)}")
         if asked.slot:
             raise Refused("--slot belongs to a template; own text has none")
-        return Words(texts=dict(_pair(text, "--text en=...") for text in asked.text), session=asked.session)
+        return Words(texts=dict(pair(text, "--text en=...") for text in asked.text), session=asked.session)
     if asked.template not in TEMPLATES:
         raise Refused(f"“{asked.template}” is not a template; one of: {', '.join(TEMPLATES)}")
     return Words(asked.template, _slots(asked, know))
 
 
-def _pair(text: str, right: str) -> tuple[str, str]:
+def pair(text: str, right: str) -> tuple[str, str]:
     """Return the two sides of `name=value`."""
     from bot.errors import Refused
 
@@ -148,7 +148,7 @@ def _slots(asked: Asked, know: "Snapshot") -> dict[str, Any]:
     kinds = {slot.name: slot.kind for slot in template.slots}
     slots: dict[str, Any] = {"session": asked.session} if asked.session and "session" in kinds else {}
     for text in asked.slot or ():
-        name, value = _pair(text, "--slot room=room-d")
+        name, value = pair(text, "--slot room=room-d")
         name, _, lang = name.partition(".")
         if name not in kinds:
             raise Refused(f"{template.name} has no slot “{name}”; it has: {', '.join(kinds)}")
