@@ -16,12 +16,14 @@ from adapters.cli import (
     matching,
     packs,
     people,
+    practices,
     projects,
     purging,
     questions,
     review,
     survey,
     talking,
+    triangular,
 )
 
 app = typer.Typer(
@@ -37,9 +39,11 @@ for room in (talking, packs, lookups, matching, evaluate, health, purging, surve
 app.add_typer(broadcasts.app, name="broadcast")
 app.add_typer(questions.app, name="questions")
 app.add_typer(review.app, name="review")
+app.add_typer(practices.app, name="practices")
 app.add_typer(groups.app, name="groups")
 app.add_typer(consultations.app, name="consultations")
 app.add_typer(projects.app, name="projects")
+app.add_typer(triangular.app, name="triangular")
 app.add_typer(people.app, name="people")
 app.add_typer(audit.app, name="audit")
 app.add_typer(packs.database, name="db")

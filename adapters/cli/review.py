@@ -29,6 +29,21 @@ def list_waiting() -> None:
 
 
 @app.command()
+def counts() -> None:
+    """Count the published needs and offers that are open, in talks, met, and taken back."""
+    from adapters import wiring
+    from adapters.settings import read_settings
+    from bot.delegation_commands import CountStatements
+
+    with wiring.open_office(read_settings()) as office:
+        found = office.perform(CountStatements())
+    for kind, states in found.items():
+        print(
+            f"{kind}s  " + "  ".join(f"{name.replace('_', ' ')}: {number}" for name, number in states.items())
+        )
+
+
+@app.command()
 def publish(number: Number) -> None:
     """Let a need or an offer out: in the focal point's place, or after the secretariat's check; its author is told."""
     from adapters import wiring

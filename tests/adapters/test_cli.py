@@ -143,15 +143,31 @@ def test_a_question_that_does_not_wait_cannot_be_answered(saphan):
 
 
 def test_what_came_together_is_listed_from_the_beginning(saphan):
-    for room in ("review", "projects", "consultations"):
+    for room in ("review", "practices", "projects", "consultations", "triangular"):
         assert saphan(room, "list").stdout == "0 shown.\n"
     assert "group-1  Working group 1 (sample)" in saphan("groups", "list").stdout
+
+
+def test_a_chat_that_is_no_group_s_cannot_be_taken_from_one(saphan):
+    done = saphan("groups", "untie", "telegram", "-100200300", "--topic", "7")
+    refusal = "no working group has that chat; see: saphan groups places\n"
+    assert (done.returncode, done.stderr) == (1, refusal)
+
+
+def test_what_is_no_joint_need_makes_no_project(saphan):
+    assert saphan("projects", "state").stdout == "0 shown.\n"
+    for words in (("approve", "N-0001", "--en", "One method."), ("refuse", "N-0001")):
+        done = saphan("projects", *words)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(("N-0001 is no joint need", "there is no joint need N-0001"))
 
 
 def test_what_does_not_wait_cannot_be_let_out(saphan):
     assert saphan("review", "list").stdout == "0 shown.\n"
     done = saphan("review", "refuse", "O-9", "No.")
     assert (done.returncode, done.stderr) == (1, "O-9 is not waiting; see: saphan review list\n")
+    done = saphan("practices", "publish", "P-9")
+    assert (done.returncode, done.stderr) == (1, "there is no P-9; see: saphan practices list\n")
 
 
 def test_the_manifest_of_the_slack_app_is_printed(saphan):
