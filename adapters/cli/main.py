@@ -20,6 +20,7 @@ from adapters.cli import (
     projects,
     purging,
     questions,
+    report,
     review,
     survey,
     talking,
@@ -34,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for room in (talking, packs, lookups, matching, evaluate, health, purging, survey, adaptations):
+for room in (talking, packs, lookups, matching, evaluate, health, purging, survey, adaptations, report):
     room.add_to(app)
 app.add_typer(broadcasts.app, name="broadcast")
 app.add_typer(questions.app, name="questions")
