@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -57,9 +57,17 @@ def waits_for(row: StatementRow, author: Actor) -> WaitsFor | None:
 
 def focal_points(session: Session, country: str) -> list[int]:
     """Return who speaks for *country* and can be asked: registered, linked somewhere, and agreed to be known."""
-    theirs = (PEOPLE.c.role == FOCAL_POINT) & (PEOPLE.c.country == country)
-    query = sql_select(PEOPLE.c.id).where(theirs, IS_KNOWN, CAN_BE_WRITTEN_TO)
-    return list(session.execute(query.order_by(PEOPLE.c.id)).scalars())
+    return focal_points_by_country(session, [country]).get(country, [])
+
+
+def focal_points_by_country(session: Session, countries: Collection[str]) -> dict[str, list[int]]:
+    """Return who speaks for each of *countries*, as far as somebody does; see `focal_points`."""
+    theirs = (PEOPLE.c.role == FOCAL_POINT) & PEOPLE.c.country.in_(countries)
+    query = sql_select(PEOPLE.c.country, PEOPLE.c.id).where(theirs, IS_KNOWN, CAN_BE_WRITTEN_TO)
+    found: dict[str, list[int]] = {}
+    for country, person in session.execute(query.order_by(PEOPLE.c.id)):
+        found.setdefault(country, []).append(person)
+    return found
 
 
 # Who may do what with one row

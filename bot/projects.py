@@ -7,7 +7,7 @@ its focal points and whoever sent its need.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,7 +16,7 @@ from sqlmodel import Field, Session, SQLModel, col
 from sqlmodel import select as select_rows
 
 from bot.commands import Command
-from bot.delegations import FOCAL_POINT, focal_points
+from bot.delegations import FOCAL_POINT, focal_points_by_country
 from bot.dialogue import Saying, say
 from bot.errors import Refused
 from bot.introductions import end_of
@@ -135,8 +135,10 @@ def begin(records: Records, command: BeginProject) -> ProjectState:
             ProjectSide(project_id=row.id or 0, country=country, need_id=need[1] if need else 0)
         )
     records.session.flush()
-    for side in _sides(records.session, row):
-        _tell(records, row, side, "project/asked")
+    sides = _sides(records.session, row)
+    for side, people in _speakers(records.session, sides):
+        asked = say("project/asked", project=_seen(records.session, row, side, sides))
+        records.notices += [Notice(one, asked) for one in people]
     return _state(records.session, row)
 
 
@@ -274,11 +276,16 @@ def _speaks(session: Session, actor: Actor, side: ProjectSide) -> bool:
     return actor.role == FOCAL_POINT or (need is not None and need.participant_id == actor.id)
 
 
-def speakers(session: Session, side: ProjectSide) -> list[int]:
-    """Return who is written to for the country: its focal points, and whoever sent the need."""
-    need = session.get(Need, side.need_id)
-    author = need.participant_id if need is not None else None
-    return sorted({*focal_points(session, side.country), *([author] if author is not None else [])})
+def _speakers(session: Session, sides: Sequence[ProjectSide]) -> Iterator[tuple[ProjectSide, list[int]]]:
+    """Give each side with who is written to for its country: its focal points, and whoever sent the need."""
+    points = focal_points_by_country(session, [side.country for side in sides])
+    # Held until the end: what a session does not hold it would ask for again, one by one.
+    theirs = select_rows(Need).where(col(Need.id).in_([side.need_id for side in sides]))
+    needs = {need.id: need for need in session.exec(theirs)}
+    for side in sides:
+        need = needs.get(side.need_id)
+        author = need.participant_id if need is not None else None
+        yield side, sorted({*points.get(side.country, ()), *([author] if author is not None else [])})
 
 
 # What is told
@@ -298,9 +305,11 @@ def _members(sides: list[ProjectSide]) -> tuple[str, ...]:
     return tuple(one.country for one in sides if one.joined)
 
 
-def _seen(session: Session, row: JointProject, side: ProjectSide) -> Project:
-    """Return the project as the country of *side* sees it."""
-    sides = _sides(session, row)
+def _seen(
+    session: Session, row: JointProject, side: ProjectSide, sides: list[ProjectSide] | None = None
+) -> Project:
+    """Return the project as the country of *side* sees it; *sides* are all, where they are at hand."""
+    sides = _sides(session, row) if sides is None else sides
     inside = row.told_at is not None and side.joined is True
     need = session.get(Need, side.need_id)
     meeting: Any = side.meeting
@@ -324,11 +333,6 @@ def _seen(session: Session, row: JointProject, side: ProjectSide) -> Project:
     )
 
 
-def _tell(records: Records, row: JointProject, side: ProjectSide, template: str) -> None:
-    told = say(template, project=_seen(records.session, row, side))
-    records.notices += [Notice(one, told) for one in speakers(records.session, side)]
-
-
 def tell_result(
     session: Session, row: JointProject, now: datetime, *, but: int | None = None
 ) -> list[Notice]:
@@ -350,10 +354,9 @@ def _news(
         session.add(row)
     session.flush()
     notices = []
-    for side in sides:
-        if side.joined and side.country != but:
-            told = say("project/members", project=_seen(session, row, side), first=first)
-            notices += [Notice(one, told) for one in speakers(session, side)]
+    for side, people in _speakers(session, [one for one in sides if one.joined and one.country != but]):
+        told = say("project/members", project=_seen(session, row, side, sides), first=first)
+        notices += [Notice(one, told) for one in people]
     if first or row.over_at is not None:
         notices += _to_secretariat(session, say("project/state", state=_state(session, row)))
     return notices
