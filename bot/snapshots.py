@@ -98,7 +98,12 @@ def snapshot_of(pack: Pack, store: Store) -> Snapshot:
 
 def ready(snapshot: Snapshot, store: Store) -> Snapshot:
     """Return *snapshot* once it has built what every turn asks for; what took time to learn is kept in *store*."""
-    answers = snapshot.prepared().answers
+    return ready_for_questions(snapshot, store).ready_for_needs()
+
+
+def ready_for_questions(snapshot: Snapshot, store: Store) -> Snapshot:
+    """Return *snapshot* once it has built what answers questions; what took time to learn is kept in *store*."""
+    answers = snapshot.ready_for_questions().answers
     if store.read(lambda session: packs.recall(session, answers.fingerprint)) is None:
         learnt = answers.intents.learnt()
         store.write(lambda session: packs.remember(session, answers.fingerprint, learnt)).result()

@@ -92,8 +92,12 @@ class Snapshot:
 
     def prepared(self) -> "Snapshot":
         """Return this once it has built what every turn asks for, so that no turn waits for it."""
+        return self.ready_for_questions().ready_for_needs()
+
+    def ready_for_questions(self) -> "Snapshot":
+        """Return this once it has built what finds the answer to a question."""
         self.answers.ask("ready")
-        return self.ready_for_needs()
+        return self
 
     def ready_for_needs(self) -> "Snapshot":
         """Return this once it has built what reads a need and finds partners for it."""

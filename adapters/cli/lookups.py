@@ -102,14 +102,14 @@ def snapshot(asked: Literal["names", "needs", "questions"]) -> "Snapshot":
     """Return the active pack's snapshot, ready for what is *asked*; what took time to learn is kept."""
     from adapters import wiring
     from adapters.settings import read_settings
-    from bot.snapshots import ready
+    from bot.snapshots import ready_for_questions
 
     settings = read_settings()
     with wiring.open_store(settings) as store:
         know = wiring.open_snapshot(settings, store)
         match asked:
             case "questions":
-                return ready(know, store)
+                return ready_for_questions(know, store)
             case "needs":
                 return know.ready_for_needs()
             case "names":
