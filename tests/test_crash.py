@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
+import os
 import random
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -16,8 +15,10 @@ from bot.compositions import Words
 from bot.database import Store
 from bot.line import RESERVED, SLOTS
 from bot.store import Delivery
+from tests import PATIENCE, forks
 from tests.bot.ledgers import a_store, broadcast, over, people, perform, queue, rows
 from tests.databases import store_on
+from tests.forks import Process
 from tests.loopback.telegram import BotApi
 
 RECIPIENTS, REPLIES, KILLS = 2000, 60, 4
@@ -25,26 +26,15 @@ FEWER = 400
 """Recipients where there is more to do for each."""
 LUNCH = "en: Lunch is served."
 CRASHED = -9
+PROGRAM = ("tests.crash.program",)
 
 
 @contextlib.asynccontextmanager
 async def program(what: str, store: Store, api_url: str) -> AsyncIterator[Process]:
     """Give a program at work; it is killed at the end, if not before."""
-    command = [
-        sys.executable,
-        "-m",
-        "tests.crash.program",
-        what,
-        store.url.render_as_string(hide_password=False),
-        api_url,
-    ]
-    process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
-    try:
+    words = (what, store.url.render_as_string(hide_password=False), api_url)
+    with await asyncio.to_thread(forks.start, words, forks.ROOT, os.environ, PROGRAM) as process:
         yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
 
 
 def users(count: int, start: int) -> list[str]:
@@ -76,15 +66,14 @@ def an_announcement_and_replies(store: Store, recipients: int, replies: int) -> 
 async def carried_out(store: Store, api: BotApi) -> None:
     """Let a last sender end what is left."""
     async with program("send", store, api.url) as sender:
-        async with asyncio.timeout(120):
-            assert await sender.wait() == 0
+        assert await asyncio.to_thread(sender.wait) == 0
 
 
 async def kill(*senders: Process) -> None:
     for sender in senders:
         sender.kill()
     for sender in senders:
-        assert await sender.wait() == CRASHED
+        assert await asyncio.to_thread(sender.wait) == CRASHED
 
 
 def check_replies(found: Sequence[Delivery], counted: Counter[str], replies: int, kills: int) -> None:
@@ -213,11 +202,9 @@ async def test_an_announcement_that_is_killed_while_it_is_queued_leaves_nothing(
     store = a_store(tmp_path)
     people(store, *users(10, 1_000_000))
     async with program("announce", store, "") as announcing:
-        assert announcing.stdout is not None
-        async with asyncio.timeout(60):
-            assert await announcing.stdout.readline() == b"queued, not committed\n"
-        announcing.kill()
-        assert await announcing.wait() == CRASHED
+        async with asyncio.timeout(PATIENCE):
+            assert await (await forks.lines(announcing)).readline() == b"queued, not committed\n"
+        await kill(announcing)
     assert rows(store) == []
     announced = broadcast(store)
     assert (announced.recipients, announced.fresh, len(rows(store))) == (10, True, 10)

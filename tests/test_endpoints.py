@@ -21,6 +21,7 @@ from starlette.routing import Route
 from adapters.server import build_app
 from adapters.settings import Settings
 from adapters.wiring import open_adapters, open_parts
+from tests import PATIENCE
 from tests.loopback import slack_events as slack
 from tests.loopback import telegram_updates as telegram
 from tests.loopback.slack import Loopback
@@ -46,7 +47,7 @@ class Installation:
 
     def __init__(self, url: str, routes: Sequence[Route]) -> None:
         self.routes = routes
-        self.client = httpx.AsyncClient(base_url=url, timeout=30)
+        self.client = httpx.AsyncClient(base_url=url, timeout=PATIENCE)
         self.answers: list[int] = []
 
     async def send(self, method: str, path: str, **request: Any) -> httpx.Response:

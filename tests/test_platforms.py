@@ -13,6 +13,7 @@ from bot.broadcasts import SOUNDING
 from bot.limits import FREE_CHANNELS
 from bot.markup import plain
 from knowledge.vocabulary import LANGUAGES
+from tests import PATIENCE
 from tests.platforms import Platform, opened
 from tests.samples import wording
 from tests.test_transcripts import TRANSCRIPTS
@@ -47,7 +48,7 @@ async def platform(request: pytest.FixtureRequest) -> AsyncIterator[Platform]:
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a busy machine answer within the request, too, for as long as a turn takes."""
-    monkeypatch.setattr("bot.assistant.PATIENCE", 60)
+    monkeypatch.setattr("bot.assistant.PATIENCE", PATIENCE)
 
 
 @pytest.mark.parametrize("name", [path.stem for path in TRANSCRIPTS])

@@ -21,12 +21,12 @@ from bot.jobs import Jobs
 from bot.snapshots import Snapshots
 from knowledge.loaders.pack import Pack
 from knowledge.snapshot import Snapshot
+from tests import PATIENCE
 from tests.bot.ledgers import NOW, people, perform, rows
 from tests.databases import store_on
 from tests.knowledge.packs import small_pack
 from tests.samples import wording
 
-PATIENCE = 60
 CLOCK = Clock.starting_at(NOW)
 """By day, when announcements leave."""
 

@@ -3,34 +3,30 @@
 import re
 import signal
 import socket
-import subprocess
+from contextlib import ExitStack
 
 import httpx
 import pytest
 
-from tests.installation import SAPHAN, environment
+from tests import forks
+from tests.installation import environment
 
 
 class Served:
     """A server that was started, and what it said so far."""
 
     def __init__(self, database, *words, **settings):
-        self.process = subprocess.Popen(
-            [SAPHAN, "serve", "--port", "0", *words],
-            cwd=database.parent,
-            env=environment(database, **settings),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+        self.process = forks.start(
+            ("serve", "--port", "0", *words), database.parent, environment(database, **settings)
         )
         self.said = ""
 
     def until(self, words):
         """Read on until a line holds *words*; return that line."""
         for line in self.process.stdout:
-            self.said += line
-            if words in line:
-                return line
+            self.said += line.decode()
+            if words in line.decode():
+                return line.decode()
         raise AssertionError(f"it never said {words!r}:\n{self.said}")
 
     @property
@@ -43,24 +39,24 @@ class Served:
     def stop(self, with_signal=signal.SIGTERM):
         """Stop it and return its exit code; what it says at the end is kept."""
         self.process.send_signal(with_signal)
-        rest, _ = self.process.communicate(timeout=30)
-        self.said += rest
-        return self.process.returncode
+        return self.ended()
+
+    def ended(self):
+        """Return its exit code once it has ended by itself; what it says at the end is kept."""
+        self.said += self.process.stdout.read().decode()
+        return self.process.wait()
 
 
 @pytest.fixture
 def serve(database):
-    started = []
+    with ExitStack() as started:
 
-    def start(*words, **settings):
-        started.append(Served(database, *words, **settings))
-        return started[-1]
+        def start(*words, **settings):
+            served = Served(database, *words, **settings)
+            started.enter_context(served.process)
+            return served
 
-    yield start
-    for served in started:
-        if served.process.poll() is None:
-            served.process.kill()
-        served.process.communicate()
+        yield start
 
 
 def test_it_says_what_is_on_where_and_what_to_do_next(serve):
@@ -109,8 +105,8 @@ def test_no_log_holds_the_token_of_a_link(serve):
 def test_a_second_one_for_the_same_data_is_refused_in_one_sentence(serve):
     serve().until("Ctrl-C stops.")
     second = serve()
-    assert second.process.wait(timeout=60) == 1
-    assert "another `saphan serve` already sends for" in second.process.stdout.read()
+    assert second.ended() == 1
+    assert "another `saphan serve` already sends for" in second.said
 
 
 def test_a_port_that_is_taken_is_refused_with_the_remedy(serve):
@@ -119,17 +115,16 @@ def test_a_port_that_is_taken_is_refused_with_the_remedy(serve):
         taken.listen()
         port = taken.getsockname()[1]
         served = serve("--port", str(port))
-        assert served.process.wait(timeout=60) == 1
-        said = served.process.stdout.read()
-    assert f"port {port} of 127.0.0.1 is taken; choose another: --port {port + 1}" in said
+        assert served.ended() == 1
+    assert f"port {port} of 127.0.0.1 is taken; choose another: --port {port + 1}" in served.said
 
 
 def test_an_address_of_another_machine_is_refused_with_the_remedy(serve):
     served = serve("--host", "192.0.2.1")
-    assert served.process.wait(timeout=60) == 1
-    said = served.process.stdout.read()
+    assert served.ended() == 1
     assert (
-        "of 192.0.2.1 (Cannot assign requested address); choose others: --host 127.0.0.1 --port 8000" in said
+        "of 192.0.2.1 (Cannot assign requested address); choose others: --host 127.0.0.1 --port 8000"
+        in served.said
     )
 
 

@@ -28,6 +28,7 @@ from bot.messages import (
     Tap,
     Text,
 )
+from tests import PATIENCE
 
 PROGRAM = [sys.executable, "-m", "tests.adapters.terminal_program"]
 NADIA = Address("terminal", "nadia")
@@ -189,7 +190,7 @@ async def test_every_line_has_a_key_of_its_own() -> None:
 
 def test_in_a_pipe_the_answers_come_in_order_and_without_colours() -> None:
     said = "one\n\ntwo\nห้อง 房间\n\x1b[31mred\nlong\n"
-    done = subprocess.run(PROGRAM, input=said.encode(), capture_output=True, timeout=60)
+    done = subprocess.run(PROGRAM, input=said.encode(), capture_output=True, timeout=PATIENCE)
     assert done.stdout.decode() == (
         "You said: one\n\nOne.\n\nTwo.\n\nYou said: ห้อง 房间\n\nYou said: \ufffd[31mred\n\n"
         + "word " * 60
@@ -199,13 +200,15 @@ def test_in_a_pipe_the_answers_come_in_order_and_without_colours() -> None:
 
 
 def test_the_last_line_of_a_pipe_counts_without_its_end_and_broken_bytes_do_not_hurt() -> None:
-    done = subprocess.run(PROGRAM, input=b"caf\xe9\nlast", capture_output=True, timeout=60)
+    done = subprocess.run(PROGRAM, input=b"caf\xe9\nlast", capture_output=True, timeout=PATIENCE)
     assert done.stdout.decode() == "You said: caf\ufffd\n\nYou said: last\n\n"
     assert done.returncode == 0
 
 
 def test_a_pipe_may_end_with_quit() -> None:
-    done = subprocess.run([*PROGRAM, "--greet"], input=b"/quit\nnever\n", capture_output=True, timeout=60)
+    done = subprocess.run(
+        [*PROGRAM, "--greet"], input=b"/quit\nnever\n", capture_output=True, timeout=PATIENCE
+    )
     assert done.stdout.decode() == "Welcome\n  1  Rooms\n  2  房间\n\n"
     assert (done.returncode, done.stderr) == (0, b"")
 

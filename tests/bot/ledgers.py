@@ -37,6 +37,7 @@ from knowledge.loaders.pack import read_pack
 from knowledge.sample import sample_pack
 from knowledge.snapshot import Snapshot
 from knowledge.vocabulary import LANGUAGES
+from tests import PATIENCE
 from tests.samples import wording
 
 NOW = datetime(2022, 9, 13, 3, 42, tzinfo=UTC)
@@ -199,7 +200,7 @@ class Platform:
 
     async def wait_until(self, enough: Callable[[], bool]) -> None:
         """Return once *enough*; looks again after every call."""
-        async with asyncio.timeout(20), self._news:
+        async with asyncio.timeout(PATIENCE), self._news:
             await self._news.wait_for(enough)
 
     def refs(self, chat: str | None = None) -> list[str]:
@@ -231,7 +232,7 @@ async def sending(
 
 async def settled(store: Store, enough: Callable[[Sequence[Delivery]], bool]) -> list[Delivery]:
     """Return the ledger once it is *enough*; the sender tells nobody when a row has ended."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not enough(found := await asyncio.to_thread(rows, store)):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     return found

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.clock import Clock, system_time
 from bot.database import Store
+from tests import PATIENCE
 from tests.bot.ledgers import (
     people,
 )
@@ -40,7 +41,7 @@ class Gate:
 
     async def __call__(self) -> None:
         self.waiting += 1
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await self._open.wait()
 
     def open(self) -> None:

@@ -12,8 +12,7 @@ from bot.database import Store
 from bot.leases import Sole
 from bot.news import NO_NEWS, tell_with
 from bot.postgresql import PostgresqlNews, SharedLeases
-
-PATIENCE = 30
+from tests import PATIENCE
 
 
 class Worker:

@@ -12,6 +12,7 @@ from bot import schema
 from bot.database import Store, lock, postgresql
 from bot.errors import CommitUncertain
 from bot.store import Broadcast, Participant
+from tests import PATIENCE
 from tests.bot.ledgers import NOW
 from tests.bot.stores import Together, add, names
 from tests.databases import Server, server
@@ -38,7 +39,7 @@ def like(store: Store, *, writers: int = 8, **query: str) -> Store:
 
 def test_pieces_of_work_are_done_beside_each_other(store: Store) -> None:
     """Each waits for the other, which one after the other they would do for ever."""
-    both = threading.Barrier(2, timeout=20)
+    both = threading.Barrier(2, timeout=PATIENCE)
     for future in [store.write(lambda _session: both.wait()) for _ in range(2)]:
         future.result()
 
@@ -75,7 +76,7 @@ def test_what_is_locked_is_waited_for_until_the_transaction_ends(store: Store) -
 
 
 def test_another_name_is_not_waited_for(store: Store) -> None:
-    both = threading.Barrier(2, timeout=20)
+    both = threading.Barrier(2, timeout=PATIENCE)
 
     def hold(name: str, session: Session) -> None:
         lock(session, name)
@@ -87,7 +88,7 @@ def test_another_name_is_not_waited_for(store: Store) -> None:
 
 def test_a_deadlock_is_tried_again(store: Store) -> None:
     quick = like(store, options="-c deadlock_timeout=10ms")
-    both = threading.Barrier(2, timeout=20)
+    both = threading.Barrier(2, timeout=PATIENCE)
     tries = {"ab": 0, "ba": 0}
 
     def work(names: str, session: Session) -> None:
@@ -190,7 +191,9 @@ def test_every_connection_is_set_up(store: Store, name: str, value: str) -> None
     def read(session: Session) -> str:
         return str(session.execute(text(f"SHOW {name}")).scalar())
 
-    assert [store.read(read), store.write(read).result()] == [value, value]
+    usual = like(store, options="")
+    assert [usual.read(read), usual.write(read).result()] == [value, value]
+    usual.close()
 
 
 def test_a_reader_cannot_write(store: Store) -> None:

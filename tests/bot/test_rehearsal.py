@@ -10,6 +10,7 @@ from bot import rehearsal
 from bot.clock import Clock
 from bot.database import Store
 from bot.store import ClockReading
+from tests import PATIENCE
 
 MORNING = datetime(2022, 9, 13, 1, 30, tzinfo=UTC)
 NOON = datetime(2022, 9, 13, 5, 0, tzinfo=UTC)
@@ -85,7 +86,7 @@ async def test_who_serves_keeps_its_time_going(
         return reading is not None and reading.shown == MORNING + 10 * rehearsal.OVER
 
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 if await asyncio.to_thread(kept):
                     break

@@ -21,11 +21,11 @@ from bot.snapshots import Snapshots
 from bot.turns import Turns
 from knowledge.loaders.pack import Pack
 from knowledge.snapshot import Snapshot
+from tests import PATIENCE
 from tests.knowledge.packs import small_pack
 from tests.samples import router, wording
 
 MELE = Address("telegram", "5000000001")
-PATIENCE = 60
 
 
 @cache

@@ -20,6 +20,7 @@ import knowledge.store  # noqa: F401 - its tables stand in the same schema
 from bot import schema
 from bot.database import Store
 from bot.errors import Refused
+from tests import PATIENCE
 from tests.bot.ledgers import person
 from tests.databases import DIALECTS, store_on
 
@@ -139,7 +140,7 @@ store.close()
             assert program.stdin is not None
             program.stdin.write("go\n")
             program.stdin.flush()
-        assert [program.communicate(timeout=60)[0] for program in programs] == ["current\n"] * 3
+        assert [program.communicate(timeout=PATIENCE)[0] for program in programs] == ["current\n"] * 3
 
 
 def test_a_new_database_is_empty_and_then_current(new: Store) -> None:

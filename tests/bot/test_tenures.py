@@ -15,6 +15,7 @@ from bot.leases import Work
 from bot.messages import Address
 from bot.pace import Pace
 from bot.sender import Sender
+from tests import PATIENCE
 from tests.bot.ledgers import (
     NOW,
     Platform,
@@ -101,7 +102,7 @@ async def test_a_sender_that_loses_the_lease_stops_at_once_and_hands_back(store:
         await platform.wait_until(lambda: len(platform.calls) == 1)
         sender.offer(marked_by(store, first, "waits"))
         leases.take_away()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while sender.holder("telegram") is not None:  # noqa: ASYNC110
                 await asyncio.sleep(0)
         sender.offer(marked_by(store, first, "too late"))

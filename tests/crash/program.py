@@ -7,6 +7,7 @@ inside the transaction, where it then stays.
 """
 
 import asyncio
+import signal
 import sys
 from typing import Any
 
@@ -48,7 +49,7 @@ async def send(store: Store, api_url: str) -> None:
 def linger(session: Session) -> None:
     Records(session, OFFICER, system_time(), a_press()).perform(Announce(lunch()))
     print("queued, not committed", flush=True)
-    sys.stdin.read()
+    signal.pause()
 
 
 def main() -> None:

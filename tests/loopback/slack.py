@@ -24,6 +24,7 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import WSMsgType, web
 
+from tests import PATIENCE
 from tests.loopback.slack_events import BOT, TEAM, Json, direct, message
 from tests.loopback.slack_limits import problems, too_long
 
@@ -169,7 +170,7 @@ class Loopback:
 
     async def wait_until(self, look: Callable[[], T], enough: Callable[[T], bool] = bool) -> T:
         """Return what *look* sees once it is *enough*; looks again after every call."""
-        async with asyncio.timeout(60), self._arrived:
+        async with asyncio.timeout(PATIENCE), self._arrived:
             await self._arrived.wait_for(lambda: enough(look()))
         return look()
 

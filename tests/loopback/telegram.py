@@ -20,6 +20,8 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import ClientSession, web
 
+from tests import PATIENCE
+
 T = TypeVar("T")
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 BOT = {"id": 110201543, "is_bot": True, "first_name": "Saphan", "username": "saphan_bot"}
@@ -138,7 +140,7 @@ class BotApi:
 
     async def wait_until(self, look: Callable[[], T], enough: Callable[[T], bool] = bool) -> T:
         """Return what *look* sees once it is *enough*; looks again after every call."""
-        async with asyncio.timeout(60), self._news:
+        async with asyncio.timeout(PATIENCE), self._news:
             await self._news.wait_for(lambda: enough(look()))
         return look()
 

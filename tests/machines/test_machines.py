@@ -19,12 +19,13 @@ from bot.database import Store
 from bot.ledger import OPEN
 from bot.ledger import ROWS as DELIVERIES
 from bot.line import RESERVED, SLOTS
+from tests import PATIENCE
 from tests.bot.ledgers import broadcast, people, rows
 from tests.databases import Server
 from tests.knowledge.packs import with_text
 from tests.loopback.telegram import BotApi, plain
 from tests.loopback.telegram_updates import MELE, said
-from tests.machines.topology import PATIENCE, Installation, Machine, installation, post, written
+from tests.machines.topology import Installation, Machine, installation, post, written
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

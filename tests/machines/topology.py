@@ -1,12 +1,9 @@
 """Several machines as several processes: the real `saphan web` and `saphan worker` on one real PostgreSQL."""
 
 import asyncio
-import contextlib
 import os
 import re
 import signal
-import sys
-from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,12 +13,13 @@ from typing import Any
 from aiohttp import ClientSession
 
 from adapters.telegram.webhook import PATH, SECRET_HEADER, derived_secret
+from tests import PATIENCE, forks
+from tests.forks import Process
 from tests.knowledge.packs import small_pack
 from tests.loopback.telegram import TOKEN
 
-SAPHAN = Path(sys.executable).parent / "saphan"
-PATIENCE = 180
-"""Seconds that a busy machine may take for anything."""
+PROGRAM = ("adapters.cli.main", "adapters.wiring")
+"""`saphan`, with nothing imported that is missing here."""
 HEADERS = {SECRET_HEADER: derived_secret(TOKEN)}
 
 
@@ -30,6 +28,7 @@ class Machine:
     """A process of the installation; what it says is kept."""
 
     process: Process
+    lines: asyncio.StreamReader
     said: list[str] = field(default_factory=list)
     _reading: asyncio.Task[None] | None = None
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -53,20 +52,21 @@ class Machine:
 
     async def end(self, how: signal.Signals = signal.SIGKILL) -> int:
         """End the process and return its exit code."""
-        if self.process.returncode is None:
-            self.process.send_signal(how)
-        async with asyncio.timeout(PATIENCE):
-            code = await self.process.wait()
+        self.process.send_signal(how)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Return the exit code once the process has ended and all that it said was read."""
+        code = await asyncio.to_thread(self.process.wait)
         if self._reading is not None:
             await self._reading
         return code
 
     def _ended(self) -> bool:
-        return self._reading is None or self._reading.done() or self.process.returncode is not None
+        return self._reading is None or self._reading.done()
 
     async def _read(self) -> None:
-        assert self.process.stdout is not None
-        async for line in self.process.stdout:
+        async for line in self.lines:
             async with self._news:
                 self.said.append(line.decode())
                 self._news.notify_all()
@@ -98,15 +98,9 @@ class Installation:
 
     async def start(self, *words: str, **settings: str) -> Machine:
         """Start `saphan WORDS` and return it, still on its way up."""
-        process = await asyncio.create_subprocess_exec(
-            SAPHAN,
-            *words,
-            stdout=PIPE,
-            stderr=STDOUT,
-            cwd=self.folder,
-            env={**self._environment, **settings},
-        )
-        machine = Machine(process)
+        environment = {**self._environment, **settings}
+        process = await asyncio.to_thread(forks.start, words, self.folder, environment, PROGRAM)
+        machine = Machine(process, await forks.lines(process))
         machine.listen()
         self._machines.append(machine)
         return machine
@@ -114,13 +108,13 @@ class Installation:
     async def run(self, *words: str) -> Machine:
         """Return `saphan WORDS` once it has ended well."""
         machine = await self.start(*words)
-        assert await asyncio.wait_for(machine.process.wait(), PATIENCE) == 0, "".join(machine.said)
+        assert await machine.ended() == 0, "".join(machine.said)
         return machine
 
     async def close(self) -> None:
         """End all machines that are left."""
         for machine in self._machines:
-            with contextlib.suppress(ProcessLookupError):
+            with machine.process:
                 await machine.end()
 
 

@@ -27,7 +27,8 @@ from bot.messages import (
     Tap,
     Text,
 )
-from tests.channels import PATIENCE, Told, from_page
+from tests import PATIENCE
+from tests.channels import Told, from_page
 from tests.platforms.platform import Platform
 
 

@@ -25,7 +25,8 @@ from bot.messages import (
     Place,
     Tap,
 )
-from tests.channels import PATIENCE, Told
+from tests import PATIENCE
+from tests.channels import Told
 from tests.doors import Door
 
 COLON = re.compile("\u00a0: |：")

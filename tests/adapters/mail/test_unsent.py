@@ -21,6 +21,7 @@ from bot.messages import Address, Inbound, Text
 from bot.sender import Sender
 from bot.store import LinkRequest
 from bot.turns import DELIVERIES
+from tests import PATIENCE
 from tests.adapters.mail.post import HOST, Box, mail_server
 from tests.transcript import KEYS, Stage, Watch, stage
 
@@ -85,7 +86,7 @@ class Office:
 
     async def until(self, state: str, cause: str | None, count: int) -> None:
         """Return once *count* letters stand so."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while self.rows("state", "cause", channel="mail").count((state, cause)) != count:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 

@@ -20,6 +20,7 @@ from bot.pace import Pace
 from bot.participants import known
 from bot.sender import Sender
 from bot.store import Participant
+from tests import PATIENCE
 from tests.adapters.slack.conftest import running
 from tests.loopback.slack import Loopback
 from tests.loopback.slack_events import (
@@ -93,9 +94,14 @@ def parts(started_before: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 async def forum(slack: Loopback, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Forum]:
     # A busy machine answers within the request, too: what is said only there would be lost otherwise.
-    monkeypatch.setattr("bot.assistant.PATIENCE", 60)
+    monkeypatch.setattr("bot.assistant.PATIENCE", PATIENCE)
     adapter = Slack(
-        parts.assistant, bot_token="xoxb-1", app_token="xapp-1", api_url=slack.url, timeout=2, backoff=(0.01,)
+        parts.assistant,
+        bot_token="xoxb-1",
+        app_token="xapp-1",
+        api_url=slack.url,
+        timeout=PATIENCE,
+        backoff=(0.01,),
     )
     sender = Sender(parts.store, [adapter], parts.clock, {"slack": Pace(1000, 0.0)})
     parts.assistant.connect(sender)

@@ -24,6 +24,7 @@ from bot.pace import Pace
 from bot.sender import Sender
 from bot.store import Delivery, Participant
 from knowledge.vocabulary import LANGUAGES
+from tests import PATIENCE
 from tests.adapters.slack.conftest import running
 from tests.loopback.slack import Loopback, problems
 from tests.loopback.slack_events import Json, closed, home_opened, press, submitted
@@ -108,7 +109,7 @@ def parts(started_before: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 async def delegate(slack: Loopback, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Delegate]:
     # A slow machine is waited for: here it counts what a modal is told, not how soon.
-    monkeypatch.setattr("bot.assistant.PATIENCE", 60)
+    monkeypatch.setattr("bot.assistant.PATIENCE", PATIENCE)
     number = next(PEOPLE)
     email = f"dg{number}@ministry.example"
     row = Participant(
@@ -121,7 +122,12 @@ async def delegate(slack: Loopback, parts: Parts, monkeypatch: pytest.MonkeyPatc
     )
     parts.store.write(lambda session: session.add(row)).result()
     adapter = Slack(
-        parts.assistant, bot_token="xoxb-1", app_token="xapp-1", api_url=slack.url, timeout=2, backoff=(0.01,)
+        parts.assistant,
+        bot_token="xoxb-1",
+        app_token="xapp-1",
+        api_url=slack.url,
+        timeout=PATIENCE,
+        backoff=(0.01,),
     )
     sender = Sender(parts.store, [adapter], parts.clock, {"slack": Pace(1000, 0.0)})
     parts.assistant.connect(sender)

@@ -16,6 +16,7 @@ from adapters.telegram.health import Backoff
 from adapters.telegram.request import Patience
 from adapters.telegram.webhook import PATH, SECRET_HEADER
 from bot.messages import Address, Attachment, Card, Immediate, Inbound, Outbound
+from tests import PATIENCE
 from tests.loopback.telegram import TOKEN, BotApi
 
 SECRET = "Loopback-secret_1"
@@ -110,7 +111,7 @@ async def served(telegram: Telegram) -> AsyncIterator[Door]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         task = asyncio.create_task(server.serve(sockets=[listener]))
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as client:
             yield Door(client)
         server.should_exit = True
         await task

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests import PATIENCE
 from tests.adapters.webchat.serving import Served, with_core, with_stand_in
 from tests.adapters.webchat.standin import StandIn
 
 MISSING = "Chromium is not on the PATH; on Debian: apt-get install chromium"
-expect.set_options(timeout=30_000)  # on a busy machine; what is there is found at once
+expect.set_options(timeout=PATIENCE * 1000)  # what is there is found at once
 FLAGS = [
     "--headless",
     "--no-sandbox",

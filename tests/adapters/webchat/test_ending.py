@@ -7,6 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests import PATIENCE
 from tests.adapters.webchat.serving import Served
 
 KEY = "0123456789abcdef"
@@ -14,7 +15,7 @@ KEY = "0123456789abcdef"
 
 @pytest.fixture
 def browser(server: Served) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=20) as client:
+    with httpx.Client(base_url=server.url, timeout=PATIENCE) as client:
         client.get("/").raise_for_status()
         yield client
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from bot.messages import Address, Attachment, Card, Choice, Opened, Tap, Text
+from tests import PATIENCE
 from tests.adapters.webchat.serving import Served
 from tests.adapters.webchat.standin import PIXEL, WORDS, StandIn
 
@@ -30,7 +31,7 @@ class Event:
 
 @pytest.fixture
 def browser(server: Served) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=20) as client:
+    with httpx.Client(base_url=server.url, timeout=PATIENCE) as client:
         client.get("/").raise_for_status()
         yield client
 

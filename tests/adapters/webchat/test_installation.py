@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests import PATIENCE
 from tests.adapters.webchat.serving import Served
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -51,7 +52,7 @@ def ids(client: httpx.Client, after: int) -> list[int]:
 
 
 def test_a_stream_goes_on_exactly_where_it_was(installation: Served) -> None:
-    with httpx.Client(base_url=installation.url, timeout=30) as client:
+    with httpx.Client(base_url=installation.url, timeout=PATIENCE) as client:
         client.get("/")
         for number, text in enumerate(("where is room b", "menu", "menu")):
             message = {"key": f"0123456789-{min(number, 1)}", "text": text}

@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from adapters.webchat.visitor import network
 from bot.limits import HOUR, Limit
+from tests import PATIENCE
 from tests.adapters.webchat.serving import Served
 from tests.adapters.webchat.standin import WORDS, StandIn
 
@@ -26,7 +27,7 @@ def test_a_network_has_so_many_newcomers_an_hour(
     monkeypatch.setattr("adapters.webchat.visitor.Newcomers.__init__.__defaults__", (Limit("v", 3, HOUR),))
     server.stop()
     server.start()
-    with httpx.Client(base_url=server.url, timeout=20) as known:
+    with httpx.Client(base_url=server.url, timeout=PATIENCE) as known:
         assert [httpx.get(server.url).status_code for _ in range(2)] == [200, 200]
         assert known.get("/").status_code == 200
         refused = httpx.get(server.url, headers={"accept-language": "fr"})
