@@ -20,6 +20,10 @@ because its time is or because one of two who had been introduced took that back
 """
 
 
+Standing = Literal["waits", "asked", "introduced", "over"]
+"""How far an introduction came, for the secretariat."""
+
+
 class NotPublished(Refused):
     """Nobody is asked about what others cannot see yet."""
 
@@ -115,6 +119,29 @@ class OfferPair(Command):
     action = "offer_introduction"
     need: str
     offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """
+    An introduction as the secretariat sees it: between what, and how far it came; a refusal looks like silence.
+
+    It waits until there is a place for it, is asked, both are introduced, or it is over. *proposed* tells that the
+    secretariat asks.
+    """
+
+    number: str
+    about: str
+    fits: str
+    proposed: bool
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class AllIntroductions(Command):
+    """Read every introduction, the newest first. Gives a tuple of Pair."""
+
+    action = "offer_introduction"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,13 @@ from bot.dialogue import say
 from bot.errors import Refused
 from bot.introduction_commands import (
     AgreeIntroduction,
+    AllIntroductions,
     DeclineIntroduction,
     Introduced,
     MyIntroductions,
+    Pair,
     Reveals,
+    Standing,
     State,
 )
 from bot.notices import Notice
@@ -221,6 +224,23 @@ def mine(records: Records, _command: MyIntroductions) -> tuple[Introduced, ...]:
     return seen(records.session, rows, records.actor_id, records.now)
 
 
+def everybody_s(records: Records, _command: AllIntroductions) -> tuple[Pair, ...]:
+    """Read how far each has come."""
+    rows = records.session.exec(select_rows(Introduction).order_by(col(Introduction.id).desc())).all()
+    return tuple(
+        Pair(number_of(row.id or 0), row.about, row.fits, row.proposed, _standing(row, records.now))
+        for row in rows
+    )
+
+
+def _standing(row: Introduction, now: datetime) -> Standing:
+    if row.introduced_at is not None:
+        return "introduced" if row.over_at is None else "over"
+    if row.over_at is not None or now >= row.expires_at:
+        return "over"
+    return "waits" if row.begun_at is None else "asked"
+
+
 def introduced(desk: Desk, number: str) -> list[int]:
     """
     Return both sides of an introduction of the actor's that both agreed to; nobody else changes it meanwhile.
@@ -376,5 +396,6 @@ PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {
     AgreeIntroduction: agree,
     DeclineIntroduction: decline,
     MyIntroductions: mine,
+    AllIntroductions: everybody_s,
 }
 """What carries each of these commands out."""

@@ -76,6 +76,13 @@ class FindProfiles(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class UncheckedProfiles(Command):
+    """Read the profiles of the private sector that others do not see, the oldest first. Gives a tuple of Listed."""
+
+    action = "check_profile"
+
+
+@dataclass(frozen=True, slots=True)
 class CheckProfile(Command):
     """Show a profile of the private sector to others, or, not *shown*, to nobody. Gives the Listed, or None."""
 

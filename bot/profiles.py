@@ -30,6 +30,7 @@ from bot.profile_commands import (
     MyProfile,
     Profile,
     SeenBy,
+    UncheckedProfiles,
     WithdrawProfile,
 )
 from bot.store import COUNTING, Participant
@@ -151,6 +152,14 @@ def find(records: Records, _command: FindProfiles) -> tuple[Listed, ...]:
     )
 
 
+def unchecked(records: Records, _command: UncheckedProfiles) -> tuple[Listed, ...]:
+    """Read those that only the secretariat and whoever listed themselves can see."""
+    waiting = select_rows(ProviderProfile).where(col(ProviderProfile.checked_at).is_(None))
+    rows = records.session.exec(waiting.order_by(col(ProviderProfile.id))).all()
+    found = (_listed(row, _author(records.session, row), records.actor) for row in rows)
+    return tuple(listed for listed in found if not listed.checked)
+
+
 def is_shown(session: Session, row: ProviderProfile, reader: Actor) -> bool:
     """Tell whether *reader* finds the profile of somebody else."""
     return _is_found(row, _author(session, row), reader)
@@ -236,6 +245,7 @@ PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {
     ConfirmProfile: confirm,
     WithdrawProfile: withdraw,
     FindProfiles: find,
+    UncheckedProfiles: unchecked,
     CheckProfile: check,
 }
 """What carries each of these commands out."""

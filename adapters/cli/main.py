@@ -12,11 +12,13 @@ from adapters.cli import (
     evaluate,
     groups,
     health,
+    introductions,
     lookups,
     matching,
     packs,
     people,
     practices,
+    profiles,
     projects,
     purging,
     questions,
@@ -41,6 +43,8 @@ app.add_typer(broadcasts.app, name="broadcast")
 app.add_typer(questions.app, name="questions")
 app.add_typer(review.app, name="review")
 app.add_typer(practices.app, name="practices")
+app.add_typer(profiles.app, name="profiles")
+app.add_typer(introductions.app, name="introductions")
 app.add_typer(groups.app, name="groups")
 app.add_typer(consultations.app, name="consultations")
 app.add_typer(projects.app, name="projects")

@@ -2,10 +2,11 @@
 
 import typer
 
-from adapters.cli import adaptations, groups, projects, review, survey, triangular
+from adapters.cli import adaptations, groups, introductions, projects, review, survey, triangular
 
 PARTS = {
     "Needs and offers": review.counts,
+    "Introductions": introductions.counts,
     "The same need in several countries": projects.list_projects,
     "Joint projects": projects.state,
     "Triangular cooperation": triangular.list_triangles,

@@ -1,5 +1,6 @@
 """Being introduced: asked for, decided on with what the other side would see, taken back; the person's own list."""
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from functools import partial
 
@@ -9,6 +10,7 @@ from bot.dialogue import Dialogue, Move, Saying, Slots, Step, Turn, finish, go, 
 from bot.errors import Refused
 from bot.introduction_commands import (
     AgreeIntroduction,
+    AllIntroductions,
     AskIntroduction,
     DeclineIntroduction,
     Introduced,
@@ -18,6 +20,7 @@ from bot.introduction_commands import (
     NotPublished,
     OfferPair,
     OwnEntry,
+    Pair,
     ReadIntroduction,
     Reveals,
 )
@@ -38,9 +41,14 @@ def begin(turn: Turn) -> Move:
     """Ask about "O-0007 N-0012": the other's number, or a provider, and one's own; the secretariat asks both."""
     about, own, how = (*str(turn.slots.get("text") or "").split(), "", "", "")[:3]
     about, own = _named(turn, about), "" if own == "-" else own
+    offers = may(turn.person.role, "offer_introduction")
     if not about:
-        return perform(MyIntroductions(), partial(_listed, "list"))
-    if may(turn.person.role, "offer_introduction"):
+        return (
+            perform(AllIntroductions(), _all)
+            if offers
+            else perform(MyIntroductions(), partial(_listed, "list"))
+        )
+    if offers:
         pair = OfferPair(*sorted((about.upper(), own.upper())))
         return perform(pair, _offered, _not_offered)
     if how == "secretariat":
@@ -70,6 +78,11 @@ def asks(turn: Turn) -> bool:
 def _named(turn: Turn, about: str) -> str:
     catalogue = turn.know.catalogue
     return about if about in catalogue.providers or about in catalogue.practices else spelt(about)
+
+
+def _all(_turn: Turn, found: tuple[Pair, ...]) -> Move:
+    counts = Counter(pair.standing for pair in found)
+    return finish(say("introduction/all", pairs=found[:LISTED], counts=counts, count=len(found)))
 
 
 def _offered(_turn: Turn, number: str) -> Move:

@@ -14,6 +14,7 @@ from bot.profile_commands import (
     MyProfile,
     Profile,
     SeenBy,
+    UncheckedProfiles,
     WithdrawProfile,
 )
 from bot.rights import may
@@ -22,6 +23,7 @@ from knowledge.contacts import MASK, mask_contacts
 LANGUAGES = ("en", "fr", "ru", "zh", "th", "id", "hi", "vi")
 FEW_CHARACTERS = 12
 LONGEST = 600
+SHOWN = 8
 """Characters of a profile; the rest is cut."""
 
 
@@ -208,9 +210,16 @@ def check(turn: Turn) -> Move:
     if not may(turn.person.role, "check_profile"):
         return finish(say("shared/only_secretariat"))
     if action not in ("show", "hide"):
-        return Move(opens="review")
+        return perform(UncheckedProfiles(), partial(_unchecked, number.upper()))
     shown = action == "show"
     return perform(CheckProfile(number, shown), partial(_checked, number, shown))
+
+
+def _unchecked(number: str, _turn: Turn, found: tuple[Listed, ...]) -> Move:
+    one = next((one for one in found if one.number == number), None)
+    if one is not None:
+        return finish(say("profile/check", listed=one))
+    return finish(say("profile/unchecked", found=found[:SHOWN], count=len(found)))
 
 
 def _checked(number: str, shown: bool, _turn: Turn, listed: Listed | None) -> Move:

@@ -143,7 +143,7 @@ def test_a_question_that_does_not_wait_cannot_be_answered(saphan):
 
 
 def test_what_came_together_is_listed_from_the_beginning(saphan):
-    for room in ("review", "practices", "projects", "consultations", "triangular"):
+    for room in ("review", "practices", "profiles", "projects", "consultations", "triangular"):
         assert saphan(room, "list").stdout == "0 shown.\n"
     assert "group-1  Working group 1 (sample)" in saphan("groups", "list").stdout
 

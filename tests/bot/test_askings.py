@@ -9,6 +9,7 @@ from bot.commands import Statement, StateOffer, Withdraw
 from bot.database import Store
 from bot.errors import Refused
 from bot.introduction_commands import (
+    AllIntroductions,
     Invitation,
     MuteTheme,
     MyIntroductions,
@@ -28,6 +29,7 @@ from tests.bot.pairs import (
     Pair,
     agree,
     ask,
+    asked,
     by_itself,
     decline,
     due,
@@ -183,5 +185,29 @@ def test_the_secretariat_brings_a_need_and_an_offer_together(store: Store, pair:
         ("asked", "O-0001", ABOUT),
     ]
     assert perform(store, OfferPair(ABOUT, "O-0001")) == number
+    (one,) = perform(store, AllIntroductions())
+    assert (one.number, one.about, one.fits, one.standing) == (number, "O-0001", ABOUT, "asked")
     with pytest.raises(Refused):
         perform(store, OfferPair(ABOUT, "O-0009"))
+
+
+def test_the_secretariat_sees_how_far_each_came_and_no_refusal(store: Store, pair: Pair) -> None:
+    number = asked(store, pair)
+
+    def standing() -> str:
+        (one,) = perform(store, AllIntroductions())
+        return one.standing  # type: ignore[no-any-return]
+
+    assert standing() == "asked"
+    decline(store, pair.mele, number)
+    assert standing() == "asked"
+    agree(store, pair.mele, number)
+    assert standing() == "introduced"
+    decline(store, pair.mele, number)
+    assert standing() == "over"
+
+
+def test_what_nobody_answered_is_over_for_the_secretariat(store: Store, pair: Pair) -> None:
+    asked(store, pair)
+    (one,) = perform(store, AllIntroductions(), now=NOW + VALID)
+    assert one.standing == "over"
