@@ -3,9 +3,10 @@
 import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from adapters.cli.typed import Typed, moment, pair
 
 if TYPE_CHECKING:
     from bot.broadcasts import Announcement, Audience, Change
@@ -53,26 +54,17 @@ class Asked:
 def announcement(asked: Asked, know: "Snapshot") -> "Announcement":
     """Return the announcement that was asked for; raises Refused with all that is wrong, a line each."""
     from bot.broadcasts import Announcement
-    from bot.errors import Refused
 
-    wrong: list[str] = []
-
-    def found(part: Any, *values: Any) -> Any:
-        try:
-            return part(*values)
-        except Refused as exc:
-            wrong.append(str(exc))
-            return None
-
-    said: Words | None = found(words, asked, know)
-    starts_at = found(moment, asked.at, "--at", know)
-    use_by = found(moment, asked.use_by, "--use-by", know)
-    attached = found(attachment, asked.attach, asked.describe)
-    becomes = found(change, asked, said, know)
+    typed = Typed()
+    said: Words | None = typed.read(words, asked, know)
+    starts_at = typed.read(moment, asked.at, "--at", know)
+    use_by = typed.read(moment, asked.use_by, "--use-by", know)
+    attached = typed.read(attachment, asked.attach, asked.describe)
+    becomes = typed.read(change, asked, said, know)
     if asked.now and asked.at:
-        wrong.append("--now and --at exclude each other; leave one of them out")
-    if wrong or said is None:
-        raise Refused("\n".join(wrong))
+        typed.note("--now and --at exclude each other; leave one of them out")
+    typed.check()
+    assert said is not None  # noqa: S101 - checked
     return Announcement(
         words=said,
         audience=audience(asked),
@@ -129,16 +121,6 @@ def words(asked: Asked, know: "Snapshot") -> "Words":
     return Words(asked.template, _slots(asked, know))
 
 
-def pair(text: str, right: str) -> tuple[str, str]:
-    """Return the two sides of `name=value`."""
-    from bot.errors import Refused
-
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        raise Refused(f"“{text[:40]}” has no name before its value; write {right}")
-    return name.strip(), value.strip()
-
-
 def _slots(asked: Asked, know: "Snapshot") -> dict[str, Any]:
     """Return the slots as JSON values; `title.fr=...` is the French of the slot `title`."""
     from bot.composing import TEMPLATES
@@ -171,21 +153,6 @@ def _minutes(value: str) -> int:
     if not (value.isascii() and value.isdecimal()):
         raise Refused(f"“{value}” is not a number of minutes; write --slot minutes=15")
     return int(value)
-
-
-def moment(text: str | None, option: str, know: "Snapshot") -> datetime | None:
-    """Return the time that *text* is, at the forum's place where it names no zone; None when it is None."""
-    from bot.errors import Refused
-
-    if text is None:
-        return None
-    zone = know.forum.time_zone
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        example = f"{know.forum.starts}T14:15"
-        raise Refused(f"{option}: “{text}” is not a time; write {example} ({zone.key})") from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=zone)
 
 
 def attachment(file: Path | None, description: str | None) -> "Attachment | None":

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from adapters.cli.announcements import moment, pair
+from adapters.cli.typed import Typed, moment, pair
 
 if TYPE_CHECKING:
     from bot.circular_commands import Circulate
@@ -30,23 +30,14 @@ class Draft:
 def to_circulate(draft: Draft, know: "Snapshot", now: datetime) -> "Circulate":
     """Return the command that *draft* asks for; raises Refused with all that is wrong, a line each."""
     from bot.circular_commands import Circulate
-    from bot.errors import Refused
 
-    wrong: list[str] = []
-
-    def found(part: Any, *values: Any) -> Any:
-        try:
-            return part(*values)
-        except Refused as exc:
-            wrong.append(str(exc))
-            return None
-
-    texts = found(_texts, draft.text)
-    deadline = found(_deadline, draft.deadline, know, now)
+    typed = Typed()
+    texts = typed.read(_texts, draft.text)
+    deadline = typed.read(_deadline, draft.deadline, know, now)
     choices = tuple(choice.strip() for choice in draft.choice)
-    wrong += [*_wrong_choices(choices), *_wrong_group(draft, know)]
-    if wrong:
-        raise Refused(*wrong)
+    typed.note(*_wrong_choices(choices), *_wrong_group(draft, know))
+    typed.check()
+    assert texts is not None and deadline is not None  # noqa: S101, PT018 - checked
     return Circulate(texts, deadline, draft.group, choices, draft.silence_agrees)
 
 
