@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL
 
 from bot.database import Store
 from bot.jobs import Jobs
+from bot.postgresql import conninfo
 
 log = structlog.get_logger()
 
@@ -57,7 +58,7 @@ class Looks:
     """The tasks of Procrastinate, and a worker for them."""
 
     def __init__(self, url: URL, jobs: Jobs) -> None:
-        self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._conninfo = conninfo(url)
         self._jobs = jobs
 
     async def run(self) -> None:

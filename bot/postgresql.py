@@ -40,17 +40,21 @@ WATCHED = {
 """How the database notices that we have; and nothing that is said on such a connection has to outlive a power cut."""
 
 
+def conninfo(url: URL, **given: str) -> str:
+    """Return *url* as the driver reads it, with what is *given* besides: SQLAlchemy writes a space as a plus."""
+    plain = url.set(drivername="postgresql", query={}).render_as_string(hide_password=False)
+    asked = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
+    return make_conninfo(plain, **{**asked, **given})
+
+
 @asynccontextmanager
 async def connected(url: URL) -> AsyncIterator[AsyncConnection]:
     """Give a connection without transactions; it is closed, and its session's locks with it, at the end."""
-    plain = url.set(drivername="postgresql").difference_update_query(["options"])
     own = url.query.get("options", "")
     options = " ".join(f"-c {name}={value}" for name, value in WATCHED.items())
     given = {name: value for name, value in WATCHFUL.items() if name not in url.query}
-    conninfo = make_conninfo(
-        plain.render_as_string(hide_password=False), **given, options=f"{own} {options}".strip()
-    )
-    connection = await AsyncConnection.connect(conninfo, autocommit=True)
+    watched = conninfo(url, **given, options=f"{own} {options}".strip())
+    connection = await AsyncConnection.connect(watched, autocommit=True)
     try:
         yield connection
     finally:

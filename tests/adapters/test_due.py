@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.compositions import Words
 from bot.database import Store
 from bot.jobs import Jobs
+from bot.postgresql import conninfo
 from bot.snapshots import Snapshots
 from knowledge.loaders.pack import Pack
 from knowledge.snapshot import Snapshot
@@ -120,7 +121,7 @@ async def test_what_a_dead_worker_had_begun_is_done_by_another(store: Store) -> 
         await app.configure_task(due.SWEEP, queue=due.QUEUE).defer_async(timestamp=0)
         await app.run_worker_async(queues=[due.QUEUE], wait=False, install_signal_handlers=False)
     assert len(rows(store)) == 1
-    with psycopg.connect(store.url.set(drivername="postgresql").render_as_string(hide_password=False)) as raw:
+    with psycopg.connect(conninfo(store.url)) as raw:
         (left,) = raw.execute(
             "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
         ).fetchone() or (1,)
