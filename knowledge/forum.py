@@ -22,6 +22,14 @@ class Contacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Coordinates:
+    """A point on the Earth, in degrees: north and east count up from zero, south and west down."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
 class Forum:
     """The forum as a whole."""
 
@@ -37,6 +45,8 @@ class Forum:
     venue: Localised
     city: Localised
     languages: tuple[str, ...]
+    coordinates: Coordinates | None = None
+    """Where the venue stands; None where that is not published."""
     contacts: Contacts = Contacts()
     rehearsal_start: datetime | None = None
     """The moment at which a rehearsal begins; None when the pack names none."""

@@ -14,6 +14,7 @@ T = TypeVar("T")
 
 ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 ADDRESS = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+(?:[/?#]\S*)?", re.IGNORECASE)
+DEGREES = re.compile(r"[+-]?\d{1,3}(?:\.\d{1,15})?", re.ASCII)
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 NEUTRAL_DAY = date(2000, 1, 1)
 NEUTRAL_MOMENT = datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC"))
@@ -114,6 +115,16 @@ class Fields:
         """Return a whole number, or None when there is none."""
         return self.integer(column, least, most) if self.optional(column) else None
 
+    def degrees(self, column: str, most: int) -> float:
+        """Return decimal degrees, at *most* so many to either side of zero."""
+        return self._parsed(
+            column,
+            lambda value: _degrees(value, most),
+            0.0,
+            f"a number of degrees from -{most} to {most}",
+            "write it as a decimal number, such as -12.345",
+        )
+
     def flag(self, column: str) -> bool:
         """Return a yes or a no."""
         return self._parsed(
@@ -171,6 +182,13 @@ def _within(number: int, least: int, most: int) -> int:
     if not least <= number <= most:
         raise ValueError(number)
     return number
+
+
+def _degrees(value: str, most: int) -> float:
+    # float() would take "nan", "1e1" and "1_0" as well.
+    if not DEGREES.fullmatch(value) or abs(float(value)) > most:
+        raise ValueError(value)
+    return float(value)
 
 
 def _in_zone(value: str, zone: ZoneInfo) -> datetime:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from knowledge.forum import Contacts, Forum, Programme, Room, Session
+from knowledge.forum import Contacts, Coordinates, Forum, Programme, Room, Session
 from knowledge.loaders.csv import records, unique
 from knowledge.loaders.fields import NEUTRAL_DAY, NEUTRAL_MOMENT, Fields
 from knowledge.loaders.yaml import mappings
@@ -28,6 +28,8 @@ FORUM_FIELDS = (
     "zone_words.*",
     "venue.name.*",
     "venue.city.*",
+    "venue.latitude",
+    "venue.longitude",
     "languages",
     "contacts.email",
     "contacts.telephone",
@@ -121,6 +123,7 @@ def _forum(fields: Fields) -> Forum:
         venue=fields.localised("venue.name.{}"),
         city=fields.localised("venue.city.{}"),
         languages=fields.some_of("languages", LANGUAGES, "a language") or LANGUAGES,
+        coordinates=_coordinates(fields),
         contacts=_contacts(fields),
         rehearsal_start=_moment_or_none(fields, "rehearsal.clock", zone),
         sample_programme=_is_set(fields, "sample.programme"),
@@ -139,6 +142,18 @@ def _zone(fields: Fields) -> ZoneInfo:
 @cache
 def _zones() -> tuple[str, ...]:
     return tuple(sorted(available_timezones()))
+
+
+def _coordinates(fields: Fields) -> Coordinates | None:
+    latitude, longitude = "venue.latitude", "venue.longitude"
+    match [column for column in (latitude, longitude) if fields.optional(column)]:
+        case []:
+            return None
+        case [alone]:
+            other = longitude if alone == latitude else latitude
+            fields.wrong(alone, f"there is no {other} beside it", "write both, or neither")
+            return None
+    return Coordinates(fields.degrees(latitude, 90), fields.degrees(longitude, 180))
 
 
 def _contacts(fields: Fields) -> Contacts:

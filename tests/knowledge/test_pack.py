@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.forum import Coordinates
 from knowledge.loaders.pack import Pack, read_pack
 from knowledge.problems import PackRefused, Problem
 from knowledge.snapshot import Snapshot
@@ -39,6 +40,27 @@ def test_the_sample_pack_says_that_programme_and_rooms_are_made_up(sample: Pack)
 
 def test_the_sample_pack_publishes_no_contact(sample: Pack) -> None:
     assert (sample.forum.contacts.email, sample.forum.contacts.telephone) == (None, None)
+
+
+def test_the_sample_pack_does_not_say_where_the_venue_stands(sample: Pack) -> None:
+    assert sample.forum.coordinates is None
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "place"),
+    [
+        ("10.5", "-20.25", Coordinates(10.5, -20.25)),
+        ("-90", "180.0", Coordinates(-90, 180)),
+        ("0", "+0.000001", Coordinates(0, 0.000001)),
+        ("null", "null", None),
+        ("", "", None),
+    ],
+)
+def test_a_pack_may_say_where_the_venue_stands(
+    latitude: str, longitude: str, place: Coordinates | None
+) -> None:
+    written = f"venue:\n  latitude: {latitude}\n  longitude: {longitude}\n"
+    assert Pack.from_files(with_text("forum.yaml", "venue:\n", written)).forum.coordinates == place
 
 
 def test_every_published_answer_of_the_sample_has_four_languages_and_a_source(sample: Pack) -> None:
