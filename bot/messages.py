@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+from knowledge.forum import Coordinates
+
 MediaKind = Literal["voice", "sticker", "photo", "document", "location", "contact", "other"]
 Place = Literal["private", "group"]
 COLONS = {"fr": "\u00a0: ", "zh": "："}
@@ -201,6 +203,8 @@ class Card:
 
     *heading*, *body*, *note* and the fields are neutral markup (see `bot.markup`); *choices* are rows of buttons.
     *ref* is what a tap on the card names: short, ASCII, unique. *note* is small print: source, rehearsal clock.
+    With *coordinates* it is about the place there, called as the heading says, in the town of the body: a channel that
+    has maps of its own shows one in place of the card.
     """
 
     ref: str
@@ -211,6 +215,7 @@ class Card:
     choices: tuple[tuple[Choice, ...], ...] = ()
     note: str = ""
     attachment: Attachment | None = None
+    coordinates: Coordinates | None = None
 
     def numbered(self) -> Iterator[tuple[int, Choice]]:
         """Yield the choices in reading order with the number that a tap carries, from 0."""
@@ -234,6 +239,8 @@ class Card:
         }
         if self.attachment is not None:
             values["attachment"] = self.attachment.to_json()
+        if self.coordinates is not None:
+            values["coordinates"] = [self.coordinates.latitude, self.coordinates.longitude]
         return values
 
     @classmethod
@@ -248,6 +255,7 @@ class Card:
             choices=tuple(tuple(Choice(*pair) for pair in row) for row in values["choices"]),
             note=values["note"],
             attachment=Attachment.from_json(values["attachment"]) if "attachment" in values else None,
+            coordinates=Coordinates(*values["coordinates"]) if "coordinates" in values else None,
         )
 
 

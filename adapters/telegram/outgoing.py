@@ -9,9 +9,10 @@ from telegram.error import TelegramError
 
 from adapters.telegram.faults import is_gone, is_not_editable, is_of_another_kind, is_unmodified
 from adapters.telegram.files import Files
-from adapters.telegram.render import Message, to_caption, to_message, to_short_caption
+from adapters.telegram.render import Message, to_caption, to_message, to_short_caption, to_venue
 from adapters.telegram.request import AiohttpRequest, Lost, Refusal, Unsure
 from bot.messages import Attachment, Outbound
+from knowledge.forum import Coordinates
 
 log = structlog.get_logger()
 
@@ -59,7 +60,9 @@ class Outgoing:
         return standing[0]
 
     async def _send_new(self, outbound: Outbound) -> str:
-        attachment = outbound.card.attachment
+        attachment, place = outbound.card.attachment, outbound.card.coordinates
+        if attachment is None and place is not None:
+            return await self._send_venue(outbound, place)
         if attachment is None:
             return await self._send_text(outbound)
         self._files.check(attachment)  # what is too big is known before the words go ahead
@@ -79,6 +82,22 @@ class Outgoing:
         self._said[delivery] = said
         if len(self._said) > MAX_REMEMBERED:
             del self._said[next(iter(self._said))]
+
+    async def _send_venue(self, outbound: Outbound, place: Coordinates) -> str:
+        """Show the place on a map; in words where Telegram does not take it."""
+        values = {
+            "chat_id": outbound.chat,
+            **to_venue(outbound.card, place),
+            **button_values(to_message(outbound.card)),
+            **place_values(outbound),
+        }
+        try:
+            return str(message_id(await self._api.call("sendVenue", values)))
+        except Refusal as refusal:
+            if refusal.code != 400 or refusal.moved_to is not None:
+                raise
+            log.info("telegram.venue_in_words", error=refusal.message)
+            return await self._send_text(outbound)
 
     async def _send_text(self, outbound: Outbound) -> str:
         values = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.errors import Rejected, TooBig
 from bot.markup import Span, escape, plain, spans
 from bot.messages import Attachment, Card, Choice, Field
+from knowledge.forum import Coordinates
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
@@ -55,6 +56,12 @@ def to_caption(card: Card) -> Message:
 def to_short_caption(attachment: Attachment) -> Message:
     """Return the words under an attachment that follows its card: its description, cut where it is too long."""
     return Message(escape(attachment.description[:MAX_CAPTION]), [])
+
+
+def to_venue(card: Card, place: Coordinates) -> dict[str, str | float]:
+    """Return the *place* that *card* is about as the map on which Telegram shows it, with name and address."""
+    named = {"title": plain(card.heading), "address": plain(card.body)}
+    return {"latitude": place.latitude, "longitude": place.longitude, **named}
 
 
 def to_keyboard(card: Card) -> Keyboard:

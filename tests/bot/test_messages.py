@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -19,6 +20,7 @@ from bot.messages import (
     Tap,
     Text,
 )
+from knowledge.forum import Coordinates
 
 PLAN = Attachment("plan.png", "image/png", b"\x89PNG", "Floor plan: room B is the second door on the left.")
 
@@ -52,7 +54,14 @@ def test_a_card_comes_back_as_it_was_kept(text, label, content):
         choices=((Choice("/now", label), Choice("send", label)), (Choice("x", label),)),
         note=text,
         attachment=Attachment("file", "application/pdf", content, text),
+        coordinates=Coordinates(10.5, -20.25),
     )
+    assert Card.from_json(json.loads(json.dumps(card.to_json()))) == card
+
+
+def test_a_card_that_was_kept_without_file_and_place_has_none():
+    card = Card("1a.0", "en", body="Room B")
+    assert card.to_json().keys().isdisjoint({"attachment", "coordinates"})
     assert Card.from_json(card.to_json()) == card
 
 

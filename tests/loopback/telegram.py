@@ -217,6 +217,8 @@ class BotApi:
         if chat in self.moved:
             raise Failure(400, "Bad Request: group chat was upgraded to a supergroup chat",
                           migrate_to_chat_id=int(self.moved[chat]))  # fmt: skip
+        if call.method == "sendVenue":
+            return self._kept(chat, next(self._ids), {"venue": venue_of(call.values)}, {})
         words = checked(call.values)
         if call.method in ("sendMessage", "sendPhoto", "sendDocument"):
             return self._kept(chat, next(self._ids), words, self._file_of(call))
@@ -357,6 +359,17 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
     if keyboard:
         words["reply_markup"] = {"inline_keyboard": keyboard}
     return words
+
+
+def venue_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the venue in a message; raises as Telegram does."""
+    place = {name: float(values[name]) for name in ("latitude", "longitude")}
+    if abs(place["latitude"]) > 90 or abs(place["longitude"]) > 180:
+        raise Failure(400, "Bad Request: wrong venue location specified")
+    words = {name: values[name] for name in ("title", "address")}
+    if not all(words.values()):
+        raise Failure(400, "Bad Request: a venue has a title and an address")
+    return {"location": place, **words}
 
 
 class _Words(HTMLParser):

@@ -18,10 +18,12 @@ from sqlmodel import col, select
 from adapters.settings import Settings
 from adapters.telegram import Telegram
 from adapters.wiring import Parts, open_parts
-from bot.messages import Address
+from bot import ledger
+from bot.messages import Address, Card, Outbound
 from bot.pace import Pace
 from bot.sender import Sender
 from bot.store import Inbox, KnownAddress, Participant
+from knowledge.forum import Coordinates
 from tests.adapters.telegram.conftest import AT_ONCE, SECRET, Door, running, served
 from tests.loopback.telegram import TOKEN, BotApi, Cut, Deal, Failure, Hang
 from tests.loopback.telegram_updates import changed, said, tapped
@@ -173,6 +175,29 @@ async def test_an_answer_that_may_have_been_lost_is_sent_again(forum: Forum) -> 
     await forum.say("/start")
     assert len(await forum.answers()) == 1
     assert len(forum.api.called("sendMessage")) == 2
+
+
+async def test_a_map_that_fails_repeats_no_words_and_loses_none(forum: Forum) -> None:
+    await forum.say("/start")
+    person = str(forum.person["id"])
+    cards = [
+        Card("v.0", "en", body="In the hall"),
+        Card("v.1", "en", heading="Hall", body="Quay 3", coordinates=Coordinates(10.5, -20.25)),
+        Card("v.2", "en", body="Anything else?"),
+    ]
+    outbounds = [Outbound(0, Address("telegram", person), person, card) for card in cards]
+    forum.api.will("sendVenue", Failure(429, "Too Many Requests", retry_after=0), Cut(carried_out=False))
+    before = len(forum.api.calls)
+    due = forum.parts.store.write(
+        lambda session: ledger.enqueue(session, "reply", outbounds, 1, forum.parts.clock.now())
+    ).result()
+    forum.sender.offer(due)
+    await forum.sender.settled(Address("telegram", person))
+    sent = [call.method for call in forum.api.calls[before:] if call.values.get("chat_id") == person]
+    assert sent == ["sendMessage", "sendVenue", "sendVenue", "sendVenue", "sendMessage"]
+    *_, words, shown, more = [message for (chat, _), message in forum.api.messages.items() if chat == person]
+    assert (words, more) == ({"text": "In the hall"}, {"text": "Anything else?"})
+    assert shown["venue"]["title"] == "Hall"
 
 
 async def test_after_a_pause_asked_for_by_telegram_the_answer_arrives(forum: Forum) -> None:
