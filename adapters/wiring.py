@@ -25,6 +25,7 @@ from bot.jobs import Jobs
 from bot.keys import Keys
 from bot.leases import Leases, Sole, Work
 from bot.links import Ways
+from bot.maps import MAPS
 from bot.news import NO_NEWS, News, tell_with
 from bot.office import Office
 from bot.pace import Pace, slack_pace, telegram_pace
@@ -252,7 +253,7 @@ def _slack(parts: Parts, token: SecretStr) -> Adapter:
         app_token=_shown(settings.slack_app_token),
         signing_secret=_shown(settings.slack_signing_secret),
         api_url=settings.slack_api_url,
-        linked=(settings.public_url,) if settings.public_url else (),
+        linked=(settings.public_url, MAPS),
         alone=partial(parts.leases.hold, "slack.listener"),
     )
 

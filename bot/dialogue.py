@@ -9,6 +9,7 @@ from bot.commands import Command
 from bot.errors import Refused
 from bot.messages import Attachment
 from knowledge.answers import Answer, Choices, Unknown
+from knowledge.forum import Coordinates
 from knowledge.snapshot import Snapshot
 from knowledge.understand import Understanding
 
@@ -22,13 +23,14 @@ class Saying:
     An utterance to be written out in the participant's language.
 
     *template* names a file of `bot/templates`; *edit* lets the card take the place of the one that was tapped.
-    *attachment* is the file that comes with it.
+    *attachment* is the file that comes with it, *coordinates* are those of the place that it is about.
     """
 
     template: str
     values: Mapping[str, Any]
     edit: bool = False
     attachment: Attachment | None = None
+    coordinates: Coordinates | None = None
 
 
 def say(template: str, /, *, edit: bool = False, **values: Any) -> Saying:

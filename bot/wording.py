@@ -70,6 +70,7 @@ class Wording:
             choices=tuple(filter(None, map(_buttons, _lines(template, "choices", context)))),
             note="\n".join(_shown(line) for line in _lines(template, "note", context)),
             attachment=saying.attachment,
+            coordinates=saying.coordinates,
         )
 
     def page(self, template: str, lang: str, know: Snapshot, /, **values: Any) -> str:

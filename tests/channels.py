@@ -15,10 +15,12 @@ from uuid import uuid4
 import httpx
 
 from adapters.slack.render import BOUNDARY, LOOKALIKES, SOFT_HYPHEN
+from bot.maps import on_map
+from knowledge.forum import Coordinates
 from tests import PATIENCE
 from tests.loopback.slack import Loopback
 from tests.loopback.slack_events import direct, message, press
-from tests.loopback.telegram import BotApi, Call, plain
+from tests.loopback.telegram import BotApi, Call, plain, venue_of
 from tests.loopback.telegram_updates import said, tapped
 
 NUMBERED = re.compile(r"^ {1,2}\d{1,2}  (.+)\n?", re.MULTILINE)
@@ -41,11 +43,21 @@ class Told:
 
 
 def from_telegram(call: Call) -> Told:
+    if call.method == "sendVenue":
+        return from_venue(call)
     markup = call.values.get("text") or call.values.get("caption") or call.values["media"]["caption"]
     keyboard = call.values.get("reply_markup", {}).get("inline_keyboard", [])
     rows = [" ".join(f"[{button['text']}]" for button in row) for row in keyboard]
     labels = tuple(button["text"] for row in keyboard for button in row)
     return Told("\n".join([f"({call.method})", markup, *rows]), plain(markup), labels)
+
+
+def from_venue(call: Call) -> Told:
+    """Return what is read of a venue: name, address, and where the map leads that Telegram shows."""
+    venue = venue_of(call.values)
+    shown = on_map(Coordinates(**venue["location"]))
+    words = f"{venue['title']}\n{venue['address']}\nMap: {shown}"
+    return Told(f"({call.method})\n{words}", words)
 
 
 def from_slack(args: Mapping[str, Any]) -> Told:

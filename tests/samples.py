@@ -5,6 +5,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bot.routing import Router
 from bot.snapshots import ready, snapshot_of
 from bot.wording import Wording
 from bot.words import Words
+from knowledge.forum import Coordinates
 from knowledge.loaders.pack import read_pack
 from knowledge.sample import sample_pack
 from knowledge.snapshot import Snapshot
@@ -53,6 +55,12 @@ def sample_snapshot() -> Snapshot:
         copy = shutil.copy(learnt_database(), folder)
         with wiring.open_store(Settings(_env_file=None, database_url=f"sqlite:///{copy}")) as store:
             return snapshot_of(read_pack(sample_pack()), store).prepared()
+
+
+def snapshot_at(place: Coordinates) -> Snapshot:
+    """Return the same where the pack says that the venue stands at *place*."""
+    know = sample_snapshot()
+    return know._sharing(replace(know, forum=replace(know.forum, coordinates=place)))
 
 
 @cache

@@ -4,7 +4,7 @@ import io
 import json
 import re
 import zipfile
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,19 @@ from sqlmodel import SQLModel
 import bot.retention  # noqa: F401 - its tables
 from adapters.logs import processors
 from adapters.paper import Sheet, to_pdf
+from adapters.telegram.render import to_venue
 from adapters.webchat.chat import disposition
 from bot import ledger, takeout
 from bot.adaptations import PracticeAdaptation
 from bot.commands import Person
 from bot.database import Store
-from bot.dialogue import say
+from bot.dialogue import Saying, say
 from bot.gap_commands import GapSide, Lack, OpenGap, PairGap
 from bot.gaps import cleaned
 from bot.join_commands import Third
+from bot.maps import on_map
 from bot.meetings import MeetingRow, MeetingSide
-from bot.messages import Attachment, Card, Inbound, Media, Text
+from bot.messages import Attachment, Card, Field, Inbound, Media, Text
 from bot.participants import PEOPLE, known
 from bot.practices import SubmittedPractice, to_submitted
 from bot.profiles import ProviderProfile
@@ -36,6 +38,8 @@ from bot.questions import to_faq_answer
 from bot.routing import UNSEEN
 from bot.store import Need, Offer, QueuedQuestion
 from bot.surveys import SurveyAnswer
+from knowledge.forum import Coordinates
+from knowledge.vocabulary import Localised
 from tests import renderings
 from tests.bot.ledgers import NOW
 from tests.databases import store_on
@@ -365,6 +369,20 @@ def test_an_answer_for_everybody_stays_a_value(value: str) -> None:
     ]
     for saying in sayings:
         renderings.check(wording().card(saying, "en", "c1", sample_snapshot()))
+
+
+@every_string
+def test_the_name_of_the_venue_stays_a_value(value: str) -> None:
+    value = value.encode(errors="replace").decode()  # a pack is UTF-8
+    know, place = sample_snapshot(), Coordinates(10.5, -20.25)
+    named = {"venue": Localised(en=value), "city": Localised(en=value)}
+    know = replace(know, forum=replace(know.forum, **named))
+    card = wording().card(Saying("ask/venue", {"map": on_map(place)}, coordinates=place), "en", "c1", know)
+    renderings.check(card)
+    assert card.fields == (Field("Map", on_map(place).replace("&", "&amp;")),)
+    name = " ".join(UNSEEN.sub("", value).split())
+    shown = {part: " ".join(str(text).split()) for part, text in to_venue(card, place).items()}
+    assert shown == {"latitude": "10.5", "longitude": "-20.25", "title": name, "address": name}
 
 
 @every_string

@@ -5,6 +5,7 @@ Replays a conversation written down as text, through the real assistant and a re
     officer: secretariat              and their role, with a country, a language and sessions they follow;
                                       with an e-mail address they are on the registration list and did not write yet
     introduced: me litia              the two were introduced to one another, and showed who they are
+    venue: 10.5 20.25                 the pack says that the venue stands there
     approval: 1                       announcements to more people than that need a second officer
     also: me slack                    they are linked in that messenger too; what comes there is marked (slack)
 
@@ -73,10 +74,11 @@ from bot.snapshots import Snapshots
 from bot.store import Following, KnownAddress, Participant
 from bot.turns import DELIVERIES, Turns
 from bot.words import Words
+from knowledge.forum import Coordinates
 from knowledge.vocabulary import LANGUAGES
 from tests.databases import store_on
 from tests.doors import Door, to_outbound
-from tests.samples import router, sample_snapshot, wording
+from tests.samples import router, sample_snapshot, snapshot_at, wording
 
 KEYS = Keys(b"the key of all transcripts")
 PAGE = "https://forum.example/link/"
@@ -382,11 +384,7 @@ def _written(card: Card, prefix: str, how: str) -> list[str]:
 
 @contextmanager
 def stage(
-    folder: Path,
-    watch: Watch,
-    dialect: str = "sqlite",
-    rules: Rules | None = None,
-    door: Door | None = None,
+    folder: Path, watch: Watch, dialect: str = "sqlite", rules: Rules | None = None, door: Door | None = None
 ) -> Iterator[Stage]:
     """Give an assistant with a database of its own, in *folder* where it is a file."""
     with store_on(dialect, folder) as store:
@@ -430,7 +428,10 @@ def _headers(lines: list[str]) -> tuple[dict[str, str], list[str]]:
 
 def _cast(play: Stage, headers: dict[str, str]) -> None:
     """Register whom the headers name; who has no role is a stranger."""
-    known = {"clock", "role", "country", "lang", "approval", "introduced", "also"}
+    known = {"clock", "role", "country", "lang", "approval", "introduced", "also", "venue"}
+    if "venue" in headers:
+        play.know = play.followed = snapshot_at(Coordinates(*map(float, headers["venue"].split())))
+        play.start()
     if "role" in headers:
         play.register(ME, headers["role"], headers.get("country"), headers.get("lang", "en"))
     for name in [name for name in headers if name not in known]:

@@ -8,7 +8,7 @@ Text with a style is `mrkdwn`, because `plain_text` has none. So that it shows e
   nothing to Slack, which has no way to escape them; inside a word (`dg_office@...`) they mean nothing and stay, so
   that an address can be copied. A `>` that begins a line follows an invisible soft hyphen, or Slack would quote.
 - `verbatim` keeps Slack from looking for mentions and links in what was not meant as one. Only web addresses that
-  begin with one of the forum's own, handed in as *linked*, become links, with themselves as their text.
+  begin as those of the forum's pages and maps do, handed in as *linked*, become links, with themselves as their text.
 
 Headings, labels, options and buttons are `plain_text` and go out as they are.
 """

@@ -2,6 +2,7 @@
 
 from bot.commands import AskSecretariat
 from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
+from bot.maps import on_map
 from knowledge.answers import AGENDA, NOW, WHERE, Answer, Choices, Unknown
 from knowledge.contacts import mask_contacts
 from knowledge.forum import Entry
@@ -11,6 +12,8 @@ from matching.names import CERTAIN
 
 TOPICS = (NOW, WHERE, AGENDA)
 """What the programme and the rooms answer, each in a dialogue of its own."""
+ABOUT_THE_VENUE = frozenset({"venue", "getting_there"})
+"""Entries that are asked for by whoever is on the way to the building."""
 
 
 def open_question(turn: Turn) -> Move:
@@ -64,7 +67,17 @@ def _is_certain(found: Answer | Choices | Unknown) -> bool:
 
 def show(turn: Turn, entry: Entry, question: str) -> Move:
     """Return the entry's answer; where nothing is published yet, the question goes to the secretariat."""
-    return pass_on(turn, question, entry) if entry.body is None else finish(say("ask/answer", entry=entry))
+    if entry.body is None:
+        return pass_on(turn, question, entry)
+    return finish(say("ask/answer", entry=entry), *venue(turn, entry))
+
+
+def venue(turn: Turn, entry: Entry) -> tuple[Saying, ...]:
+    """Return where the building stands, after the words of *entry*, when that is about it and the pack says where."""
+    place = turn.know.forum.coordinates
+    if place is None or entry.key not in ABOUT_THE_VENUE:
+        return ()
+    return (Saying("ask/venue", {"map": on_map(place)}, coordinates=place),)
 
 
 def pass_on(turn: Turn, question: str, entry: Entry | None = None, *, again: bool = False) -> Move:
@@ -86,7 +99,8 @@ def _queue(question: str, entry: Entry | None, *, again: bool) -> Move:
     def queued(turn: Turn, number: str) -> Move:
         if entry is None:
             return finish(say("ask/unknown", number=number, again=again, public=turn.public))
-        return finish(say("ask/not_published", entry=entry, number=number, public=turn.public))
+        said = say("ask/not_published", entry=entry, number=number, public=turn.public)
+        return finish(said, *venue(turn, entry))
 
     return perform(AskSecretariat(question, topic=entry.key if entry else None), queued)
 

@@ -89,7 +89,7 @@ class ByTelegram(Platform):
         own = await self._telegram.send(outbound)
         self.keep(f"m{outbound.delivery}", own, own.partition("+")[0])
         calls = [
-            call for call in self._api.calls[before:] if "text" in call.values or "caption" in call.values
+            call for call in self._api.calls[before:] if {"text", "caption", "title"} & call.values.keys()
         ]
         told = [from_telegram(call) for call in calls if call.method != "answerCallbackQuery"]
         if not told:
