@@ -205,7 +205,7 @@ class Assistant:
         """
         Return the form *name* in the participant's language, None where words say better why there is none.
 
-        That of a need or an offer has the *text* in it.
+        That of a need or an offer has the *text* in it, the one by which people link the address that is the *text*.
         """
         lang, know = await self.language_of(address, locale), self._snapshots.current
         if name == FORGET:

@@ -54,11 +54,15 @@ class Forms:
         """
         Return the form of a need or an offer, whose words alone are required, or the one by which people link.
 
-        *text* is what somebody's message says, from which the need or the offer is made; its author is not kept.
+        *text* is what somebody's message says, from which the need or the offer is made; its author is not kept. In the
+        form by which people link it is the address that their channel knows them by.
         """
         if name == LINK:
-            email = FormField("email", self._word("link_email", lang), required=True)
-            return self._form(LINK, lang, "link_submit", (email,))
+            known = to_email(text) or ""
+            email = FormField("email", self._word("link_email", lang), value=known, required=True)
+            return self._form(
+                LINK, lang, "link_submit", (email,), self._word("link_known", lang) if known else ""
+            )
         if name.startswith(JOINING):
             return self._join(name.partition(" ")[2], lang)
         themes = tuple(Choice(theme.id, theme.name.in_(lang)) for theme in know.vocabulary.themes.values())

@@ -21,6 +21,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from adapters.slack import inbound, manifest, render
+from adapters.slack.addresses import Addresses
 from adapters.slack.home import Homes
 from adapters.slack.inbound import CHANNEL, Payload
 from adapters.slack.outgoing import Outgoing
@@ -29,6 +30,7 @@ from adapters.slack.web import KNOWN_AGAIN, Web
 from bot.assistant import Assistant
 from bot.clock import system_time
 from bot.errors import Fault, Rejected, Throttled
+from bot.forms import LINK
 from bot.leases import Alone, by_itself
 from bot.messages import Address, Immediate, Inbound, Outbound, Text
 
@@ -98,6 +100,7 @@ class Slack:
         self._alone = alone
         self._render = render.Renderer(linked)
         self._web = Web(api_url, bot_token, timeout)
+        self._addresses = Addresses(self._web)
         self._outgoing = Outgoing(self._web, self._render)
         self._homes = Homes(self._publish_home)
         self._aside: set[asyncio.Task[None]] = set()
@@ -313,7 +316,13 @@ class Slack:
         return asked if heard.place == "private" and manifest.ABOUT.fullmatch(asked) else ""
 
     async def _open_form(self, name: str, trigger: str, asked: Inbound, text: str = "") -> None:
-        """Open a form, with the *text* of a message in it; where there is none, start the conversation in words."""
+        """
+        Open a form, with the *text* of a message in it; where there is none, start the conversation in words.
+
+        The one by which people link has their address in the workspace in it.
+        """
+        if name == LINK:
+            text = await self._addresses.of(asked.address.user)
         try:
             form = await self._assistant.form(name, asked.address, asked.locale, text)
             if form is None:

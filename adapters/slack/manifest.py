@@ -15,7 +15,11 @@ COMMAND = "/forum"
 LOSSES = ("app_uninstalled", "tokens_revoked")
 EVENTS = ("message.im", "app_mention", "app_home_opened", *LOSSES)
 """In the order in which they are looked for: Bolt tries one listener after the other."""
-SCOPES = ("app_mentions:read", "chat:write", "commands", "files:write", "im:history")
+SCOPES = (
+    *("app_mentions:read", "chat:write", "commands", "files:write", "im:history"),
+    *("users:read", "users:read.email"),
+)
+"""The last two are for an address alone, which `users.info` tells only with both; without them people type it."""
 FORMS = ("need", "offer", "link", "forgetme", "survey")
 """Forms that a bare command opens."""
 HINTED = (

@@ -43,6 +43,8 @@ UNREACHABLE = {
     "user_disabled", "user_not_found", "user_not_visible", "users_not_found",
 }  # fmt: skip
 TOO_BIG = {"msg_too_long", "msg_blocks_too_long"}
+SPARED = {"users.info"}
+"""Methods that the bot does without where it was not given the right to them."""
 GONE = {"message_not_found", "file_not_found", "file_deleted"}
 UNCHANGEABLE = {"cant_update_message", "edit_window_closed"}
 KNOWN_AGAIN = "auth.test"
@@ -179,6 +181,8 @@ class Web:
         said = f"{method}: {code or f'status {status}'}"
         if code in THROTTLED:
             return Throttled(to_wait(wait))
+        if code == "missing_scope" and method in SPARED:
+            return Rejected(said)
         if code in WRONG_TOKEN:
             if self.trouble != code:
                 log.error("slack.token_refused", method=method, error=code)

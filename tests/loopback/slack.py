@@ -30,6 +30,9 @@ from tests.loopback.slack_limits import problems, too_long
 
 T = TypeVar("T")
 
+READ_NO_JSON = {"users.info"}
+"""Methods of the many that take their arguments as a form only."""
+
 
 @dataclass(frozen=True, slots=True)
 class Error:
@@ -114,6 +117,7 @@ class Loopback:
     shared: dict[str, str] = field(default_factory=dict)
     connections: set[Any] = field(default_factory=set)
     recording: bool = True
+    emails: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._coming: defaultdict[str, deque[Behaviour]] = defaultdict(deque)
@@ -248,6 +252,8 @@ class Loopback:
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         args = await arguments(request)
+        if method in READ_NO_JSON and request.content_type == "application/json":
+            args = {}
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if request.transport:
             self.connections.add(request.transport.get_extra_info("peername"))
@@ -305,10 +311,19 @@ class Loopback:
                 return self._delete(args)
             case "files.getUploadURLExternal" | "files.completeUploadExternal" | "files.delete":
                 return self._file(method, args)
+            case "users.info":
+                return self._user(args)
             case "chat.postEphemeral":
                 return {"ok": True, "message_ts": self.timestamp()}
             case _:
                 return {"ok": False, "error": "unknown_method"}
+
+    def _user(self, args: Mapping[str, Any]) -> Json:
+        user = args.get("user")
+        if not user:
+            return {"ok": False, "error": "user_not_found"}
+        shown = {"email": self.emails[user]} if user in self.emails else {}
+        return {"ok": True, "user": {"id": user, "name": "mele", "profile": {"real_name": "Mele", **shown}}}
 
     def timestamp(self) -> str:
         """Return a `ts` that nothing else has."""

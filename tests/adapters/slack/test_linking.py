@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -172,6 +173,26 @@ async def test_an_address_that_is_not_registered_gets_the_same_modal(delegate: D
     unknown = await delegate.sends(view, email=f"nobody-{delegate.email}")
     assert known == unknown
     assert len(set(await delegate.told())) == 1
+
+
+async def test_the_address_of_the_workspace_is_sent_with_one_tap_and_still_needs_its_digits(
+    delegate: Delegate,
+) -> None:
+    delegate.slack.emails[delegate.user] = delegate.email
+    view = await delegate.opens()
+    there = view["blocks"][-1]["element"]["initial_value"]
+    sent = await delegate.sends(view, email=there)
+    assert sent["response_action"] == "update"
+    assert (await delegate.sends(sent["view"], code="12345"))["errors"] == {"code": "The code has 6 digits."}
+    assert await delegate.sends(sent["view"], code=delegate.digits()) == {}
+    assert (await delegate.told())[-1].startswith("Is this you?\nMele Tupou")
+
+
+async def test_the_form_does_not_tell_whether_its_address_is_registered(delegate: Delegate) -> None:
+    delegate.slack.emails[delegate.user] = delegate.email
+    known = json.dumps(await delegate.opens())
+    delegate.slack.emails[delegate.user] = f"nobody-{delegate.email}"
+    assert json.dumps(await delegate.opens()) == known.replace(delegate.email, f"nobody-{delegate.email}")
 
 
 async def test_wrong_digits_stand_under_the_field_and_count(delegate: Delegate) -> None:
