@@ -138,7 +138,8 @@ class ReplaceText(Command):
     """
     Give a need or an offer of one's own, or of one's delegation, other words. Gives the Changed.
 
-    *edition* is the one whose words were read before; when there is a newer one nothing is changed.
+    *edition* is the one whose words were read before; when there is a newer one nothing is changed. Forms, countries
+    and themes stay as they were where None are given.
     """
 
     action = "change_own"
@@ -148,6 +149,9 @@ class ReplaceText(Command):
     people: int | None = None
     deadline: str | None = None
     urgency: str | None = None
+    modalities: tuple[str, ...] | None = None
+    countries: tuple[str, ...] | None = None
+    themes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,8 +152,19 @@ class ChangeFacets(Command):
 
 @dataclass(frozen=True, slots=True)
 class AddWords(Command):
-    """Write more words under those of a need or an offer of one's own or of one's delegation. Gives the Changed."""
+    """
+    Write more words under those of a need or an offer of one's own or of one's delegation. Gives the Changed.
+
+    Of what they say, the number of people, the date and the urgency go over those of before, None over nothing; forms,
+    countries and themes come in addition.
+    """
 
     action = "change_own"
     number: str
     text: str
+    people: int | None = None
+    deadline: str | None = None
+    urgency: str | None = None
+    modalities: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()

@@ -22,6 +22,8 @@ LackKind = Literal[
     "stated",
 ]
 """What can be lacking: a form of the vocabulary, travel, places for more people, or what one of the pair wrote."""
+COUNTLESS = frozenset({"financing", "equipment_inkind", "technology_transfer"})
+"""Forms that are not for so many people."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from bot.commands import Command, Statement
 from bot.database import lock
 from bot.dialogue import say
 from bot.errors import Refused
-from bot.gap_commands import SHOWS, Lack, LackKind, PairGap, ReadGap, ShowGap, Shows
+from bot.gap_commands import COUNTLESS, SHOWS, Lack, LackKind, PairGap, ReadGap, ShowGap, Shows
 from bot.introductions import AGREED, GRANTS, INTRODUCTIONS, Introduction
 from bot.invitations import brought
 from bot.notices import Notice
@@ -40,8 +40,6 @@ BROUGHT: tuple[LackKind, ...] = (
     *("financing", "equipment_inkind"),
 )
 """Forms that a third can bring; what two do with one another is none of them."""
-COUNTLESS = frozenset({"financing", "equipment_inkind", "technology_transfer"})
-"""Forms that are not for so many people."""
 LONGEST, MOST = 120, 6
 """Characters of one thing that is lacking, and how many of them are kept."""
 UNSEEN = frozenset({"email", "channel"})

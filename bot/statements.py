@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     from bot.records import Records
 
 
+LISTS = ("modalities", "countries", "themes")
+"""What words may say of a need or an offer that is more than one thing."""
+
+
 def state(records: Records, command: StateNeed | StateOffer) -> Sent:
     """Keep the need or the offer; the same one sent twice at once keeps its number."""
     statement = delegations.of_their_country(records.actor, command.statement)
@@ -100,7 +104,8 @@ def replace_text(records: Records, command: ReplaceText) -> Changed:
         return Changed(False, delegations.to_item(kind, row, records.actor))
     before = row.text
     said = {"people": command.people, "deadline": command.deadline, "urgency": command.urgency}
-    row.text, row.details = command.text, {**row.details, **said}
+    lists = {name: getattr(command, name) for name in LISTS if getattr(command, name) is not None}
+    row.text, row.details = command.text, {**row.details, **said, **lists}
     return Changed(True, delegations.changed(records, kind, row, "text", before))
 
 
@@ -111,6 +116,13 @@ def add_words(records: Records, command: AddWords) -> Changed:
         return Changed(False)
     kind, row = found
     before, row.text = row.text, f"{row.text}\n{command.text}"
+    said = {"people": command.people, "deadline": command.deadline, "urgency": command.urgency}
+    more = {name: [*(row.details.get(name) or ()), *getattr(command, name)] for name in LISTS}
+    row.details = {
+        **row.details,
+        **{name: value for name, value in said.items() if value is not None},
+        **{name: list(dict.fromkeys(values)) for name, values in more.items()},
+    }
     return Changed(True, delegations.changed(records, kind, row, "text", before))
 
 
