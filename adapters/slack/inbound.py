@@ -124,29 +124,32 @@ def form_of(view: Payload) -> str:
     return str(view.get("callback_id", "")).removeprefix("form:")
 
 
+ENTERED = ("value", "selected_option", "selected_options")
+SHOWN = ("initial_value", "initial_option", "initial_options")
+"""Under which names Slack keeps a text, an option and several options, now and when the modal was opened."""
+
+
 def entered(view: Payload) -> Iterator[tuple[str, str]]:
     """Yield the fields of a modal in their order with what was entered, "" for nothing, several between spaces."""
     values = view.get("state", {}).get("values", {})
     for block in view.get("blocks", ()):
         for element in values.get(block.get("block_id"), {}).values():
-            option = element.get("selected_option") or {}
-            several = " ".join(str(one["value"]) for one in element.get("selected_options") or ())
-            yield block["block_id"], element.get("value") or option.get("value") or several
+            yield block["block_id"], _value(element, ENTERED)
 
 
 def changed(view: Payload) -> dict[str, str]:
     """Return the fields of a modal in which something else stands than when it was opened."""
-    before = dict(shown(view))
+    before = {
+        block["block_id"]: _value(element, SHOWN)
+        for block in view.get("blocks", ())
+        if (element := block.get("element"))
+    }
     return {name: value for name, value in entered(view) if value != before.get(name)}
 
 
-def shown(view: Payload) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a modal with what stood in them when it was opened, as `entered` does."""
-    for block in view.get("blocks", ()):
-        if element := block.get("element"):
-            option = element.get("initial_option") or {}
-            several = " ".join(str(one["value"]) for one in element.get("initial_options") or ())
-            yield block["block_id"], element.get("initial_value") or option.get("value") or several
+def _value(element: Payload, names: tuple[str, str, str]) -> str:
+    text, one, several = (element.get(name) for name in names)
+    return str(text or (one or {}).get("value") or " ".join(str(each["value"]) for each in several or ()))
 
 
 def _from_message(body: Payload, event: Payload, heard: Heard, thread: str | None) -> Inbound:
