@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot import identity, meetings, questions
+from bot import identity, meetings, questions, together
 from bot.commands import AskSecretariat, Command
 from bot.dialogue import say
 from bot.errors import Refused
@@ -19,11 +19,13 @@ from bot.meeting_commands import (
     CancelMeeting,
     DeclineMeeting,
     FindSlots,
+    FindTogether,
     Free,
     Meeting,
     MyMeetings,
     Proposed,
     ProposeMeeting,
+    ReadMeetings,
     Slot,
     TellOutcome,
 )
@@ -98,6 +100,7 @@ def decline(records: Records, command: DeclineMeeting) -> Meeting:
     _occupy(records, row, None)
     if asked and slot.starts > records.now:
         _tell_others(records, row, "meeting/dropped" if own else "meeting/declined", dropped=slot)
+        _tell_arranger(records, row)
     return _seen(records, row)
 
 
@@ -105,20 +108,29 @@ def cancel(records: Records, command: CancelMeeting) -> Meeting:
     """Let the meeting not take place; the others are told, and when they could meet instead."""
     row = meetings.held(records.desk, command.number)
     slot = booked(row)
-    if row.state == "booked" and slot is not None and slot.ends > records.now:
+    if records.actor.id not in {side.participant_id for side in sides(records.session, row)}:
+        _cancel_for_all(records, row)
+    elif row.state == "booked" and slot is not None and slot.ends > records.now:
         call_off(records, row, slot)
     elif row.state in ("proposed", "lapsed"):
         return decline(records, DeclineMeeting(command.number))
     return _seen(records, row)
 
 
-def call_off(records: Records, row: MeetingRow, slot: Slot, *, again: bool = True) -> None:
-    """Let what is booked not take place and tell the others; with *again* they are offered other times."""
+def call_off(records: Records, row: MeetingRow, slot: Slot | None, *, again: bool = True) -> None:
+    """
+    Let a meeting at *slot* not take place and tell the others; with *again* they are offered other times.
+
+    None is one for which no time was found yet.
+    """
     people = [side.participant_id for side in sides(records.session, row)]
     _change(records, row, state="cancelled", revision=row.revision + 1, **CLEAR)
     release(records.session, id_of(row))
-    nearest = _nearest(records, people, row, slot.starts, slot.place, limit=1) if again else ()
+    near, place = (slot.starts, slot.place) if slot is not None else (None, None)
+    nearest = _nearest(records, people, row, near, place, limit=1) if again else ()
     _tell_others(records, row, "meeting/cancelled", cancelled=slot, nearest=nearest, again=again)
+    if again:
+        _tell_arranger(records, row)
 
 
 def call_all_off(records: Records) -> None:
@@ -171,14 +183,48 @@ def my_meetings(records: Records, _command: MyMeetings) -> tuple[Meeting, ...]:
     return meetings.seen(records.session, rows, records.actor, records.now)
 
 
-def arrange(records: Records, command: ArrangeMeeting) -> Meeting:
-    """Keep a meeting of those whom the secretariat brings together."""
+# What the secretariat does
+
+
+def read_meetings(records: Records, command: ReadMeetings) -> tuple[Meeting, ...]:
+    """Read them."""
+    rows = meetings.everybodys(records.session, command.number)
+    found = meetings.seen(records.session, rows, records.actor, records.now)
+    return tuple(sorted(found, key=lambda one: (one.at is None, one.at or records.now)))
+
+
+def find_together(records: Records, command: FindTogether) -> Free:
+    """Find when all can meet."""
+    people, about, row = together.called(records.desk, command.whom)
+    slots = _nearest(records, people, row, command.near)
+    others = meetings.parties(records.session, about, people, records.actor, records.now)
+    return Free(others, slots, _seen(records, row) if row is not None else None)
+
+
+def arrange(records: Records, command: ArrangeMeeting) -> Proposed:
+    """Hold the place and ask all; a button twice asks nobody again."""
     keep_everybody(records.session)
-    people = sorted(set(command.people))
-    if len(people) < 2 or not all(meetings.is_registered(records.session, one) for one in people):
-        raise Refused("a meeting needs two or more people who are registered")
-    row = meetings.begin(records.desk, people, command.about, arranged_by=records.actor.id)
-    return _seen(records, row)
+    people, about, row = together.called(records.desk, command.whom)
+    if row is not None and _chosen(row) == (command.place, command.starts):
+        return Proposed("booked" if row.state == "booked" else "held", _seen(records, row))
+    slot = _slot(records, command.place, command.starts, len(people))
+    if slot is None:
+        return _instead(records, "no_slot", people, row, command.starts, command.place)
+    return _hold(records, row, about, people, slot)
+
+
+def _chosen(row: MeetingRow) -> tuple[str, datetime] | None:
+    """Return the place and the time that all are asked about, or that are booked; None where nothing is."""
+    slot = proposal(row) if row.state != "lapsed" else None
+    slot = slot or (booked(row) if row.state == "booked" else None)
+    return (slot.place, slot.starts) if slot is not None else None
+
+
+def _cancel_for_all(records: Records, row: MeetingRow) -> None:
+    """Let what is booked, or was proposed, not take place, and tell everybody that the secretariat had to cancel it."""
+    slot = booked(row) if row.state == "booked" else proposal(row)
+    if row.state != "cancelled" and (slot is None or slot.ends > records.now):
+        call_off(records, row, slot)
 
 
 # What they have in common
@@ -197,7 +243,9 @@ def _slot(records: Records, place: str, starts: datetime, people: int) -> Slot |
     return None if slot is None or is_in_session(records.press.know, found, slot) else slot
 
 
-def _hold(records: Records, before: MeetingRow | None, about: str, people: list[int], slot: Slot) -> Proposed:
+def _hold(
+    records: Records, before: MeetingRow | None, about: str | None, people: list[int], slot: Slot
+) -> Proposed:
     """Hold *slot* for the actor's proposal and show it to the others."""
     try:
         with records.session.begin_nested():
@@ -243,6 +291,7 @@ def _agree(records: Records, row: MeetingRow, people: list[int], slot: Slot) -> 
     if row.state != "booked" or booked(row) != slot:
         return Proposed("waiting", _seen(records, row))
     _tell_others(records, row, "meeting/booked", over=False)
+    _tell_arranger(records, row)
     return Proposed("booked", _seen(records, row))
 
 
@@ -313,6 +362,15 @@ def _tell_others(records: Records, row: MeetingRow, template: str, **values: Any
             records.notices.append(Notice(side.participant_id, told))
 
 
+def _tell_arranger(records: Records, row: MeetingRow) -> None:
+    """Have the officer who arranged it see how it stands, unless they did so themselves."""
+    officer = meetings.arranger(records.session, row)
+    if officer is not None and officer.id is not None and officer.id != records.actor.id:
+        meeting = meetings.seen_one(records.session, row, officer, records.now)
+        told = say("bookings/meeting", meeting=meeting, over=False, rehearsal=bool(records.press.ahead))
+        records.notices.append(Notice(officer.id, told))
+
+
 PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {
     FindSlots: find_slots,
     ProposeMeeting: propose,
@@ -322,6 +380,8 @@ PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {
     AskInterpreter: ask_interpreter,
     TellOutcome: tell_outcome,
     MyMeetings: my_meetings,
+    ReadMeetings: read_meetings,
+    FindTogether: find_together,
     ArrangeMeeting: arrange,
 }
 """What carries each command out."""

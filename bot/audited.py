@@ -98,6 +98,12 @@ def _met(_command: Any, result: Any) -> Details | None:
     return {"number": result.meeting.number} if result.result == "booked" else None
 
 
+def _arranged(_command: Any, result: Any) -> Details | None:
+    if result.result != "held":
+        return None
+    return {"number": result.meeting.number, "people": len(result.meeting.others)}
+
+
 def _imported(_command: Any, result: Any) -> Details:
     counts = {"added": len(result.added), "changed": len(result.changed)}
     if result.held_back:
@@ -169,7 +175,7 @@ AUDITED: Mapping[type[Command], Callable[[Any, Any], Details | None]] = {
     AgreeIntroduction: _introduced,
     DeclineIntroduction: _introduced,
     AcceptMeeting: _met,
-    ArrangeMeeting: lambda _, result: {"number": result.number, "people": len(result.others)},
+    ArrangeMeeting: _arranged,
     OfferToJoin: lambda _, result: {"number": result.number, "gap": result.gap},
     WithdrawToJoin: lambda _, result: {"number": result.number, "gap": result.gap},
     AnswerThird: lambda command, result: {"number": result.number, "agrees": command.agrees},

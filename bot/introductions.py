@@ -253,6 +253,16 @@ def introduced(desk: Desk, number: str) -> list[int]:
     return sorted(_agreeing(desk.session, row))
 
 
+def both_of(session: Session, number: str) -> list[int]:
+    """Return both sides of an introduction that both agreed to; raises Refused where it is none."""
+    row_id = named("I", number)
+    row = session.get(Introduction, row_id) if row_id is not None else None
+    people = sorted(_agreeing(session, row)) if row is not None else []
+    if row is None or row.introduced_at is None or row.over_at is not None or len(people) < 2:
+        raise Refused(f"the two of {number} are not introduced")
+    return people
+
+
 def shown_to(
     session: Session, numbers: Iterable[str | None], reader: int | None, now: datetime
 ) -> dict[str, Mapping[str, str]]:

@@ -345,12 +345,19 @@ def shown_to(
 
 def joined(desk: Desk, number: str) -> list[int]:
     """Return the three of an offer of the actor's that all agreed to; raises Refused where it is none."""
-    row_id = named("J", number)
-    row = desk.session.get(JoinOffer, row_id, with_for_update=True) if row_id is not None else None
-    people = [side.participant_id for side in _sides(desk.session, row)] if row is not None else []
-    if row is None or desk.own not in people or state_of(desk.session, row) != "joined":
+    people = three_of(desk.session, number)
+    if desk.own not in people:
         raise Refused(f"the three of {number} did not agree to meet")
     return people
+
+
+def three_of(session: Session, number: str) -> list[int]:
+    """Return the three of an offer that all agreed to; raises Refused where it is none."""
+    row_id = named("J", number)
+    row = session.get(JoinOffer, row_id, with_for_update=True) if row_id is not None else None
+    if row is None or state_of(session, row) != "joined":
+        raise Refused(f"the three of {number} did not agree to meet")
+    return [side.participant_id for side in _sides(session, row)]
 
 
 def _with_slots(records: Records, row: JoinOffer, found: Third) -> Third:

@@ -68,6 +68,18 @@ class Meeting:
     revision: int = 0
     changed_at: datetime | None = None
 
+    @property
+    def at(self) -> datetime | None:
+        """When it begins as it is booked, or else proposed; None where no time is."""
+        slot = self.slot if self.state in ("booked", "cancelled") else self.proposal
+        return slot.starts if slot is not None else None
+
+    @property
+    def again(self) -> str:
+        """The number under which its sides propose another time once it is cancelled."""
+        # A joint project's first meeting is the secretariat's to arrange.
+        return self.number if self.about is None or self.about.startswith("JP-") else self.about
+
     def is_ahead(self, now: datetime) -> bool:
         """Tell whether it is booked and not over at *now*."""
         return self.state == "booked" and self.slot is not None and self.slot.ends > now
@@ -178,13 +190,40 @@ class MyMeetings(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class ArrangeMeeting(Command):
+class ReadMeetings(Command):
     """
-    Bring registered participants to one meeting, for which a time is proposed next. Gives the Meeting.
+    Read the meetings of all that take place, or may. Gives a tuple of Meeting, the earliest first.
 
-    Raises Refused where they are less than two, or one of them is not registered.
+    Of one with that *number* it gives no other, and that one also where it was cancelled.
     """
 
     action = "arrange_meeting"
-    people: tuple[int, ...]
-    about: str | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindTogether(Command):
+    """
+    Find when all whom the secretariat brings together are free and a place is, the nearest to *near* first.
+
+    *whom* is the number of a joint project, an introduction, an offer to join or a meeting, or of two or more people.
+    Gives the Free. Raises Refused where it names nobody, or not everybody can be asked.
+    """
+
+    action = "arrange_meeting"
+    whom: tuple[str, ...]
+    near: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArrangeMeeting(Command):
+    """
+    Propose a time at a place to all whom the secretariat brings together. Gives the Proposed.
+
+    *whom* is as FindTogether takes it. Raises Refused where it names nobody, or not everybody can be asked.
+    """
+
+    action = "arrange_meeting"
+    whom: tuple[str, ...]
+    place: str
+    starts: datetime

@@ -68,8 +68,10 @@ def _let_go(session: Session, row: MeetingRow, now: datetime) -> Iterator[tuple[
     else:
         row.state = "lapsed"
     _release(session, row, stands if row.state == "booked" else None)
-    if by is not None:
+    if by is not None and by in {side.participant_id for side in sides(session, row)}:
         yield by, "meeting/lapsed", {"slot": slot}
+    elif by is not None:
+        yield by, "bookings/meeting", {"over": False}
 
 
 def _release(session: Session, row: MeetingRow, stands: Slot | None) -> None:

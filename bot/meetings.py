@@ -13,6 +13,7 @@ from bot import introductions, joining
 from bot.consent import is_seen
 from bot.desk import Desk
 from bot.errors import Refused
+from bot.identity import actor_of
 from bot.meeting_commands import Meeting, Party, Slot
 from bot.numbers import named, numbered
 from bot.participants import PEOPLE, Actor
@@ -120,12 +121,14 @@ def settle_due(row: MeetingRow) -> None:
 # Who may have one
 
 
-def begin(desk: Desk, people: Iterable[int], about: str | None, arranged_by: int | None = None) -> MeetingRow:
-    """Keep a meeting of *people*, for which no time is proposed yet."""
+def begin(desk: Desk, people: Iterable[int], about: str | None) -> MeetingRow:
+    """Keep a meeting of *people*, for which no time is proposed yet; it is arranged by whoever is none of them."""
+    people = sorted(set(people))
+    arranged_by = None if desk.actor.id in people else desk.actor.id
     row = MeetingRow(about=about, arranged_by=arranged_by, state="lapsed", changed_at=desk.now)
     desk.session.add(row)
     desk.session.flush()
-    for one in sorted(set(people)):
+    for one in people:
         desk.session.add(MeetingSide(meeting_id=id_of(row), participant_id=one))
     desk.session.flush()
     return row
@@ -159,11 +162,24 @@ def people_of(desk: Desk, about: str) -> tuple[list[int], MeetingRow | None]:
         row = held(desk, about)
         return [side.participant_id for side in sides(desk.session, row)], row
     people = (joining.joined if about.startswith("J-") else introductions.introduced)(desk, about)
+    return people, open_one(desk, about)
+
+
+def open_one(desk: Desk, about: str) -> MeetingRow | None:
+    """Return the meeting about *about* that takes place or may, which nobody else changes meanwhile."""
     open_ones = select_rows(MeetingRow).where(col(MeetingRow.about) == about, col(MeetingRow.state).in_(OPEN))
     newest = open_ones.order_by(col(MeetingRow.id).desc()).limit(1).with_for_update()
-    open_one = desk.session.exec(newest.execution_options(populate_existing=True)).first()
-    over = open_one is not None and open_one.ends_at is not None and open_one.ends_at <= desk.now
-    return people, None if over else open_one
+    row = desk.session.exec(newest.execution_options(populate_existing=True)).first()
+    over = row is not None and row.ends_at is not None and row.ends_at <= desk.now
+    return None if over else row
+
+
+def arranger(session: Session, row: MeetingRow) -> Actor | None:
+    """Return the officer who arranged *row* and is to hear of it; None where none did, or they are one no more."""
+    if row.arranged_by is None:
+        return None
+    officer = actor_of(session, row.arranged_by)
+    return officer if officer.role in SECRETARIAT else None
 
 
 # What each side sees
@@ -226,7 +242,7 @@ def _looks(
 
     Of an introduction that is what the other side lets them see; else the country, and the name where that is visible.
     """
-    columns = (PEOPLE.c.id, PEOPLE.c.country, PEOPLE.c.name, PEOPLE.c.visible_to)
+    columns = (PEOPLE.c.id, PEOPLE.c.country, PEOPLE.c.name, PEOPLE.c.organisation, PEOPLE.c.visible_to)
     found = session.execute(select(*columns).where(PEOPLE.c.id.in_(sorted(people))))
     known = {row.id: row for row in found}
     shown = introductions.shown_to(session, abouts, reader.id, now)
@@ -242,6 +258,8 @@ def _looks(
             name = given.get("name") or given.get("organisation")
             return Party(person, given.get("country"), name, agreed)
         name = row.name if is_seen(row.visible_to, row.country, reader) else None
+        if reader.role in SECRETARIAT and row.country is None:
+            name = ", ".join(one for one in (row.name, row.organisation) if one) or None
         return Party(person, row.country, name, agreed)
 
     return looks
@@ -260,6 +278,13 @@ def mine(session: Session, participant: int | None) -> list[MeetingRow]:
             select_rows(MeetingRow).where(col(MeetingRow.id).in_(theirs)).order_by(col(MeetingRow.id))
         )
     )
+
+
+def everybodys(session: Session, number: str | None = None) -> list[MeetingRow]:
+    """Return all meetings but those that were cancelled, or the one with that *number*."""
+    query = select_rows(MeetingRow).order_by(col(MeetingRow.id))
+    wanted = col(MeetingRow.state).in_(OPEN) if number is None else col(MeetingRow.id) == named("M", number)
+    return list(session.exec(query.where(wanted)))
 
 
 def is_registered(session: Session, participant: int) -> bool:

@@ -19,6 +19,7 @@ from bot.commands import Command
 from bot.delegations import FOCAL_POINT, focal_points_by_country
 from bot.dialogue import Saying, say
 from bot.errors import Refused
+from bot.identity import actor_of
 from bot.introductions import end_of
 from bot.joint_needs import find, refuse
 from bot.notices import Notice, notify
@@ -286,6 +287,26 @@ def _speakers(session: Session, sides: Sequence[ProjectSide]) -> Iterator[tuple[
         need = needs.get(side.need_id)
         author = need.participant_id if need is not None else None
         yield side, sorted({*points.get(side.country, ()), *([author] if author is not None else [])})
+
+
+def speakers_of(session: Session, number: str) -> list[int]:
+    """
+    Return one who speaks for each country of a joint project: whoever joined it, or else who is written to.
+
+    Raises Refused where its countries do not know of one another, it is over, or nobody speaks for one any more.
+    """
+    row_id = named("JP", number)
+    row = session.get(JointProject, row_id) if row_id is not None else None
+    if row is None or row.told_at is None or row.over_at is not None:
+        raise Refused(f"{number} is no joint project whose countries know of one another")
+    found = []
+    for side, people in _speakers(session, [one for one in _sides(session, row) if one.joined]):
+        asked = [one for one in (side.answered_by, *people) if one is not None]
+        speaking = [one for one in asked if _speaks(session, actor_of(session, one), side)]
+        if not speaking:
+            raise Refused(f"nobody speaks for {side.country} in {number} any more")
+        found.append(speaking[0])
+    return found
 
 
 # What is told

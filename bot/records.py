@@ -100,7 +100,7 @@ from bot.identity_commands import (
     UnlinkOneself,
 )
 from bot.linking import Done, Door, Doorstep
-from bot.meeting_commands import AcceptMeeting, ProposeMeeting
+from bot.meeting_commands import AcceptMeeting, ArrangeMeeting, ProposeMeeting
 from bot.messages import Address, Spot
 from bot.notices import Notice
 from bot.participants import Actor, changed, keep_everybody
@@ -109,7 +109,7 @@ from bot.store import Participant
 
 SCHEDULING = (
     *(Announce, Approve, Undo, SendNow, Correct, Retract, Nudge, Follow, Unfollow, AskLink),
-    *(ProposeMeeting, AcceptMeeting),
+    *(ProposeMeeting, AcceptMeeting, ArrangeMeeting),
 )
 """Commands after which something may be due, or due at another time."""
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from bot.commands import Command
-from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, perform, say
+from bot.dialogue import Dialogue, Move, Saying, Step, Turn, finish, go, hand_over, perform, say
 from bot.dialogues.times import At, Open, ask_time, hear_time
 from bot.introduction_commands import Introduced, MyIntroductions
 from bot.join_commands import MyThirds, Third
@@ -25,6 +25,7 @@ from bot.meeting_commands import (
     ProposeMeeting,
     TellOutcome,
 )
+from bot.rights import may
 from knowledge.moments import heard
 
 LISTED = 8
@@ -37,7 +38,7 @@ def meet(turn: Turn) -> Move:
     """Do what was asked: "I-0003", "I-0003 table-3 2022-09-13T12:30", "M-0001 accept ...", "M-0001 cancel"."""
     about, action, first, second = (*str(turn.slots.get("text") or "").split(), "", "", "", "")[:4]
     about = about.upper()
-    moment = _moment(turn, second if action == "accept" else first)
+    moment = moment_of(turn, second if action == "accept" else first)
     match action:
         case "":
             return _show(about) if about else show_meetings(turn)
@@ -63,7 +64,7 @@ def meet(turn: Turn) -> Move:
             return _show(about)
 
 
-def _moment(turn: Turn, written: str) -> datetime | None:
+def moment_of(turn: Turn, written: str) -> datetime | None:
     """Return the moment in a choice of ours, at the forum's place; None where there is none."""
     try:
         moment = datetime.fromisoformat(written)
@@ -104,6 +105,8 @@ def _listed(
     mine: tuple[Meeting, ...], joined: tuple[Third, ...], turn: Turn, introduced: tuple[Introduced, ...]
 ) -> Move:
     shown = [one for one in mine if one.state != "cancelled"]
+    if not shown and may(turn.person.role, "arrange_meeting"):
+        return hand_over("bookings")
     has_one = {one.about for one in shown if one.is_open(turn.now)}
     people = [
         (one.number, [Party(0, names.get("country"), names.get("name")) for names in one.others.values()])
@@ -133,7 +136,11 @@ def _show(about: str) -> Move:
         booked = [one for one in mine if one.about == about and one.is_ahead(turn.now)]
         meeting = next((one for one in mine if one.number == about), None)
         meeting = meeting or next(iter((*booked, *open_ones)), None)
-        return finish(card(turn, meeting)) if meeting is not None else _offer(about)
+        if meeting is not None:
+            return finish(card(turn, meeting))
+        if about.startswith("M-") and may(turn.person.role, "arrange_meeting"):
+            return hand_over("bookings", text=about)
+        return _offer(about)
 
     return perform(MyMeetings(), found)
 

@@ -16,6 +16,7 @@ from bot.dialogue import Saying
 from bot.introduction_commands import AgreeIntroduction, OfferIntroduction
 from bot.meeting_commands import (
     AcceptMeeting,
+    ArrangeMeeting,
     Meeting,
     MyMeetings,
     Proposed,
@@ -26,7 +27,7 @@ from bot.meeting_slots import PersonTaken, PlaceTaken
 from bot.participants import Actor
 from bot.records import Records
 from bot.store import Delivery
-from tests.bot.ledgers import NOW, a_door, a_press, perform, person
+from tests.bot.ledgers import NOW, OFFICER, a_door, a_press, perform, person
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 
@@ -35,7 +36,7 @@ def at(clock: str) -> datetime:
     return datetime.fromisoformat(f"2022-09-13T{clock}").replace(tzinfo=BANGKOK)
 
 
-def delegate(store: Store, country: str, **more: Any) -> Actor:
+def delegate(store: Store, country: str | None, **more: Any) -> Actor:
     known = {
         "role": "delegate",
         "confirmed": True,
@@ -70,6 +71,20 @@ def tonga(store: Store) -> Actor:
 @pytest.fixture
 def number(store: Store, fiji: Actor, tonga: Actor) -> str:
     return introduced(store, fiji, tonga)
+
+
+def arranged(
+    store: Store,
+    *people: Actor,
+    clock: str = "12:30",
+    place: str = "table-3",
+    officer: Actor = OFFICER,
+) -> str:
+    """Have an officer bring *people* together, and return the number of the meeting that they are asked about."""
+    whom = tuple(str(one.id) for one in people)
+    found: Proposed = perform(store, ArrangeMeeting(whom, place, at(clock)), officer)
+    assert found.meeting is not None
+    return found.meeting.number
 
 
 def propose(store: Store, actor: Actor, about: str, clock: str = "12:30", place: str = "table-3") -> Proposed:

@@ -9,13 +9,13 @@ from bot.broadcasts import Change
 from bot.changes import changed
 from bot.database import Store
 from bot.desk import Press
-from bot.meeting_commands import AcceptMeeting, ArrangeMeeting, Meeting, MyMeetings, ProposeMeeting, Slot
+from bot.meeting_commands import AcceptMeeting, Meeting, MyMeetings, Slot
 from bot.meeting_slots import PlaceTaken
 from bot.participants import Actor
 from bot.records import Records
 from bot.store import Delivery
-from tests.bot.ledgers import NOW, OFFICER, a_press, perform
-from tests.bot.meetings import at, delegate
+from tests.bot.ledgers import NOW, a_press, perform
+from tests.bot.meetings import accept, arranged, at, delegate
 
 MOVED = Change("s4", room="room-c")
 """Session 4 is from 15:45 to 16:30, in Room A by the pack."""
@@ -29,11 +29,9 @@ def press() -> Press:
 
 def book(store: Store, clock: str, place: str = "room-c") -> tuple[Actor, Actor]:
     one, other = delegate(store, "FJI"), delegate(store, "TON")
-    assert one.id is not None
-    assert other.id is not None
-    number = perform(store, ArrangeMeeting((one.id, other.id)), OFFICER).number
-    perform(store, ProposeMeeting(number, place, at(clock)), one)
-    perform(store, AcceptMeeting(number, place, at(clock)), other)
+    number = arranged(store, one, other, clock=clock, place=place)
+    for side in (one, other):
+        accept(store, side, number, clock, place)
     return one, other
 
 
@@ -85,15 +83,12 @@ def test_what_is_not_in_the_way_stays(store: Store) -> None:
 
 def test_what_was_proposed_there_can_be_booked_no_more(store: Store) -> None:
     one, other = delegate(store, "FJI"), delegate(store, "TON")
-    assert one.id is not None
-    assert other.id is not None
-    number = perform(store, ArrangeMeeting((one.id, other.id)), OFFICER).number
-    perform(store, ProposeMeeting(number, "room-c", at("16:00")), one)
+    number = arranged(store, one, other, clock="16:00", place="room-c")
 
-    def accept(session: Session) -> Any:
+    def agree(session: Session) -> Any:
         records = Records(session, other, NOW, press())
         return records.perform(AcceptMeeting(number, "room-c", at("16:00")))
 
-    outcome = store.write(accept).result()
+    outcome = store.write(agree).result()
     assert outcome.result == "no_slot"
     assert outcome.nearest

@@ -12,7 +12,6 @@ from bot.errors import NotAllowed, Refused
 from bot.introduction_commands import DeclineIntroduction
 from bot.meeting_commands import (
     AcceptMeeting,
-    ArrangeMeeting,
     CancelMeeting,
     DeclineMeeting,
     FindSlots,
@@ -26,6 +25,7 @@ from bot.privacy_commands import Forget
 from tests.bot.ledgers import NOW, perform
 from tests.bot.meetings import (
     accept,
+    arranged,
     at,
     book,
     delegate,
@@ -277,9 +277,8 @@ def test_not_today_is_said_without_a_reason(store: Store, fiji: Actor, tonga: Ac
 
 def test_three_meet_once_all_agree(store: Store, fiji: Actor, tonga: Actor) -> None:
     japan = delegate(store, "JPN", role="partner")
-    people = tuple(one.id for one in (fiji, tonga, japan) if one.id is not None)
-    number = perform(store, ArrangeMeeting(people)).number
-    assert propose(store, fiji, number, "15:30", "room-c").result == "held"
+    number = arranged(store, fiji, tonga, japan, clock="15:30", place="room-c")
+    assert accept(store, fiji, number, "15:30", "room-c").result == "waiting"
     assert accept(store, tonga, number, "15:30", "room-c").result == "waiting"
     assert [one.agreed for one in seen(store, japan).others] == [True, True]
     assert accept(store, japan, number, "15:30", "room-c").result == "booked"
@@ -287,11 +286,9 @@ def test_three_meet_once_all_agree(store: Store, fiji: Actor, tonga: Actor) -> N
 
 
 def test_only_the_secretariat_brings_others_together(store: Store, fiji: Actor, tonga: Actor) -> None:
-    assert fiji.id is not None
-    assert tonga.id is not None
     with pytest.raises(NotAllowed):
-        perform(store, ArrangeMeeting((fiji.id, tonga.id)), fiji)
+        arranged(store, fiji, tonga, officer=fiji)
     with pytest.raises(Refused, match="registered"):
-        perform(store, ArrangeMeeting((fiji.id,)))
+        arranged(store, fiji)
     with pytest.raises(Refused, match="registered"):
-        perform(store, ArrangeMeeting((fiji.id, 999)))
+        arranged(store, fiji, Actor(999))

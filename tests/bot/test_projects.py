@@ -13,6 +13,7 @@ from bot.database import Store
 from bot.delegation_commands import SetMet
 from bot.errors import Refused
 from bot.introductions import VALID_TODAY
+from bot.meeting_commands import FindTogether
 from bot.need_groups import NeedGroup
 from bot.participants import Actor
 from bot.privacy_commands import Forget
@@ -289,3 +290,17 @@ def test_numbers_are_never_given_twice(store: Store, four: dict[str, Actor]) -> 
     due(store)
     (joint,) = found(store)
     assert perform(store, BeginProject(joint.number, DRAFT)).number == "JP-0002"
+
+
+def test_the_secretariat_brings_together_who_joined(store: Store, four: dict[str, Actor]) -> None:
+    with pytest.raises(Refused, match="know of one another"):
+        perform(store, FindTogether(("JP-0001",)))
+    colleague = somebody(store, "TON", user="second")
+    for actor in (four["KIR"], colleague, four["MHL"]):
+        perform(store, AnswerProject("JP-0001", joins=True), actor)
+    perform(store, AnswerProject("JP-0001", joins=False), four["TUV"])
+    asked = [one.person for one in perform(store, FindTogether(("jp-1",))).others]
+    assert asked == sorted(one.id or 0 for one in (four["KIR"], colleague, four["MHL"]))
+    perform(store, Forget(), colleague)
+    asked = [one.person for one in perform(store, FindTogether(("JP-0001",))).others]
+    assert asked == sorted(four[country].id or 0 for country in ("KIR", "TON", "MHL"))
