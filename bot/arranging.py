@@ -51,7 +51,7 @@ def find_slots(records: Records, command: FindSlots) -> Free:
     """Find when all can meet."""
     people, row = meetings.people_of(records.desk, command.about)
     meeting = _seen(records, row) if row is not None else None
-    slots = _nearest(records, people, row, command.near, limit=OFFERED)
+    slots = _nearest(records, people, row, command.near)
     about = command.about.strip().upper()
     others = meetings.parties(records.session, about, people, records.actor, records.now)
     return Free(others, slots, meeting)
@@ -126,8 +126,7 @@ def call_off(records: Records, row: MeetingRow, slot: Slot | None, *, again: boo
     people = [side.participant_id for side in sides(records.session, row)]
     _change(records, row, state="cancelled", revision=row.revision + 1, **CLEAR)
     release(records.session, id_of(row))
-    near, place = (slot.starts, slot.place) if slot is not None else (None, None)
-    nearest = _nearest(records, people, row, near, place, limit=1) if again else ()
+    nearest = _other_time(records, people, row, slot) if again else ()
     _tell_others(records, row, "meeting/cancelled", cancelled=slot, nearest=nearest, again=again)
     if again:
         _tell_arranger(records, row)
@@ -342,10 +341,20 @@ def _nearest(
     row: MeetingRow | None,
     near: datetime | None,
     place: str | None = None,
-    limit: int = OFFERED,
 ) -> tuple[Slot, ...]:
     found = free(records.session, records.press.know, people, records.now, row.id if row else None)
-    return offered(found, limit, near, place)
+    return offered(found, OFFERED, near, place)
+
+
+def _other_time(
+    records: Records, people: list[int], row: MeetingRow, before: Slot | None
+) -> tuple[Slot, ...]:
+    """Return the slot nearest to *before*, which is free again and does not suit."""
+    found = free(records.session, records.press.know, people, records.now, row.id)
+    if before is None:
+        return offered(found, 1)
+    others = (one for one in found if one.ends <= before.starts or before.ends <= one.starts)
+    return offered(others, 1, before.starts, before.place)
 
 
 def _seen(records: Records, row: MeetingRow) -> Meeting:

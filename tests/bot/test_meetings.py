@@ -246,7 +246,7 @@ def test_a_cancelled_meeting_frees_the_table_and_tells_the_other_when_else(
     book(store, fiji, tonga, number)
     ((who, saying),) = told(store, CancelMeeting("M-0001"), tonga, at("12:20"))
     assert (who, saying.template) == (fiji.id, "meeting/cancelled")
-    assert starts(saying.values["nearest"]) == [("12:30", "table-3")]
+    assert starts(saying.values["nearest"]) == [("12:50", "table-3")]
     assert seen(store, fiji).state == "cancelled"
     assert taken(store) == (0, 0)
     assert propose(store, fiji, number).meeting.number == "M-0002"  # type: ignore[union-attr]
