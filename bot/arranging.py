@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,13 @@ from bot.meeting_commands import (
     ArrangeMeeting,
     AskInterpreter,
     CancelMeeting,
+    CountMeetings,
     DeclineMeeting,
     FindSlots,
     FindTogether,
     Free,
     Meeting,
+    MeetingCounts,
     MyMeetings,
     Proposed,
     ProposeMeeting,
@@ -190,6 +193,14 @@ def read_meetings(records: Records, command: ReadMeetings) -> tuple[Meeting, ...
     rows = meetings.everybodys(records.session, command.number)
     found = meetings.seen(records.session, rows, records.actor, records.now)
     return tuple(sorted(found, key=lambda one: (one.at is None, one.at or records.now)))
+
+
+def count(records: Records, _command: CountMeetings) -> MeetingCounts:
+    """Count them."""
+    found: tuple[Meeting, ...] = read_meetings(records, ReadMeetings())
+    standings: Counter[str] = Counter(one.stands(records.now) for one in found)
+    standings["cancelled"] = meetings.cancelled(records.session)
+    return MeetingCounts(standings, meetings.outcomes(records.session))
 
 
 def find_together(records: Records, command: FindTogether) -> Free:
@@ -390,6 +401,7 @@ PERFORMERS: Mapping[type[Command], Callable[[Any, Any], Any]] = {
     TellOutcome: tell_outcome,
     MyMeetings: my_meetings,
     ReadMeetings: read_meetings,
+    CountMeetings: count,
     FindTogether: find_together,
     ArrangeMeeting: arrange,
 }

@@ -1,5 +1,6 @@
 """What participants ask the store on the way to a meeting, and about it afterwards; see `bot.commands`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
@@ -19,6 +20,8 @@ What came of proposing or accepting a time.
 It is held and the others are asked; others have to agree still; all agreed. The table was taken a moment ago; one of
 them has another meeting then; nothing can be had at that time; another time was proposed meanwhile; it is over.
 """
+Standing = Literal["waiting", "booked", "over", "cancelled"]
+"""How a meeting stands at a moment: not agreed yet, to come, over, or it does not take place."""
 Outcome = Literal["next_steps", "no_follow_up", "they_did_not_come", "we_did_not_go"]
 OUTCOMES: frozenset[str] = frozenset(get_args(Outcome))
 
@@ -79,6 +82,14 @@ class Meeting:
         """The number under which its sides propose another time once it is cancelled."""
         # A joint project's first meeting is the secretariat's to arrange.
         return self.number if self.about is None or self.about.startswith("JP-") else self.about
+
+    def stands(self, now: datetime) -> Standing:
+        """Tell how it stands at *now*."""
+        if self.state == "cancelled":
+            return "cancelled"
+        if self.state != "booked":
+            return "waiting"
+        return "booked" if self.is_ahead(now) else "over"
 
     def is_ahead(self, now: datetime) -> bool:
         """Tell whether it is booked and not over at *now*."""
@@ -199,6 +210,21 @@ class ReadMeetings(Command):
 
     action = "arrange_meeting"
     number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingCounts:
+    """How many meetings there are of each Standing, and how many answers of each Outcome."""
+
+    standings: Mapping[str, int]
+    outcomes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CountMeetings(Command):
+    """Count the meetings of all, and what came of them. Gives the MeetingCounts."""
+
+    action = "arrange_meeting"
 
 
 @dataclass(frozen=True, slots=True)

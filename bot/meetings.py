@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Field, Session, SQLModel, col
 from sqlmodel import select as select_rows
 
@@ -167,10 +167,24 @@ def people_of(desk: Desk, about: str) -> tuple[list[int], MeetingRow | None]:
 
 def open_one(desk: Desk, about: str) -> MeetingRow | None:
     """Return the meeting about *about* that takes place or may, which nobody else changes meanwhile."""
-    open_ones = select_rows(MeetingRow).where(col(MeetingRow.about) == about, col(MeetingRow.state).in_(OPEN))
+    return _newest(desk, col(MeetingRow.about) == about)
+
+
+def open_one_of(desk: Desk, people: Sequence[int]) -> MeetingRow | None:
+    """Return the meeting about nothing in particular of just these *people* that takes place or may, likewise."""
+    came = select(SIDES.c.meeting_id).group_by(SIDES.c.meeting_id).having(func.count() == len(people))
+    theirs = [
+        col(MeetingRow.id).in_(select(SIDES.c.meeting_id).where(SIDES.c.participant_id == one))
+        for one in people
+    ]
+    return _newest(desk, col(MeetingRow.about).is_(None), col(MeetingRow.id).in_(came), *theirs)
+
+
+def _newest(desk: Desk, *which: Any) -> MeetingRow | None:
+    open_ones = select_rows(MeetingRow).where(col(MeetingRow.state).in_(OPEN), *which)
     newest = open_ones.order_by(col(MeetingRow.id).desc()).limit(1).with_for_update()
     row = desk.session.exec(newest.execution_options(populate_existing=True)).first()
-    over = row is not None and row.ends_at is not None and row.ends_at <= desk.now
+    over = row is not None and row.state == "booked" and row.ends_at is not None and row.ends_at <= desk.now
     return None if over else row
 
 
@@ -285,6 +299,18 @@ def everybodys(session: Session, number: str | None = None) -> list[MeetingRow]:
     query = select_rows(MeetingRow).order_by(col(MeetingRow.id))
     wanted = col(MeetingRow.state).in_(OPEN) if number is None else col(MeetingRow.id) == named("M", number)
     return list(session.exec(query.where(wanted)))
+
+
+def cancelled(session: Session) -> int:
+    """Return how many meetings do not take place."""
+    return session.scalar(select(func.count()).where(MEETINGS.c.state == "cancelled")) or 0
+
+
+def outcomes(session: Session) -> dict[str, int]:
+    """Map each answer to whether they met to how often it was given."""
+    answer = SIDES.c.outcome
+    given = select(answer, func.count()).where(answer.is_not(None)).group_by(answer)
+    return {str(outcome): int(count) for outcome, count in session.execute(given)}
 
 
 def is_registered(session: Session, participant: int) -> bool:

@@ -29,7 +29,8 @@ def called(desk: Desk, whom: Sequence[str]) -> tuple[list[int], str | None, Meet
         case "J":
             people = joining.three_of(desk.session, about)
         case _:
-            return _registered(desk.session, whom), None, None
+            people = _registered(desk.session, whom)
+            return people, None, meetings.open_one_of(desk, people)
     return people, about, meetings.open_one(desk, about)
 
 

@@ -15,6 +15,7 @@ from adapters.cli import (
     introductions,
     lookups,
     matching,
+    meetings,
     packs,
     people,
     practices,
@@ -49,6 +50,7 @@ app.add_typer(groups.app, name="groups")
 app.add_typer(consultations.app, name="consultations")
 app.add_typer(projects.app, name="projects")
 app.add_typer(triangular.app, name="triangular")
+app.add_typer(meetings.app, name="meetings")
 app.add_typer(people.app, name="people")
 app.add_typer(audit.app, name="audit")
 app.add_typer(packs.database, name="db")

@@ -2,7 +2,7 @@
 
 import typer
 
-from adapters.cli import adaptations, groups, introductions, projects, review, survey, triangular
+from adapters.cli import adaptations, groups, introductions, meetings, projects, review, survey, triangular
 
 PARTS = {
     "Needs and offers": review.counts,
@@ -10,6 +10,7 @@ PARTS = {
     "The same need in several countries": projects.list_projects,
     "Joint projects": projects.state,
     "Triangular cooperation": triangular.list_triangles,
+    "Meetings": meetings.counts,
     "Working groups": groups.list_groups,
     "Good practices that are adapted": adaptations.adaptations,
     "Survey": survey.survey,

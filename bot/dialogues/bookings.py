@@ -1,5 +1,6 @@
 """The meetings of all, for the secretariat: what is booked, and bringing people together."""
 
+from collections import Counter
 from datetime import datetime
 from functools import partial
 
@@ -45,15 +46,15 @@ def _listed(turn: Turn, meetings: tuple[Meeting, ...]) -> Move:
     """List what is ahead, the earliest first, then what is over."""
     ahead = [one for one in meetings if one.is_open(turn.now)]
     over = [one for one in meetings if not one.is_open(turn.now)]
-    booked = [one for one in ahead if one.is_ahead(turn.now)]
+    standings = Counter(one.stands(turn.now) for one in meetings)
     listed = say(
         "bookings/list",
         meetings=[*ahead, *over][:LISTED],
         more=len(meetings[LISTED:]),
-        booked=len(booked),
-        waiting=len(ahead) - len(booked),
-        over=len(over),
-        interpreters=sum(one.interpreter is not None for one in booked),
+        booked=standings["booked"],
+        waiting=standings["waiting"],
+        over=standings["over"],
+        interpreters=sum(one.interpreter is not None and one.is_ahead(turn.now) for one in ahead),
         now=turn.now,
         rehearsal=turn.rehearsal,
     )
@@ -71,7 +72,7 @@ def _one(number: str, action: str, turn: Turn, found: tuple[Meeting, ...]) -> Mo
 
 def _card(turn: Turn, meeting: Meeting, *, edit: bool = False) -> Saying:
     """Return a meeting as it stands."""
-    over = meeting.state == "booked" and not meeting.is_ahead(turn.now)
+    over = meeting.stands(turn.now) == "over"
     return say("bookings/meeting", edit=edit, meeting=meeting, over=over, rehearsal=turn.rehearsal)
 
 

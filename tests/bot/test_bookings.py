@@ -11,12 +11,15 @@ from bot.meeting_commands import (
     ArrangeMeeting,
     AskInterpreter,
     CancelMeeting,
+    CountMeetings,
     DeclineMeeting,
     FindTogether,
     Free,
     Meeting,
+    MeetingCounts,
     ProposeMeeting,
     ReadMeetings,
+    TellOutcome,
 )
 from bot.participants import Actor
 from tests.bot.ledgers import NOW, OFFICER, perform
@@ -125,6 +128,30 @@ def test_a_button_twice_asks_nobody_again(store: Store, fiji: Actor, tonga: Acto
         accept(store, side, "M-0001")
     assert perform(store, arrange).result == "booked"
     assert len(all_of_them(store)) == 1
+
+
+def test_the_same_people_have_one_meeting_until_that_is_over(store: Store, fiji: Actor, tonga: Actor) -> None:
+    kiribati = delegate(store, "KIR")
+    assert arranged(store, fiji, tonga) == arranged(store, tonga, fiji, clock="15:30") == "M-0001"
+    assert arranged(store, fiji, tonga, kiribati, place="table-2") == "M-0002"
+    assert arranged(store, fiji, tonga) == "M-0001"
+    for side in (fiji, tonga):
+        accept(store, side, "M-0001")
+    assert together(store, str(fiji.id), str(tonga.id)).meeting is not None
+    later = perform(store, FindTogether((str(fiji.id), str(tonga.id))), OFFICER, at("13:00"))
+    assert later.meeting is None
+
+
+def test_meetings_and_what_came_of_them_are_counted(
+    store: Store, fiji: Actor, tonga: Actor, number: str
+) -> None:
+    book(store, fiji, tonga, number)
+    arranged(store, fiji, delegate(store, "KIR"), clock="15:30")
+    perform(store, CancelMeeting("M-0002"))
+    perform(store, TellOutcome("M-0001", "next_steps"), fiji, at("13:00"))
+    perform(store, TellOutcome("M-0001", "we_did_not_go"), tonga, at("13:00"))
+    found = perform(store, CountMeetings(), OFFICER, at("13:00"))
+    assert found == MeetingCounts({"over": 1, "cancelled": 1}, {"next_steps": 1, "we_did_not_go": 1})
 
 
 def test_nothing_is_kept_where_the_table_was_taken(store: Store, fiji: Actor, tonga: Actor) -> None:
