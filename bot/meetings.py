@@ -18,7 +18,7 @@ from bot.meeting_commands import Meeting, Party, Slot
 from bot.numbers import named, numbered
 from bot.participants import PEOPLE, Actor
 from bot.rights import SECRETARIAT
-from bot.store import COUNTING, Participant
+from bot.store import COUNTING
 
 REMINDED = timedelta(minutes=10)
 """How long before a meeting its sides are reminded."""
@@ -311,9 +311,3 @@ def outcomes(session: Session) -> dict[str, int]:
     answer = SIDES.c.outcome
     given = select(answer, func.count()).where(answer.is_not(None)).group_by(answer)
     return {str(outcome): int(count) for outcome, count in session.execute(given)}
-
-
-def is_registered(session: Session, participant: int) -> bool:
-    """Tell whether *participant* stands on the registration list."""
-    row = session.get(Participant, participant)
-    return row is not None and row.confirmed

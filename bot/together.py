@@ -1,7 +1,8 @@
 """Whom the secretariat brings together: a joint project's countries, who was introduced, or people by their numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from sqlalchemy import select
 from sqlmodel import Session
 
 from bot import introductions, joining, meetings, projects
@@ -9,6 +10,7 @@ from bot.desk import Desk
 from bot.errors import Refused
 from bot.meetings import MeetingRow
 from bot.numbers import spelt, to_row
+from bot.participants import ADDRESSES, PEOPLE
 
 
 def called(desk: Desk, whom: Sequence[str]) -> tuple[list[int], str | None, MeetingRow | None]:
@@ -29,14 +31,23 @@ def called(desk: Desk, whom: Sequence[str]) -> tuple[list[int], str | None, Meet
         case "J":
             people = joining.three_of(desk.session, about)
         case _:
-            people = _registered(desk.session, whom)
+            people = sorted({to_row(one) or 0 for one in whom})
+            _check(desk.session, people)
             return people, None, meetings.open_one_of(desk, people)
+    _check(desk.session, people)
     return people, about, meetings.open_one(desk, about)
 
 
-def _registered(session: Session, whom: Sequence[str]) -> list[int]:
-    """Return the rows of two or more people who are registered."""
-    people = sorted({to_row(one) or 0 for one in whom})
-    if len(people) < 2 or not all(meetings.is_registered(session, one) for one in people):
-        raise Refused(f"{' '.join(whom)}: a meeting needs two or more people who are registered")
-    return people
+def _check(session: Session, people: Collection[int]) -> None:
+    """Raise Refused where they are less than two, or one of them is not registered or linked nowhere."""
+    registered = select(PEOPLE.c.id).where(PEOPLE.c.id.in_(people), PEOPLE.c.confirmed)
+    found = set(session.execute(registered).scalars())
+    if len(found) < 2 or found != set(people):
+        raise Refused("a meeting needs two or more people who are registered")
+    linked = select(ADDRESSES.c.participant_id).where(
+        ADDRESSES.c.participant_id.in_(people), ADDRESSES.c.unsubscribed_at.is_(None)
+    )
+    silent = found - set(session.execute(linked).scalars())
+    if silent:
+        who = ", ".join(str(one) for one in sorted(silent))
+        raise Refused(f"number {who} of the registration list cannot be asked: no chat is linked")

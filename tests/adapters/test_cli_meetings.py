@@ -1,21 +1,33 @@
 """`saphan meetings` as a shell sees it."""
 
+from contextlib import closing
+
 import pytest
+
+from bot.database import Store
+from bot.store import KnownAddress
 
 LIST = """name,email,country,role,language
 Ana,ana@ministry.example,Tonga,delegate,en
 Litia,litia@ministry.example,Fiji,focal_point,fr
 Ken,ken@bank.example,,partner,en
+Mele,mele@ministry.example,Tonga,delegate,en
 """
 ASKED = "M-0001  not agreed yet  2022-09-13T12:30 to 12:50  table-1  TON (Ana), FJI (Litia), Ken\n"
 LATER = ("--at", "2022-09-13T12:30")
 
 
 @pytest.fixture
-def meetings(saphan, tmp_path):
-    """Give what runs `saphan meetings`, with three people on the list."""
+def meetings(saphan, database, tmp_path):
+    """Give what runs `saphan meetings`, with four people on the list, of whom one has linked no chat."""
     (tmp_path / "people.csv").write_text(LIST, "utf-8")
     assert saphan("people", "import", "people.csv").returncode == 0
+    with closing(Store(f"sqlite:///{database}")) as store:
+        chats = [
+            KnownAddress(channel="telegram", user=user, participant_id=int(user), chat=user)
+            for user in ("1", "2", "3")
+        ]
+        store.write(lambda session: session.add_all(chats)).result()
     return lambda *words: saphan("meetings", *words)
 
 
@@ -51,8 +63,9 @@ def test_a_time_that_cannot_be_had_is_refused_with_the_nearest(meetings):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("1",), "1: a meeting needs two or more people who are registered"),
-        (("1", "99"), "1 99: a meeting needs two or more people who are registered"),
+        (("1",), "a meeting needs two or more people who are registered"),
+        (("1", "4"), "number 4 of the registration list cannot be asked: no chat is linked"),
+        (("1", "99"), "a meeting needs two or more people who are registered"),
         (("JP-0001",), "JP-0001 is no joint project whose countries know of one another"),
         (("I-0001",), "the two of I-0001 are not introduced"),
         (("M-0009",), "there is no meeting M-0009"),
