@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET
 from socket import socket as Socket  # noqa: N812 - a class, in spite of its name
 from typing import Any
 
@@ -58,7 +58,8 @@ def run(serving: Coroutine[Any, Any, None]) -> None:
 def bound(host: str, port: int) -> Iterator[Socket]:
     """Give a socket at *port* of *host*, a free one where that is 0; raises Refused when the port cannot be had."""
     family = AF_INET6 if ":" in host else AF_INET
-    with Socket(family, SOCK_STREAM) as listener:
+    # Named, or asyncio's own loop would not know it for TCP and let every answer wait for the next acknowledgement.
+    with Socket(family, SOCK_STREAM, IPPROTO_TCP) as listener:
         listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))

@@ -7,7 +7,6 @@ import logging
 import random
 import re
 import shutil
-import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from adapters.server import build_app
+from adapters.server import bound, build_app
 from adapters.settings import Settings
 from adapters.wiring import open_adapters, open_parts
 from tests import PATIENCE
@@ -73,7 +72,7 @@ async def installation(
     async with contextlib.AsyncExitStack() as stack:
         bot_api = await stack.enter_async_context(BotApi())
         web_api = await stack.enter_async_context(Loopback())
-        listening = socket.create_server(("127.0.0.1", 0))
+        listening = stack.enter_context(bound("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         settings = Settings(
             _env_file=None,
@@ -110,7 +109,6 @@ async def installation(
             await parts.assistant.drain()
             works[0].cancel()
             await asyncio.gather(works[0], return_exceptions=True)
-            listening.close()
 
 
 def routes_of(app: Any) -> Iterator[Route]:

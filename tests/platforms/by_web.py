@@ -3,7 +3,6 @@
 import asyncio
 import json
 import secrets
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import datetime
@@ -15,6 +14,7 @@ import uvicorn
 from sqlmodel import Session
 from starlette.applications import Starlette
 
+from adapters.server import bound
 from adapters.webchat import WebChat
 from adapters.webchat.visitor import Visitor
 from bot.ledger import keep_heard
@@ -51,7 +51,7 @@ class ByWeb(Platform):
     async def running(self) -> AsyncIterator["ByWeb"]:
         config = uvicorn.Config(self._app, lifespan="off", ws="none", log_config=None)
         server = uvicorn.Server(config)
-        with socket.create_server(("127.0.0.1", 0)) as listener:
+        with bound("127.0.0.1", 0) as listener:
             self._url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             async with httpx.AsyncClient(base_url=self._url, timeout=PATIENCE) as self._client:
                 serving = asyncio.create_task(server.serve(sockets=[listener]))

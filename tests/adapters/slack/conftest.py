@@ -1,7 +1,6 @@
 """A loopback Slack, a core that records, and the adapter between them."""
 
 import asyncio
-import socket
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
+from adapters.server import bound
 from adapters.slack import Slack
 from bot.messages import (
     Address,
@@ -142,10 +142,9 @@ async def served(slack: Loopback, core: Recording) -> AsyncIterator[str]:
         Starlette(routes=list(adapter.routes)), log_config=None, lifespan="off", ws="none"
     )
     server = uvicorn.Server(config)
-    listening = socket.create_server(("127.0.0.1", 0))
-    async with running(adapter):
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/slack/events"
-        server.should_exit = True
-        await serving
-    listening.close()
+    with bound("127.0.0.1", 0) as listening:
+        async with running(adapter):
+            serving = asyncio.create_task(server.serve(sockets=[listening]))
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/slack/events"
+            server.should_exit = True
+            await serving

@@ -1,6 +1,5 @@
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from adapters.server import bound
 from adapters.telegram import Telegram
 from adapters.telegram.health import Backoff
 from adapters.telegram.request import Patience
@@ -108,7 +108,7 @@ async def served(telegram: Telegram) -> AsyncIterator[Door]:
     """Serve the adapter's routes over HTTP on a free port."""
     app = Starlette(routes=list(telegram.routes))
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", log_config=None, access_log=False))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with bound("127.0.0.1", 0) as listener:
         task = asyncio.create_task(server.serve(sockets=[listener]))
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as client:
