@@ -178,7 +178,7 @@ def hear_when(turn: Turn) -> Move:
             return go(turn, WHEN, open=None)
 
 
-WHOM = Step("whom", ask_whom, hear_whom, free=False, reads=lambda text: any(one.isdigit() for one in text))
+WHOM = Step("whom", ask_whom, hear_whom, passing=True, patient=True)
 WHEN = Step("when", ask_when, hear_when, reads=lambda text: names_a_time(text) or " " not in text)
 BOOKINGS = Dialogue("bookings", show)
 ARRANGE = Dialogue("arrange", arrange, (WHOM, WHEN))

@@ -8,7 +8,7 @@ from typing import Any
 from bot.commands import ReplaceText, Statement
 from bot.delegation_commands import AddWords, Changed, Item, OurStatements
 from bot.dialogue import Dialogue, Move, Saying, Slots, Step, Turn, finish, go, perform, say
-from bot.dialogues.link import NO
+from bot.dialogues.link import NO, YES
 from bot.gap_commands import COUNTLESS
 from bot.numbers import DIGITS, spelt
 from bot.rights import may
@@ -19,6 +19,9 @@ from matching.text import normalise
 
 COUNTED = re.compile(r"(\d{1,6})\s*[,;，；、]")
 """A number that begins the line and counts nothing by name: the answer to "how many"."""
+
+AGREEING = YES | {"ok", "okay", "d'accord", "ок", "хорошо", "好", "好的"}
+"""What says nothing of a need or an offer."""
 
 
 def begin(turn: Turn) -> Move:
@@ -100,15 +103,16 @@ def addition(turn: Turn, sent: Statement, line: str) -> AddWords:
     """
     Return the command that adds *line* to what was *sent*, and what it says.
 
-    It is read together with the words that it belongs to; a form counts that it names by itself, too. A theme that was
-    chosen stays; whom an offer is for was asked, so that a place in the line does not narrow it.
+    A number and a date are the line's own, and win over those of before. The rest is read together with the words that
+    it belongs to; a form counts that it names by itself, too. A theme that was chosen stays; whom an offer is for was
+    asked, so that a place in the line does not narrow it.
     """
     alone, together = _read(turn, line), _read(turn, f"{sent.text}\n{line}")
     return AddWords(
         sent.number,
         line,
-        people=together.people or (_counted(line) if "people" in missing(sent) else None),
-        deadline=alone.deadline or together.deadline,
+        people=alone.people or (_counted(line) if "people" in missing(sent) else None),
+        deadline=alone.deadline,
         urgency=alone.urgency,
         modalities=tuple(form for form in together.modalities if form in alone.modalities),
         countries=_needed(turn, together) if sent.kind == "need" else (),
@@ -157,8 +161,8 @@ def _take_out(number: str, edition: int, length: int, turn: Turn, items: tuple[I
 
 def removal(turn: Turn, sent: Statement, rest: str, line: str, edition: int) -> ReplaceText:
     """Return the command that leaves *rest* of what was *sent*, without what only *line* says."""
-    alone, left, together = _read(turn, line), _read(turn, rest), _read(turn, sent.text)
-    says = together.people or _counted(line)
+    alone, left = _read(turn, line), _read(turn, rest)
+    says = alone.people or _counted(line)
     gone = {*alone.modalities} - {*left.modalities}
     away = {*_needed(turn, alone)} - {*_needed(turn, left)} if sent.kind == "need" else set()
     return ReplaceText(
@@ -166,7 +170,7 @@ def removal(turn: Turn, sent: Statement, rest: str, line: str, edition: int) -> 
         rest,
         edition,
         people=left.people if sent.people == says else sent.people,
-        deadline=left.deadline if sent.deadline in (alone.deadline, together.deadline) else sent.deadline,
+        deadline=left.deadline if sent.deadline == alone.deadline else sent.deadline,
         urgency=left.urgency if sent.urgency == alone.urgency else sent.urgency,
         modalities=tuple(form for form in sent.modalities if form not in gone),
         countries=tuple(iso3 for iso3 in sent.countries if iso3 not in away),
@@ -183,5 +187,10 @@ def _taken_out(number: str, _turn: Turn, changed: Changed) -> Move:
 
 LEARNT = ("themes", "modalities", "people", "countries", "deadline", "urgency")
 """What a line may tell."""
-TEXT = Step("text", ask_text, hear_text, patient=True)
+TEXT = Step(
+    *("text", ask_text, hear_text),
+    reads=lambda text: normalise(text) not in AGREEING,
+    passing=True,
+    patient=True,
+)
 DETAILS = Dialogue("details", begin, (TEXT,))

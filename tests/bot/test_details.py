@@ -53,8 +53,12 @@ def test_a_line_says_how_many_and_by_when(line: str, people: int | None, deadlin
     assert (command.text, command.people, command.deadline) == (line, people, deadline)
 
 
-def test_fewer_people_in_the_line_are_some_of_those_before() -> None:
-    assert added(need("training for 12 technicians", people=12), "2 experts come to us").people == 12
+def test_what_the_line_says_wins_and_what_it_does_not_say_stays() -> None:
+    sent = need("training for 40 farmers by June", people=40, deadline="2023-06")
+    fewer = added(sent, "no wait, only 8 people, by May")
+    assert (fewer.people, fewer.deadline) == (8, "2023-05")
+    other = added(sent, "mostly women from villages")
+    assert (other.people, other.deadline) == (None, None)
 
 
 def test_a_form_counts_that_the_line_itself_names() -> None:
