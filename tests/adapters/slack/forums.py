@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,8 +92,9 @@ def parts(started_before: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield opened
 
 
-@pytest.fixture
-async def forum(slack: Loopback, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Forum]:
+@asynccontextmanager
+async def at_work(slack: Loopback, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sender]:
+    """Have the whole assistant hear and write on Slack; give its sender."""
     # A busy machine answers within the request, too: what is said only there would be lost otherwise.
     monkeypatch.setattr("bot.assistant.PATIENCE", PATIENCE)
     adapter = Slack(
@@ -108,6 +110,12 @@ async def forum(slack: Loopback, parts: Parts, monkeypatch: pytest.MonkeyPatch) 
     sending = asyncio.create_task(sender.run())
     async with running(adapter):
         await slack.connected()
-        yield Forum(slack, parts, sender, f"U{next(PEOPLE):08}")
+        yield sender
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
+
+
+@pytest.fixture
+async def forum(slack: Loopback, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Forum]:
+    async with at_work(slack, parts, monkeypatch) as sender:
+        yield Forum(slack, parts, sender, f"U{next(PEOPLE):08}")

@@ -1,6 +1,5 @@
 """Linking in Slack: the button on the Home, the modal for the address and the digits, and the direct message."""
 
-import asyncio
 import itertools
 import json
 import shutil
@@ -14,19 +13,16 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from adapters.settings import Settings
-from adapters.slack import Slack
 from adapters.slack.render import to_modal
 from adapters.wiring import Parts, open_parts
 from bot.dialogue import say
 from bot.forms import Forms
 from bot.links import REQUESTS, revealed
 from bot.messages import Address, Card, Submitted
-from bot.pace import Pace
 from bot.sender import Sender
 from bot.store import Delivery, Participant
 from knowledge.vocabulary import LANGUAGES
-from tests import PATIENCE
-from tests.adapters.slack.conftest import running
+from tests.adapters.slack.forums import at_work
 from tests.loopback.slack import Loopback, problems
 from tests.loopback.slack_events import Json, closed, home_opened, press, submitted
 from tests.samples import wording
@@ -109,8 +105,6 @@ def parts(started_before: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture
 async def delegate(slack: Loopback, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Delegate]:
-    # A slow machine is waited for: here it counts what a modal is told, not how soon.
-    monkeypatch.setattr("bot.assistant.PATIENCE", PATIENCE)
     number = next(PEOPLE)
     email = f"dg{number}@ministry.example"
     row = Participant(
@@ -122,22 +116,8 @@ async def delegate(slack: Loopback, parts: Parts, monkeypatch: pytest.MonkeyPatc
         created_at=parts.clock.machine(),
     )
     parts.store.write(lambda session: session.add(row)).result()
-    adapter = Slack(
-        parts.assistant,
-        bot_token="xoxb-1",
-        app_token="xapp-1",
-        api_url=slack.url,
-        timeout=PATIENCE,
-        backoff=(0.01,),
-    )
-    sender = Sender(parts.store, [adapter], parts.clock, {"slack": Pace(1000, 0.0)})
-    parts.assistant.connect(sender)
-    sending = asyncio.create_task(sender.run())
-    async with running(adapter):
-        await slack.connected()
+    async with at_work(slack, parts, monkeypatch) as sender:
         yield Delegate(slack, parts, sender, f"U{number:08}", email)
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
 
 
 async def test_a_delegate_links_with_the_modal(delegate: Delegate) -> None:
